@@ -1,0 +1,185 @@
+"""What a reading is made of: small frozen records, from the camera's Frame to the Page of text."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Gray = NDArray[np.uint8]
+"""One channel, shape (height, width), 0 to 255."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture as it came from a file or a camera."""
+
+    image: NDArray[np.uint8]
+    """(height, width) grey or (height, width, 3) BGR, 0 to 255."""
+    name: str = ""
+    """Where it came from, for messages: a file's path or a camera's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """Pen separated from paper, at the working resolution."""
+
+    strength: Gray
+    """How much pen each pixel holds: 0 paper, 255 full pen; soft edges are kept."""
+    mask: Gray
+    """255 where a stroke is, 0 elsewhere; cleaned of specks, rulings and edges."""
+    scale: float
+    """Frame pixels to one ink pixel (1.0 unless a large picture was reduced)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """An upright rectangle in frame pixels; right and bottom lie just outside."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def width(self) -> int:
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        return self.bottom - self.top
+
+    def union(self, other: "Box") -> "Box":
+        """The smallest box around both."""
+        return Box(
+            min(self.left, other.left),
+            min(self.top, other.top),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
+        )
+
+
+def around(boxes: "list[Box] | tuple[Box, ...]") -> Box:
+    """The smallest box around all of `boxes`, which must not be empty."""
+    result = boxes[0]
+    for box in boxes[1:]:
+        result = result.union(box)
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class Glyph:
+    """One character that was read."""
+
+    text: str
+    box: Box
+    confidence: float
+    """Probability that `text` is right, 0 to 1."""
+    alternatives: tuple[tuple[str, float], ...] = ()
+    """Other characters it might be, with their probabilities, likeliest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Characters without a space between them."""
+
+    glyphs: tuple[Glyph, ...]
+
+    @property
+    def text(self) -> str:
+        return "".join(glyph.text for glyph in self.glyphs)
+
+    @property
+    def box(self) -> Box:
+        return around([glyph.box for glyph in self.glyphs])
+
+    @property
+    def confidence(self) -> float:
+        """Geometric mean of the characters' confidences."""
+        logs = [np.log(max(glyph.confidence, 1e-6)) for glyph in self.glyphs]
+        return float(np.exp(np.mean(logs)))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Words on one baseline, from left to right."""
+
+    words: tuple[Word, ...]
+
+    @property
+    def text(self) -> str:
+        return " ".join(word.text for word in self.words)
+
+    @property
+    def box(self) -> Box:
+        return around([word.box for word in self.words])
+
+    @property
+    def confidence(self) -> float:
+        """Geometric mean of all its characters' confidences."""
+        return Word(tuple(glyph for word in self.words for glyph in word.glyphs)).confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """All that was read in one frame, lines in reading order. An unwritten page has no lines."""
+
+    lines: tuple[Line, ...]
+    width: int
+    """Of the frame, in pixels."""
+    height: int
+    """Of the frame, in pixels."""
+    name: str = ""
+    laps: dict[str, float] = field(default_factory=dict, compare=False)
+    """Seconds spent in each stage of this reading."""
+
+    @property
+    def text(self) -> str:
+        """One text line a line of writing."""
+        return "\n".join(line.text for line in self.lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain dicts, lists, strings and numbers; boxes as [left, top, right, bottom] in frame pixels."""
+        return {
+            "name": self.name,
+            "width": self.width,
+            "height": self.height,
+            "text": self.text,
+            "lines": [_line_dict(line) for line in self.lines],
+        }
+
+    def to_json(self, indent: int | None = None) -> str:
+        """`to_dict` as JSON text."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=indent)
+
+
+def _box_list(box: Box) -> list[int]:
+    return [box.left, box.top, box.right, box.bottom]
+
+
+def _line_dict(line: Line) -> dict[str, Any]:
+    return {
+        "text": line.text,
+        "box": _box_list(line.box),
+        "confidence": round(line.confidence, 4),
+        "words": [_word_dict(word) for word in line.words],
+    }
+
+
+def _word_dict(word: Word) -> dict[str, Any]:
+    return {
+        "text": word.text,
+        "box": _box_list(word.box),
+        "confidence": round(word.confidence, 4),
+        "characters": [_glyph_dict(glyph) for glyph in word.glyphs],
+    }
+
+
+def _glyph_dict(glyph: Glyph) -> dict[str, Any]:
+    return {
+        "text": glyph.text,
+        "box": _box_list(glyph.box),
+        "confidence": round(glyph.confidence, 4),
+        "alternatives": [[text, round(probability, 4)] for text, probability in glyph.alternatives],
+    }
