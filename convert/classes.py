@@ -1,0 +1,29 @@
+"""What the character network tells apart: one class a shape, and the characters that shape may be."""
+
+LOOK_ALIKE = "COPSUVWXZ"
+"""Letters whose two cases have one shape and differ by size or place alone: the layout decides their case."""
+
+DIGITS = "0123456789"
+CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+SMALL = CAPITALS.lower()
+PUNCTUATION = ".,:;!?'\"()-+/&@#%*=$_[]<>{}"
+NOT_A_CHARACTER = ""
+"""Label of the class for specks, pieces of a character and two characters at once."""
+
+LABELS: tuple[str, ...] = (
+    *DIGITS,
+    *(letter + letter.lower() if letter in LOOK_ALIKE else letter for letter in CAPITALS),
+    *(letter for letter in SMALL if letter.upper() not in LOOK_ALIKE),
+    *PUNCTUATION,
+    NOT_A_CHARACTER,
+)
+"""Each class as the string of all characters it may be."""
+
+CLASS_OF: dict[str, int] = {char: number for number, label in enumerate(LABELS) for char in label}
+JUNK: int = LABELS.index(NOT_A_CHARACTER)
+
+
+def class_pair(char: str, case_known: bool) -> tuple[int, int]:
+    """The class of `char`, and the other class it may as well be when its case is unknown (else the same)."""
+    other = char if case_known else char.swapcase()
+    return CLASS_OF[char], CLASS_OF[other]

@@ -1,0 +1,74 @@
+"""Clean ink -> ink as a camera and `find_ink` leave it: pale, blurred, broken, noisy, compressed.
+
+Every step takes and gives (height, width) uint8 with bright ink on black, and draws its chances from `rng`.
+"""
+
+import cv2
+import numpy as np
+
+from edge_ocr.page import Gray
+
+Rng = np.random.Generator
+
+
+def between(rng: Rng, low: float, high: float) -> float:
+    """A uniform number; several times cheaper a call than `rng.uniform`."""
+    return low + (high - low) * rng.random()
+
+
+def thicken(ink: Gray, rng: Rng) -> Gray:
+    """A broader or a finer pen, by one step of dilation or erosion."""
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3)) if rng.random() < 0.6 else np.ones((2, 2), np.uint8)
+    return cv2.dilate(ink, kernel) if rng.random() < 0.6 else cv2.erode(ink, kernel)
+
+
+def blur(ink: Gray, rng: Rng, most: float) -> Gray:
+    """Defocus, sigma up to `most` pixels; pen loses strength as it would in a picture."""
+    return cv2.GaussianBlur(ink, (0, 0), between(rng, 0.3, max(0.31, most)))
+
+
+def fade(ink: Gray, rng: Rng) -> Gray:
+    """Uneven pressure: a smooth random field weakens the stroke, down to breaks."""
+    field = rng.random((4, 4), dtype=np.float32)
+    height, width = ink.shape
+    smooth_field = cv2.resize(field, (width, height), interpolation=cv2.INTER_CUBIC)
+    least = between(rng, 0.15, 0.8)
+    return cv2.multiply(ink, np.clip(least + (1.3 - least) * smooth_field, 0, 1), dtype=cv2.CV_8U)
+
+
+def grain(ink: Gray, rng: Rng) -> Gray:
+    """Rough paper and sensor noise: speckles inside the stroke and a little outside it."""
+    noise = rng.standard_normal(ink.shape, dtype=np.float32) * between(rng, 4, 24)
+    return np.clip(ink * (1 + noise / 90) + np.maximum(noise - 20, 0), 0, 255).astype(np.uint8)
+
+
+def compress(ink: Gray, rng: Rng) -> Gray:
+    """JPEG's blocks and ringing."""
+    quality = int(between(rng, 15, 60))
+    data = cv2.imencode(".jpg", ink, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+    return cv2.imdecode(data, cv2.IMREAD_GRAYSCALE)
+
+
+def threshold(ink: Gray, rng: Rng) -> Gray:
+    """The ramp of `find_ink`: what is below its foot is paper, above its top full pen; sometimes set badly."""
+    peak = max(1.0, float(ink.max()))
+    foot = between(rng, 0.05, 0.4) * peak
+    top = foot + between(rng, 0.15, 0.7) * peak
+    return cv2.convertScaleAbs(cv2.subtract(ink, foot), alpha=255.0 / (top - foot))
+
+
+def wear(ink: Gray, rng: Rng) -> Gray:
+    """All steps, each with its chance; small characters are blurred less, so that they stay legible."""
+    if rng.random() < 0.3:
+        ink = thicken(ink, rng)
+    if rng.random() < 0.3:
+        ink = fade(ink, rng)
+    if rng.random() < 0.7:
+        ink = blur(ink, rng, 0.035 * max(ink.shape))
+    if rng.random() < 0.35:
+        ink = grain(ink, rng)
+    if rng.random() < 0.15:
+        ink = compress(ink, rng)
+    if rng.random() < 0.8:
+        ink = threshold(ink, rng)
+    return ink

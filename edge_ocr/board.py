@@ -1,0 +1,76 @@
+"""What this machine is: read from files the system keeps, never guessed; what is not told is None."""
+
+import os
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+
+LARGEST_FACT = 1_000_000
+"""Characters that are read of one file; /proc/cpuinfo of a large server has a few hundred thousand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A machine, as it describes itself."""
+
+    model: str | None
+    """Of the board, from the device tree: "Raspberry Pi 4 Model B Rev 1.4"."""
+    cpu: str | None
+    """Model name of the first processor."""
+    machine: str
+    """Architecture: "aarch64", "armv7l", "x86_64"."""
+    cores: int | None
+    """Processors that this process may use."""
+    memory_mb: int | None
+    """All memory, in millions of bytes."""
+    system: str | None
+    """Name of the operating system's release."""
+    python: str
+    """Version of the Python that runs."""
+
+
+def find_board(root: Path = Path("/")) -> Board:
+    """Describe this machine, from /proc and /etc below `root`. Never raises."""
+    cpuinfo = _read(root / "proc/cpuinfo")
+    return Board(
+        # The device tree's texts end in a zero byte. /sys has it where /proc/device-tree is hidden, as in containers.
+        model=_read(root / "proc/device-tree/model").strip("\0 \n")
+        or _read(root / "sys/firmware/devicetree/base/model").strip("\0 \n")
+        or None,
+        cpu=_field(cpuinfo, "model name", ":") or _field(cpuinfo, "Hardware", ":"),
+        machine=platform.machine() or "unknown",
+        cores=_cores(),
+        memory_mb=_megabytes(_field(_read(root / "proc/meminfo"), "MemTotal", ":")),
+        system=_field(_read(root / "etc/os-release"), "PRETTY_NAME", "="),
+        python=platform.python_version(),
+    )
+
+
+def _read(path: Path) -> str:
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            return file.read(LARGEST_FACT)
+    except (OSError, ValueError):
+        return ""
+
+
+def _field(text: str, key: str, separator: str) -> str | None:
+    """The value of the first line `key SEPARATOR value`, without quotes."""
+    for line in text.splitlines():
+        name, found, value = line.partition(separator)
+        if found and name.strip() == key:
+            return value.strip().strip("\"'") or None
+    return None
+
+
+def _megabytes(kibibytes: str | None) -> int | None:
+    """ "1882412 kB", where the kernel means 1024 bytes, as millions of bytes."""
+    number = (kibibytes or "").partition(" ")[0]
+    return int(number) * 1024 // 1_000_000 if number.isdecimal() else None
+
+
+def _cores() -> int | None:
+    try:
+        return len(os.sched_getaffinity(0))
+    except (AttributeError, OSError):  # Only Linux tells.
+        return os.cpu_count()

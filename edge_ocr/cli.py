@@ -1,0 +1,203 @@
+"""The command line: what `edge-ocr` understands, and the one place where errors become a sentence and an exit code."""
+
+import argparse
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from importlib import import_module
+
+import edge_ocr
+from edge_ocr.errors import CannotWrite, EdgeOcrError
+
+BACKENDS = ("auto", "litert", "tflite-runtime", "tensorflow", "keras")
+"""What --backend takes; `edge_ocr.interpreter` knows what they are."""
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C: 128 and the number of SIGINT, as shells have it."""
+
+PIPE_CLOSED = 141
+"""Exit code when nobody reads stdout any more: 128 and the number of SIGPIPE, as shells have it."""
+
+UNEXPECTED = 70
+"""Exit code of an error that is ours: EX_SOFTWARE of sysexits.h."""
+
+ISSUES = "the project's issue tracker"
+
+COMMANDS = {"read": "edge_ocr.read_command", "info": "edge_ocr.info_command"}
+"""Where each command lives. It is imported only when it is called, so that --help is quick."""
+
+EXAMPLES = """\
+examples:
+  edge-ocr read note.jpg                          the text of one photograph
+  edge-ocr read scans/ --json > scans.jsonl       a folder, one JSON object a picture
+  edge-ocr read note.jpg --annotate seen.png      also a picture of what was read where
+  edge-ocr info                                   which model and runtime would read it
+
+`edge-ocr read --help` tells more. Set EDGE_OCR_DEBUG=1 to see where an error came from.
+"""
+
+READ_EXAMPLES = r"""examples:
+  edge-ocr read note.jpg                              text on stdout, all else on stderr
+  edge-ocr read page1.jpg page2.jpg scans/            several pictures and folders of pictures
+  curl -s URL | edge-ocr read -                       a picture from stdin
+  edge-ocr read meter.jpg --charset 0-9               only digits can stand there
+  edge-ocr read plate.jpg --pattern '[A-Z]{2} \d{5}'  only what the pattern allows
+  edge-ocr read note.jpg --json | jq .lines[0].box    where the first line stands, in pixels
+
+exit codes: 0 read, also when there was nothing to read; 2 wrong options; 3 no picture; 4 no such file; 5 broken model;
+6 no runtime; 7 wrong charset; 8 wrong pattern; 9 cannot write. A picture that cannot be read does not keep the others
+from being read; the exit code is then that of the first one that failed.
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run `edge-ocr` with these arguments (of the process, if None); returns the exit code."""
+    return guard(lambda: _run(arguments))
+
+
+def guard(run: Callable[[], int]) -> int:
+    """Call `run` for its exit code. Whatever it raises becomes one sentence on stderr and the exit code of its kind."""
+    try:
+        code = run()
+        if sys.stdout is not None:
+            flush_stdout()
+        return code
+    except (Exception, KeyboardInterrupt) as error:
+        with suppress(Exception):
+            flush_stdout()
+        _abandon_stdout_if_broken()
+        return explain(error)
+
+
+def explain(error: BaseException) -> int:
+    """Tell the user on stderr what went wrong, in one sentence; returns the exit code for it."""
+    if os.environ.get("EDGE_OCR_DEBUG"):
+        traceback.print_exception(error)
+    if isinstance(error, KeyboardInterrupt):
+        note("interrupted")
+        return INTERRUPTED
+    if isinstance(error, BrokenPipeError):
+        return PIPE_CLOSED
+    if isinstance(error, EdgeOcrError):
+        note(_one_line(error))
+        return error.exit_code
+    if isinstance(error, MemoryError):
+        note("there is not enough memory for this picture: scale it down")
+        return UNEXPECTED
+    note(
+        f"something unexpected happened ({type(error).__name__}: {_one_line(error)}): please run it again with "
+        f"EDGE_OCR_DEBUG=1 and report what it prints to {ISSUES}"
+    )
+    return UNEXPECTED
+
+
+def note(sentence: str) -> None:
+    """Say something to the user that is not part of the result: on stderr, if there is one."""
+    with suppress(OSError, ValueError, AttributeError):
+        print(f"edge-ocr: {sentence}", file=sys.stderr, flush=True)
+
+
+def say(text: str) -> None:
+    """Put a part of the result on stdout, at once, so that an interruption loses nothing that was read.
+
+    Raises:
+        BrokenPipeError: nobody reads stdout any more.
+        CannotWrite: stdout is closed, or what it leads to is full.
+    """
+    if sys.stdout is None:
+        raise CannotWrite("stdout is closed: the text has nowhere to go, so leave stdout open or redirect it to a file")
+    try:
+        print(text)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _stdout_error(error) from error
+    flush_stdout()
+
+
+def flush_stdout() -> None:
+    """Write out what Python still keeps; raises as `say` does."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _stdout_error(error) from error
+
+
+def _stdout_error(error: OSError) -> CannotWrite:
+    return CannotWrite(f"the text cannot be written to stdout ({error.strerror}): make room or send it elsewhere")
+
+
+def _abandon_stdout_if_broken() -> None:
+    """Once stdout failed, lead it nowhere, or Python would fail again on what it still keeps, with a traceback."""
+    try:
+        flush_stdout()
+    except Exception:
+        with suppress(Exception):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())
+
+
+def _run(arguments: list[str] | None) -> int:
+    with suppress(AttributeError):  # Something else than a text file may stand in for stdout, or nothing.
+        # File names need not be valid UTF-8, and a terminal need not be set to it; the output always is.
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    options = make_parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = import_module(COMMANDS[options.command]).run
+    return command(options)
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    parser = _Parser(
+        prog="edge-ocr",
+        description="Read handwriting in photographs, offline, on small boards.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"edge-ocr {edge_ocr.__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_read(commands)
+    info = commands.add_parser("info", help="show models, alphabets, runtimes and this machine")
+    info.add_argument("--json", action="store_true", help="as one JSON object")
+    info.add_argument("--model", metavar="FOLDER", help="a model's folder, instead of those that came with edge-ocr")
+    return parser
+
+
+class _Parser(argparse.ArgumentParser):
+    """One that checks what argparse cannot: that `read` was given something to read."""
+
+    def parse_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def,override]
+        options = super().parse_args(args, namespace)
+        if getattr(options, "command", "") == "read":
+            options.images += options.image
+            if not options.images:
+                self.error("name a picture or a folder to read, or - for stdin, as in `edge-ocr read note.jpg`")
+        return options
+
+
+def _add_read(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    read = commands.add_parser(
+        "read",
+        help="read pictures: their text goes to stdout",
+        description="Read the handwriting in pictures. The text alone goes to stdout, an empty line between pictures.",
+        epilog=READ_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = read.add_argument
+    add("images", nargs="*", metavar="IMAGE", help="a picture, a folder of pictures, or - for stdin")
+    add("--image", action="append", default=[], metavar="IMAGE", help="the same, by name")
+    add("--json", action="store_true", help="one JSON object a picture and line: text, boxes, confidences")
+    add("--annotate", metavar="OUT.png", help="draw what was read; with several pictures OUT-NAME.png, or a folder")
+    add("--charset", metavar="SET", help="the only characters that may stand there, as 0-9A-Z")
+    add("--pattern", metavar="REGEX", help="what each line must look like, as a regular expression")
+    add("--language", choices=("english", "none"), default="english", help="none: letter by letter (default: english)")
+    add("--backend", choices=BACKENDS, default="auto", help="what runs the model (default: the lightest installed)")
+    add("--model", metavar="FOLDER", help="holds model.tflite and model.json (default: the one that came along)")
+    add("--recogniser", choices=("auto", "characters"), default="auto", help="which kind of model (default: auto)")

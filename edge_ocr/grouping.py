@@ -1,0 +1,217 @@
+"""Mask -> groups of connected components, one a text line, in reading order; specks and edges left out."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_ocr.page import Gray
+
+Labels = NDArray[np.int32]
+"""(height, width): the number of the component each pixel belongs to, 0 for paper."""
+
+LETTER_LEAST = 0.4
+"""Height, as a part of the typical component's, from which a component can found or carry a line."""
+
+OVERLAP_LEAST = 0.4
+"""Vertical overlap of neighbours on a line, as a part of the lower one's height."""
+
+REACH = 14.0
+"""Widest gap inside a line, in typical heights: tabs and wide spaces, not the next column's far edge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Components:
+    """Connected components of a mask as columns of numbers; entry 0 is the paper."""
+
+    labels: Labels
+    left: NDArray[np.int32]
+    top: NDArray[np.int32]
+    width: NDArray[np.int32]
+    height: NDArray[np.int32]
+    area: NDArray[np.int32]
+    """Pixels of each component."""
+
+    @property
+    def right(self) -> NDArray[np.int32]:
+        return self.left + self.width
+
+    @property
+    def bottom(self) -> NDArray[np.int32]:
+        return self.top + self.height
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+
+def find_components(mask: Gray) -> Components:
+    """Connected components (8-connected) with their boxes and areas."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
+    left, top, width, height, area = (np.ascontiguousarray(column) for column in stats.T)
+    return Components(labels, left, top, width, height, area)
+
+
+def typical_height(parts: Components) -> float:
+    """Height of a usual letter in pixels: the median over components, each weighted by the root of its area.
+
+    The weight keeps specks from deciding, the root keeps stains from it. 0 when there are no components.
+    """
+    page_height, page_width = parts.labels.shape
+    usual = (parts.height > 4) & (parts.width < 0.5 * page_width) & (parts.area > 10)
+    usual &= (parts.height < max(0.25 * page_height, 64)) | (parts.width < 4 * parts.height)
+    usual[0] = False
+    if not usual.any():
+        return 0.0
+    heights, weights = parts.height[usual], np.sqrt(parts.area[usual])
+    order = np.argsort(heights)
+    return float(heights[order][np.searchsorted(np.cumsum(weights[order]), weights.sum() / 2)])
+
+
+def group_lines(parts: Components, unit: float) -> list[list[int]]:
+    """Component numbers line by line, in reading order, each line from left to right.
+
+    Letters are chained from left to right: each joins the line whose last letters it overlaps best, so that slanted
+    and curved lines are followed. Small signs (dots, dashes, quotes) then go to the nearest line.
+
+    Args:
+        parts: of the whole page.
+        unit: the typical height, in pixels.
+    """
+    letters, signs = _sort_out(parts, unit)
+    lines = _merge_rows(_chain(parts, letters, unit), parts)
+    lines = [line for line in lines if _is_writing(line, parts, unit)]
+    _attach(parts, signs, lines, unit)
+    lines = [sorted(line, key=lambda part: int(parts.left[part])) for line in lines]
+    return _reading_order(lines, parts)
+
+
+def _sort_out(parts: Components, unit: float) -> tuple[list[int], list[int]]:
+    """Components that can carry a line, and small ones that can only belong to one."""
+    page_height, page_width = parts.labels.shape
+    letters, signs = [], []
+    for part in range(1, len(parts)):
+        width, height = int(parts.width[part]), int(parts.height[part])
+        at_edge = (
+            parts.left[part] <= 1 or parts.top[part] <= 1
+            or parts.right[part] >= page_width - 1 or parts.bottom[part] >= page_height - 1
+        )  # fmt: skip
+        if height > (3 if at_edge else 5) * unit or (width > 5 * unit and height < 0.4 * unit):
+            continue
+        if at_edge and (height < LETTER_LEAST * unit or width < 0.12 * height) and max(page_height, page_width) > 100:
+            continue
+        if height >= LETTER_LEAST * unit:
+            letters.append(part)
+        elif parts.area[part] >= (0.06 * unit) ** 2 and max(width, height) >= 0.08 * unit:
+            signs.append(part)
+    return letters, signs
+
+
+def _chain(parts: Components, letters: list[int], unit: float) -> list[list[int]]:
+    lines: list[list[int]] = []
+    spans: list[tuple[float, float, float]] = []
+    for part in sorted(letters, key=lambda number: int(parts.left[number])):
+        top, bottom = float(parts.top[part]), float(parts.bottom[part])
+        best, best_score = -1, 0.0
+        for number, (line_top, line_bottom, line_right) in enumerate(spans):
+            overlap = min(bottom, line_bottom) - max(top, line_top)
+            share = overlap / min(bottom - top, line_bottom - line_top)
+            gap = float(parts.left[part]) - line_right
+            if share < OVERLAP_LEAST or gap > REACH * unit:
+                continue
+            distance = abs((top + bottom) - (line_top + line_bottom)) / 2 + 0.05 * max(gap, 0.0)
+            score = share - 0.5 * distance / unit + 2.0
+            if score > best_score:
+                best, best_score = number, score
+        if best < 0:
+            lines.append([part])
+            spans.append((top, bottom, float(parts.right[part])))
+        else:
+            lines[best].append(part)
+            spans[best] = _recent_span(parts, lines[best])
+    return lines
+
+
+def _recent_span(parts: Components, line: list[int]) -> tuple[float, float, float]:
+    """Where the next letter of a line is expected: mean top and bottom of its last letters, and its right end."""
+    recent = line[-4:]
+    return (
+        float(np.median(parts.top[recent])),
+        float(np.median(parts.bottom[recent])),
+        float(parts.right[line].max()),
+    )
+
+
+def _span(parts: Components, line: list[int]) -> tuple[float, float]:
+    return float(np.median(parts.top[line])), float(np.median(parts.bottom[line]))
+
+
+def _merge_rows(lines: list[list[int]], parts: Components) -> list[list[int]]:
+    """Join lines of which one starts where the other ends, at the same height."""
+    lines = sorted(lines, key=lambda line: int(parts.left[line].min()))
+    merged: list[list[int]] = []
+    for line in lines:
+        top, bottom = _span(parts, line[:4])
+        for other in merged:
+            other_top, other_bottom = _span(parts, other[-4:])
+            overlap = min(bottom, other_bottom) - max(top, other_top)
+            apart = parts.left[line].min() > parts.right[other].max()
+            if apart and overlap > 0.7 * min(bottom - top, other_bottom - other_top):
+                other.extend(line)
+                break
+        else:
+            merged.append(line)
+    return merged
+
+
+def _is_writing(line: list[int], parts: Components, unit: float) -> bool:
+    """A line needs a component of a letter's height; lone marks at the picture's edge are the desk or a hand."""
+    heights, widths = parts.height[line], parts.width[line]
+    if len(line) > 2 or len(parts) <= 4:
+        return bool(heights.max() >= 0.55 * unit)
+    page_height, page_width = parts.labels.shape
+    at_edge = (
+        parts.left[line].min() <= 1 or parts.top[line].min() <= 1
+        or parts.right[line].max() >= page_width - 1 or parts.bottom[line].max() >= page_height - 1
+    )  # fmt: skip
+    return bool(heights.max() >= 0.55 * unit and heights.max() < 2.5 * unit and widths.max() < 8 * unit and not at_edge)
+
+
+def _attach(parts: Components, signs: list[int], lines: list[list[int]], unit: float) -> None:
+    """Put each small sign on the line of the nearest letter; what is near none is a speck."""
+    if not lines:
+        return
+    owner = np.concatenate([[number] * len(line) for number, line in enumerate(lines)])
+    letters = np.concatenate(lines)
+    left, right = parts.left[letters], parts.right[letters]
+    top, bottom = parts.top[letters], parts.bottom[letters]
+    for sign in signs:
+        across = np.maximum(0, np.maximum(left - parts.right[sign], parts.left[sign] - right))
+        below = np.maximum(0, parts.top[sign] - bottom)
+        above = np.maximum(0, top - parts.bottom[sign])
+        # A dot stands above its letter more often than below one, and dashes stand far to the side.
+        distance = 0.5 * across + above + 1.6 * below
+        nearest = int(np.argmin(distance))
+        if across[nearest] < 2.5 * unit and above[nearest] + below[nearest] < 0.7 * unit:
+            lines[int(owner[nearest])].append(sign)
+
+
+def _reading_order(lines: list[list[int]], parts: Components) -> list[list[int]]:
+    """From top to bottom along the page's own slope."""
+    slope = _common_slope(lines, parts)
+
+    def height_at_margin(line: list[int]) -> float:
+        middle = parts.top[line] + parts.height[line] / 2
+        return float(np.median(middle - slope * parts.left[line]))
+
+    return sorted(lines, key=height_at_margin)
+
+
+def _common_slope(lines: list[list[int]], parts: Components) -> float:
+    """Median rise a pixel of the lines' bottoms, 0 when no line is long enough to tell."""
+    slopes = [
+        float(np.polyfit(parts.left[line].astype(float), parts.bottom[line].astype(float), 1)[0])
+        for line in lines
+        if len(line) >= 5
+    ]
+    return float(np.median(slopes)) if slopes else 0.0

@@ -1,0 +1,92 @@
+"""Frame -> Ink: pen separated from paper under shadows, desk edges, ruled paper and bright-on-dark boards.
+
+The paper is estimated by a grey-scale closing, which fills strokes but keeps the edges of shadows and sheets where they
+are (Serra, 1982); what is darker than it, relative to it, is pen. The threshold follows the local strength of the pen
+between a floor set by the paper's own noise and the page's strongest strokes.
+"""
+
+import cv2
+import numpy as np
+
+from edge_ocr.page import Frame, Gray, Ink
+from edge_ocr.rulings import remove_rulings
+
+WORKING_SIDE = 1920
+"""Longer side in pixels to which larger pictures are reduced: enough for a page of 40 lines, bounded in time."""
+
+INK_LEVEL = 96
+"""Strength (0 to 255) from which a pixel belongs to the mask."""
+
+DARKEST_PAPER = 48
+"""Grey level below which paper is not believed to be darker: keeps the noise of black areas from being amplified."""
+
+LEAST_CONTRAST = 14
+"""Contrast (0 to 255, relative to the paper) that pencil must have at least; paper grain is about 5."""
+
+
+def find_ink(frame: Frame) -> Ink:
+    """Separate the pen from the paper.
+
+    Args:
+        frame: any size; grey or BGR.
+
+    Returns:
+        Ink at the working resolution; an unwritten frame gives an empty mask.
+    """
+    gray, scale = _working_gray(frame.image)
+    if _is_light_on_dark(gray):
+        gray = cv2.bitwise_not(gray)
+    contrast = _contrast(gray)
+    strength = _strength(contrast)
+    mask = cv2.compare(strength, INK_LEVEL, cv2.CMP_GT)
+    mask = remove_rulings(mask)
+    # Soft edges of the strokes that remain are kept; everything else becomes paper.
+    near = cv2.dilate(mask, np.ones((3, 3), np.uint8))
+    return Ink(cv2.bitwise_and(strength, near), mask, scale)
+
+
+def _working_gray(image: Gray) -> tuple[Gray, float]:
+    """Grey, at most WORKING_SIDE pixels long; and how many frame pixels one of its pixels is."""
+    height, width = image.shape[:2]
+    scale = max(1.0, max(height, width) / WORKING_SIDE)
+    if scale > 1:
+        size = (max(1, round(width / scale)), max(1, round(height / scale)))
+        image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    return (image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)), scale
+
+
+def _is_light_on_dark(gray: Gray) -> bool:
+    """Whether strokes are lighter than what surrounds them: the sign of the third moment about the local median."""
+    side = max(gray.shape)
+    if side > 320:
+        gray = cv2.resize(gray, None, fx=320 / side, fy=320 / side, interpolation=cv2.INTER_AREA)
+    difference = gray.astype(np.int32) - cv2.medianBlur(gray, 21)
+    return int((difference**3).sum()) > 0
+
+
+def _contrast(gray: Gray) -> Gray:
+    """How much darker than the paper around it each pixel is: 0 (paper) to 255 (black on white)."""
+    smooth = cv2.GaussianBlur(gray, (3, 3), 0)
+    # Wider than any stroke, narrower than a shadow or a sheet.
+    side = max(15, min(gray.shape) // 10) | 1
+    paper = cv2.morphologyEx(smooth, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+    return cv2.divide(cv2.subtract(paper, smooth), cv2.max(paper, DARKEST_PAPER), scale=255)
+
+
+def _strength(contrast: Gray) -> Gray:
+    """Contrast scaled by the local strength of the pen, so that pencil and marker both reach 255."""
+    height, width = contrast.shape
+    block = max(8, min(height, width) // 24)
+    small = (max(1, width // block), max(1, height // block))
+    sample = contrast[:: max(1, block // 8), :: max(1, block // 8)]
+    noise = cv2.resize(cv2.medianBlur(sample, 5), small, interpolation=cv2.INTER_AREA).astype(np.float32)
+    floor = np.maximum(LEAST_CONTRAST, 3 * np.maximum(noise, float(np.median(sample))))
+    strongest = float(np.percentile(sample[sample > LEAST_CONTRAST], 90)) if (sample > LEAST_CONTRAST).any() else 255.0
+    peak = cv2.dilate(contrast, np.ones((block, block), np.uint8))
+    peak = cv2.resize(peak, small, interpolation=cv2.INTER_AREA).astype(np.float32)
+    peak = cv2.blur(cv2.dilate(peak, np.ones((3, 3), np.uint8)), (3, 3))
+    top = np.maximum(0.75 * peak, np.maximum(1.5 * floor, 0.25 * strongest))
+    foot = np.maximum(0.33 * top, 0.6 * floor)
+    gain = cv2.resize(255 / (top - foot), (width, height), interpolation=cv2.INTER_LINEAR)
+    shift = cv2.resize(foot, (width, height), interpolation=cv2.INTER_LINEAR)
+    return cv2.multiply(cv2.subtract(contrast, shift, dtype=cv2.CV_32F), gain, dtype=cv2.CV_8U)

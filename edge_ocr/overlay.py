@@ -1,0 +1,91 @@
+"""A Page drawn on its Frame: a box around each word, coloured by confidence, and the text that was read above it."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_ocr.page import Box, Frame, Line, Page
+
+LEVELS = ((0.9, (178, 114, 0)), (0.6, (0, 159, 230)), (0.0, (0, 94, 213)))
+"""Least confidence and its colour (BGR): blue for sure, orange for likely, vermilion for doubtful. Okabe and Ito's
+palette, which colour-blind people can tell apart; a doubtful box is also thicker."""
+
+HALO = (255, 255, 255)
+"""BGR, around each box, so that it stands out from dark pictures too."""
+
+PLATE = (32, 32, 32)
+"""BGR, behind the text, so that it is legible on every picture."""
+
+LETTERS = (255, 255, 255)
+"""BGR, of the text."""
+
+FONT = cv2.FONT_HERSHEY_SIMPLEX
+
+TEXT_PART = 0.45
+"""Height of the drawn text as part of the height of the written line: small enough to fit between two lines."""
+
+SMALLEST_TEXT = 11
+"""Pixels; smaller text cannot be made out."""
+
+LARGEST_TEXT = 1 / 25
+"""Of the picture's longer side: huge writing needs no huge caption."""
+
+_MEASURE = 2.0
+"""Font scale at which text is measured; OpenCV 4 and 5 have different fonts, so sizes are asked for, not known."""
+
+
+def draw(page: Page, frame: Frame) -> NDArray[np.uint8]:
+    """Draw what was read on a copy of the picture that it was read in.
+
+    Args:
+        page: with boxes in the frame's pixels.
+        frame: grey or BGR; it is left as it is.
+
+    Returns:
+        (height, width, 3) uint8, BGR, of the frame's size.
+    """
+    image = frame.image
+    canvas: NDArray[np.uint8] = np.repeat(image[:, :, np.newaxis], 3, axis=2) if image.ndim == 2 else image.copy()
+    pen = max(1, round(max(canvas.shape) / 700))
+    for line in page.lines:
+        for word in line.words:
+            _outline(canvas, word.box, word.confidence, pen)
+    for line in page.lines:  # After all boxes, so that none runs through a text.
+        _caption(canvas, line)
+    return canvas
+
+
+def confidence_level(confidence: float) -> int:
+    """Which of `LEVELS` a confidence from 0 to 1 belongs to: 0 is the surest."""
+    return next((i for i, (least, _) in enumerate(LEVELS) if confidence >= least), len(LEVELS) - 1)
+
+
+def _outline(canvas: NDArray[np.uint8], box: Box, confidence: float, pen: int) -> None:
+    level = confidence_level(confidence)
+    thickness = pen * (2 if level == len(LEVELS) - 1 else 1)
+    gap = pen + thickness  # The outline stays off the writing.
+    corners = (box.left - gap, box.top - gap), (box.right - 1 + gap, box.bottom - 1 + gap)
+    cv2.rectangle(canvas, *corners, HALO, thickness + 2 * pen)
+    cv2.rectangle(canvas, *corners, LEVELS[level][1], thickness)
+
+
+def _caption(canvas: NDArray[np.uint8], line: Line) -> None:
+    """Write a line's text on a plate above it, or below where there is no room above."""
+    text = "".join(character if " " <= character <= "~" else "?" for character in line.text)
+    if not text:
+        return
+    height, width = canvas.shape[:2]
+    wanted = min(max(SMALLEST_TEXT, TEXT_PART * line.box.height), LARGEST_TEXT * max(height, width))
+    (text_width, text_height), baseline = cv2.getTextSize(text, FONT, _MEASURE, 1)
+    scale = min(wanted / text_height, 0.96 * width / text_width) * _MEASURE
+    bold = max(1, round(scale))
+    (text_width, text_height), baseline = cv2.getTextSize(text, FONT, scale, bold)
+    margin = max(2, text_height // 5)
+    plate_width, plate_height = text_width + 2 * margin, text_height + baseline + 2 * margin
+    left = max(0, min(line.box.left, width - plate_width))
+    top = line.box.top - plate_height
+    if top < 0:
+        top = max(0, min(line.box.bottom, height - plate_height))
+    cv2.rectangle(canvas, (left, top), (left + plate_width - 1, top + plate_height - 1), PLATE, cv2.FILLED)
+    origin = (left + margin, top + margin + text_height)
+    cv2.putText(canvas, text, origin, FONT, scale, LETTERS, bold, cv2.LINE_AA)
