@@ -37,7 +37,7 @@ PENS = {
     "blue": Pen((0.52, 0.22, 0.12), (0.75, 0.92), 0.15),
     "black": Pen((0.16, 0.14, 0.14), (0.75, 0.95), 0.12),
     "pencil": Pen((0.36, 0.34, 0.34), (0.50, 0.70), 0.5),
-    "faint pencil": Pen((0.46, 0.44, 0.44), (0.42, 0.52), 0.4),
+    "faint pencil": Pen((0.46, 0.44, 0.44), (0.48, 0.58), 0.4),
     "marker": Pen((0.10, 0.09, 0.10), (0.92, 0.98), 0.03),
     "red": Pen((0.18, 0.14, 0.70), (0.75, 0.92), 0.15),
     "chalk": Pen((0.88, 0.90, 0.90), (0.75, 0.92), 0.45),
@@ -137,7 +137,7 @@ def paper(shape: tuple[int, int], colour: Colour, rng: Rng) -> Surface:
     """Empty paper of (height, width): pulp clouds, fibres along and across, fine tooth."""
     fine = rng.standard_normal(shape, dtype=np.float32)
     texture = 0.012 * fine + 0.03 * cv2.blur(fine, (13, 1)) + 0.03 * cv2.blur(fine, (1, 13))
-    texture += 0.02 * _clouds(shape, 40, rng)
+    texture += 0.008 * _clouds(shape, 40, rng)
     return (1 + texture)[..., None] * np.array(colour, np.float32)
 
 
@@ -172,7 +172,7 @@ def write(page: Surface, ink: Gray, pen: Pen, rng: Rng) -> Surface:
     """Lay the pen's colour over the page where there is ink, uneven by pressure and by the paper's tooth."""
     pressure = 1 + 0.08 * _clouds(ink.shape, 25, rng)
     tooth = 1 - pen.grain * np.abs(rng.standard_normal(ink.shape, dtype=np.float32)) * 0.5
-    cover = np.clip(ink * (_draw(rng, pen.opacity) / 255) * pressure * tooth, 0, 1)[..., None]
+    cover = np.clip(ink.astype(np.float32) * (_draw(rng, pen.opacity) / 255) * pressure * tooth, 0, 1)[..., None]
     return page * (1 - cover) + cover * np.array(pen.colour, np.float32)
 
 
@@ -215,7 +215,7 @@ def shadow(shape: tuple[int, int], depth: float, softness: float, rng: Rng) -> F
     y, x = _axes(shape)
     angle = between(rng, 0, 2 * np.pi)
     along = np.cos(angle) * y - np.sin(angle) * x
-    across = np.cos(angle) * x + np.sin(angle) * y + 0.05 * np.sin(between(rng, 2, 6) * along)
+    across = np.cos(angle) * x + np.sin(angle) * y + 0.04 * np.sin(between(rng, 1, 4) * along)
     covered = (across - between(rng, 0.0, 0.3)) / max(softness, 1e-3)
     return np.asarray(1 - depth / (1 + np.exp(np.clip(-4 * covered, -30, 30))), np.float32)
 
@@ -239,7 +239,7 @@ def shake(picture: Surface, length: float, rng: Rng) -> Surface:
 
 def sense(picture: Surface, noise: float, rng: Rng) -> NDArray[np.uint8]:
     """The sensor: shot noise grows with the root of the light; white balance is a little off. Gives uint8 levels."""
-    balance = rng.uniform(0.95, 1.03, size=3).astype(np.float32)
+    balance = rng.uniform(0.97, 1.02, size=3).astype(np.float32)
     levels = 255 * np.clip(picture * balance, 0, 1)
     levels += noise * np.sqrt(levels / 128 + 0.2) * rng.standard_normal(levels.shape, dtype=np.float32)
     return np.clip(levels, 0, 255).astype(np.uint8)

@@ -207,6 +207,8 @@ class Alphabet:
     """What each text must match, or None."""
     choices: tuple[tuple[str, ...], ...]
     """For each class of the model, in its order, the characters of its label that are allowed."""
+    labels: tuple[str, ...]
+    """The model's classes, as all the characters each may be; "" is 'not a character'."""
 
     @classmethod
     def of(cls, labels: Sequence[str], charset: str | None = None, pattern: str | None = None) -> "Alphabet":
@@ -221,4 +223,5 @@ class Alphabet:
             allowed=allowed,
             pattern=None if pattern is None else Pattern(pattern, written),
             choices=tuple(tuple(char for char in label if char in allowed) for label in labels),
+            labels=tuple(labels),
         )

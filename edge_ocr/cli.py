@@ -25,8 +25,11 @@ UNEXPECTED = 70
 
 ISSUES = "the project's issue tracker"
 
+ERASE_LINE = "\x1b[K"
+"""What tells a terminal to erase from the cursor to the line's end."""
+
 COMMANDS = {"read": "edge_ocr.read_command", "info": "edge_ocr.info_command"}
-"""Where each command lives. It is imported only when it is called, so that --help is quick."""
+"""Where each command lives; it is imported when it is called."""
 
 EXAMPLES = """\
 examples:
@@ -52,6 +55,10 @@ from being read; the exit code is then that of the first one that failed.
 """
 
 
+class StdoutLost(CannotWrite):
+    """Nothing more can be put on stdout, so that reading on is of no use."""
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run `edge-ocr` with these arguments (of the process, if None); returns the exit code."""
     return guard(lambda: _run(arguments))
@@ -60,7 +67,10 @@ def main(arguments: list[str] | None = None) -> int:
 def guard(run: Callable[[], int]) -> int:
     """Call `run` for its exit code. Whatever it raises becomes one sentence on stderr and the exit code of its kind."""
     try:
-        code = run()
+        try:
+            code = run()
+        except SystemExit as stop:  # argparse's way to end after --help or a wrong option.
+            code = stop.code if isinstance(stop.code, int) else 0
         if sys.stdout is not None:
             flush_stdout()
         return code
@@ -95,8 +105,14 @@ def explain(error: BaseException) -> int:
 
 def note(sentence: str) -> None:
     """Say something to the user that is not part of the result: on stderr, if there is one."""
-    with suppress(OSError, ValueError, AttributeError):
-        print(f"edge-ocr: {sentence}", file=sys.stderr, flush=True)
+    with suppress(OSError, ValueError):
+        # A progress bar may stand in this line of the terminal: erase it first.
+        print(f"{ERASE_LINE if is_terminal(sys.stderr) else ''}edge-ocr: {sentence}", file=sys.stderr, flush=True)
+
+
+def is_terminal(stream: object) -> bool:
+    """Whether a person looks at this stream; a closed or absent one is no terminal."""
+    return bool(getattr(stream, "isatty", lambda: False)())
 
 
 def say(text: str) -> None:
@@ -104,10 +120,10 @@ def say(text: str) -> None:
 
     Raises:
         BrokenPipeError: nobody reads stdout any more.
-        CannotWrite: stdout is closed, or what it leads to is full.
+        StdoutLost: stdout is closed, or what it leads to is full.
     """
     if sys.stdout is None:
-        raise CannotWrite("stdout is closed: the text has nowhere to go, so leave stdout open or redirect it to a file")
+        raise StdoutLost("stdout is closed: the text has nowhere to go, so leave stdout open or redirect it to a file")
     try:
         print(text)
     except BrokenPipeError:
@@ -127,8 +143,8 @@ def flush_stdout() -> None:
         raise _stdout_error(error) from error
 
 
-def _stdout_error(error: OSError) -> CannotWrite:
-    return CannotWrite(f"the text cannot be written to stdout ({error.strerror}): make room or send it elsewhere")
+def _stdout_error(error: OSError) -> StdoutLost:
+    return StdoutLost(f"the text cannot be written to stdout ({error.strerror}): make room or send it elsewhere")
 
 
 def _abandon_stdout_if_broken() -> None:
@@ -155,7 +171,7 @@ def _run(arguments: list[str] | None) -> int:
 
 def make_parser() -> argparse.ArgumentParser:
     """The parser of the whole command line."""
-    parser = _Parser(
+    parser = argparse.ArgumentParser(
         prog="edge-ocr",
         description="Read handwriting in photographs, offline, on small boards.",
         epilog=EXAMPLES,
@@ -170,18 +186,6 @@ def make_parser() -> argparse.ArgumentParser:
     return parser
 
 
-class _Parser(argparse.ArgumentParser):
-    """One that checks what argparse cannot: that `read` was given something to read."""
-
-    def parse_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def,override]
-        options = super().parse_args(args, namespace)
-        if getattr(options, "command", "") == "read":
-            options.images += options.image
-            if not options.images:
-                self.error("name a picture or a folder to read, or - for stdin, as in `edge-ocr read note.jpg`")
-        return options
-
-
 def _add_read(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     read = commands.add_parser(
         "read",
@@ -190,6 +194,7 @@ def _add_read(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         epilog=READ_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    read.set_defaults(usage_error=read.error)
     add = read.add_argument
     add("images", nargs="*", metavar="IMAGE", help="a picture, a folder of pictures, or - for stdin")
     add("--image", action="append", default=[], metavar="IMAGE", help="the same, by name")

@@ -14,6 +14,9 @@ from edge_ocr.rulings import remove_rulings
 WORKING_SIDE = 1920
 """Longer side in pixels to which larger pictures are reduced: enough for a page of 40 lines, bounded in time."""
 
+SMALL_SIDE = 96
+"""Pictures whose longer side is shorter are doubled: a crop of one character has few pixels a stroke."""
+
 INK_LEVEL = 96
 """Strength (0 to 255) from which a pixel belongs to the mask."""
 
@@ -48,11 +51,12 @@ def find_ink(frame: Frame) -> Ink:
 def _working_gray(image: Gray) -> tuple[Gray, float]:
     """Grey, at most WORKING_SIDE pixels long; and how many frame pixels one of its pixels is."""
     height, width = image.shape[:2]
-    scale = max(1.0, max(height, width) / WORKING_SIDE)
-    if scale > 1:
+    scale = max(1.0, max(height, width) / WORKING_SIDE) if max(height, width) >= SMALL_SIDE else 0.5
+    gray = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    if scale != 1:
         size = (max(1, round(width / scale)), max(1, round(height / scale)))
-        image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-    return (image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)), scale
+        gray = cv2.resize(gray, size, interpolation=cv2.INTER_AREA if scale > 1 else cv2.INTER_CUBIC)
+    return gray, scale
 
 
 def _is_light_on_dark(gray: Gray) -> bool:
@@ -68,7 +72,7 @@ def _contrast(gray: Gray) -> Gray:
     """How much darker than the paper around it each pixel is: 0 (paper) to 255 (black on white)."""
     smooth = cv2.GaussianBlur(gray, (3, 3), 0)
     # Wider than any stroke, narrower than a shadow or a sheet.
-    side = max(15, min(gray.shape) // 10) | 1
+    side = max(25, min(gray.shape) // 10) | 1
     paper = cv2.morphologyEx(smooth, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
     return cv2.divide(cv2.subtract(paper, smooth), cv2.max(paper, DARKEST_PAPER), scale=255)
 
@@ -76,8 +80,8 @@ def _contrast(gray: Gray) -> Gray:
 def _strength(contrast: Gray) -> Gray:
     """Contrast scaled by the local strength of the pen, so that pencil and marker both reach 255."""
     height, width = contrast.shape
-    block = max(8, min(height, width) // 24)
-    small = (max(1, width // block), max(1, height // block))
+    block = max(32, min(height, width) // 24)
+    small = (-(-width // block), -(-height // block))
     sample = contrast[:: max(1, block // 8), :: max(1, block // 8)]
     noise = cv2.resize(cv2.medianBlur(sample, 5), small, interpolation=cv2.INTER_AREA).astype(np.float32)
     floor = np.maximum(LEAST_CONTRAST, 3 * np.maximum(noise, float(np.median(sample))))
@@ -85,8 +89,8 @@ def _strength(contrast: Gray) -> Gray:
     peak = cv2.dilate(contrast, np.ones((block, block), np.uint8))
     peak = cv2.resize(peak, small, interpolation=cv2.INTER_AREA).astype(np.float32)
     peak = cv2.blur(cv2.dilate(peak, np.ones((3, 3), np.uint8)), (3, 3))
-    top = np.maximum(0.75 * peak, np.maximum(1.5 * floor, 0.25 * strongest))
-    foot = np.maximum(0.33 * top, 0.6 * floor)
+    top = np.maximum(0.7 * peak, np.maximum(1.5 * floor, 0.25 * strongest))
+    foot = np.maximum(0.3 * top, 0.6 * floor)
     gain = cv2.resize(255 / (top - foot), (width, height), interpolation=cv2.INTER_LINEAR)
     shift = cv2.resize(foot, (width, height), interpolation=cv2.INTER_LINEAR)
     return cv2.multiply(cv2.subtract(contrast, shift, dtype=cv2.CV_32F), gain, dtype=cv2.CV_8U)

@@ -42,6 +42,9 @@ START, LOWER, CAPITAL, CAPITALS, NUMBER, MIXED = range(6)
 """States of letter case inside a word: nothing yet, last a small letter, one capital so far, capitals only,
 digits first or last, a capital after a small letter or a small letter after capitals."""
 
+TYPICAL = 1.9
+"""Nats a character of English text, 2.75 bits."""
+
 CASE = {
     START: {"lower": 0.64, "upper": 0.36, "digit": 1.0},
     LOWER: {"lower": 0.997, "upper": 0.003, "digit": 0.2},
@@ -82,6 +85,8 @@ class Language:
         in small letters, with their quantised log frequencies `commonness`. `case_weight`: factor on all scores of
         single characters that are not in `table`."""
         self.name = name
+        self.typical = TYPICAL if words else 0.0
+        """Mean of -`char_score` on usual text, in nats: what one more character costs on average."""
         self._table = table
         self._words = words
         self._commonness = commonness

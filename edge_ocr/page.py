@@ -30,7 +30,7 @@ class Ink:
     mask: Gray
     """255 where a stroke is, 0 elsewhere; cleaned of specks, rulings and edges."""
     scale: float
-    """Frame pixels to one ink pixel (1.0 unless a large picture was reduced)."""
+    """Frame pixels to one ink pixel: above 1 where a large picture was reduced, 0.5 where a tiny one was doubled."""
 
 
 @dataclass(frozen=True, slots=True)

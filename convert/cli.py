@@ -1,0 +1,53 @@
+"""`python -m convert`: one table of commands. Each is a module with `main(arguments) -> exit code`, imported when called."""
+
+import sys
+from importlib import import_module
+
+from edge_ocr.cli import guard, note
+
+COMMANDS = {
+    "prepare": "official EMNIST and UNIPEN files -> arrays",
+    "lexicon": "public word frequencies -> the language model of edge_ocr",
+    "pages": "strokes and fonts -> sample pages as a camera sees them, with their text",
+    "train": "arrays -> Keras model, with checkpoints and learning curves",
+    "quantize": "Keras model -> int8 bundle: model.tflite, model.json and its card",
+    "evaluate": "float and int8 on every test set, and the gate between them",
+    "compare": "our model beside others, on the same pictures",
+    "speed": "time and memory of a character and of a page",
+}
+"""Commands in the order in which a model comes about; `convert.NAME` holds each."""
+
+USAGE_ERROR = 2
+"""Exit code for a command that does not exist, as argparse has it."""
+
+EXAMPLES = """\
+a model from nothing:
+  python -m convert train characters      hours; the same command goes on where it was stopped
+  python -m convert quantize characters   minutes; writes models/characters/
+  python -m convert evaluate              fails when int8 lost more than it may
+
+`python -m convert COMMAND --help` tells a command's options.
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command with these arguments (of the process, if None); returns the exit code."""
+    return guard(lambda: _run(sys.argv[1:] if arguments is None else arguments))
+
+
+def _run(arguments: list[str]) -> int:
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(help_text())
+        return 0 if arguments else USAGE_ERROR
+    command, *rest = arguments
+    if command not in COMMANDS:
+        note(f"there is no command {command!r}: choose one of {', '.join(COMMANDS)}")
+        return USAGE_ERROR
+    code: int = import_module(f"convert.{command}").main(rest)
+    return code
+
+
+def help_text() -> str:
+    """What `python -m convert --help` prints."""
+    rows = [f"  {name:<10} {purpose}" for name, purpose in COMMANDS.items()]
+    return "\n".join(["usage: python -m convert COMMAND ...", "", "commands:", *rows, "", EXAMPLES.rstrip()])

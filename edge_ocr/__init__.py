@@ -1,0 +1,36 @@
+"""Read handwriting in photographs on small boards: `Reader.load().read(load_image("note.jpg")).text`."""
+
+from edge_ocr.errors import (
+    BadBundle,
+    BadCharset,
+    BadImage,
+    BadPattern,
+    CannotWrite,
+    EdgeOcrError,
+    ImageNotFound,
+    NoInterpreter,
+)
+from edge_ocr.image import load_image
+from edge_ocr.page import Box, Frame, Glyph, Line, Page, Word
+from edge_ocr.reader import Reader
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "BadBundle",
+    "BadCharset",
+    "BadImage",
+    "BadPattern",
+    "Box",
+    "CannotWrite",
+    "EdgeOcrError",
+    "Frame",
+    "Glyph",
+    "ImageNotFound",
+    "Line",
+    "NoInterpreter",
+    "Page",
+    "Reader",
+    "Word",
+    "load_image",
+]

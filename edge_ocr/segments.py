@@ -1,0 +1,203 @@
+"""A rectified line -> pieces and segments: every way in which its ink may be cut into characters.
+
+Over-segmentation: components are cut wherever a pen may have joined two letters, and every run of neighbouring pieces
+that could be one character becomes a segment. Which segments are characters is the decoder's choice
+(as in Breuel, 1994, and Liu et al., 2002).
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_ocr.grouping import Components, find_components
+from edge_ocr.ink import INK_LEVEL
+from edge_ocr.page import Gray
+from edge_ocr.tile import cut_tile
+
+MOST_PIECES = 5
+"""Pieces one character may consist of."""
+
+WIDEST = 1.45
+"""Width of the widest character (m, W, @) in capital heights."""
+
+UNCUT_WIDTH = 0.72
+"""Components narrower than this, in capital heights, are not cut: they hold one character."""
+
+LEAST_PIECE = 0.16
+"""Narrowest piece a cut may leave, in capital heights."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """Components of one line that stand over each other (i and its dot, the bars of =), as one."""
+
+    left: int
+    right: int
+    parts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A column range of one blob; the atoms of which segments are made."""
+
+    left: int
+    right: int
+    blob: int
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Pieces `first` to `last` (inclusive) taken as one character, with its tight box in the rectified line."""
+
+    first: int
+    last: int
+    left: int
+    top: int
+    right: int
+    bottom: int
+    tile: Gray
+    """(32, 32) uint8."""
+
+
+def find_blobs(parts: Components, capital: float) -> list[Blob]:
+    """Merge components that stand over each other, from left to right.
+
+    Two merge when the narrower lies over or under the other for most of its width and one of them is small (a dot, a
+    bar), or when one covers the other entirely.
+    """
+    order = sorted(range(1, len(parts)), key=lambda part: int(parts.left[part]))
+    blobs: list[Blob] = []
+    for part in order:
+        left, right = int(parts.left[part]), int(parts.right[part])
+        for back in range(1, min(3, len(blobs)) + 1):
+            other = blobs[-back]
+            if _stacked(parts, part, other, capital):
+                merged = Blob(min(left, other.left), max(right, other.right), (*other.parts, part))
+                blobs[-back] = merged
+                break
+        else:
+            blobs.append(Blob(left, right, (part,)))
+    return sorted(blobs, key=lambda blob: blob.left + blob.right)
+
+
+def _stacked(parts: Components, part: int, blob: Blob, capital: float) -> bool:
+    left, right = int(parts.left[part]), int(parts.right[part])
+    overlap = min(right, blob.right) - max(left, blob.left)
+    narrow = min(right - left, blob.right - blob.left)
+    if overlap < 0.5 * narrow:
+        return False
+    bottoms = max(int(parts.bottom[other]) for other in blob.parts)
+    tops = min(int(parts.top[other]) for other in blob.parts)
+    size = max(right - left, int(parts.height[part]))
+    other_size = max(blob.right - blob.left, bottoms - tops)
+    return overlap >= 0.8 * narrow or min(size, other_size) < 0.45 * capital
+
+
+def find_pieces(mask: Gray, parts: Components, blobs: list[Blob], capital: float, pen: float) -> list[Piece]:
+    """Cut wide blobs where few pixels of ink join their two sides.
+
+    Args:
+        mask: (height, width) uint8 of the rectified line.
+        parts, blobs: of that mask.
+        capital: height of a capital, in pixels.
+        pen: width of the stroke, in pixels.
+    """
+    pieces = []
+    for number, blob in enumerate(blobs):
+        edges = [blob.left, blob.right]
+        if blob.right - blob.left > UNCUT_WIDTH * capital:
+            own = np.isin(parts.labels[:, blob.left : blob.right], blob.parts)
+            edges[1:1] = [blob.left + cut for cut in _cuts(own.sum(axis=0), capital, pen)]
+        pieces += [Piece(left, right, number) for left, right in zip(edges[:-1], edges[1:], strict=True)]
+    return pieces
+
+
+def _cuts(profile: NDArray[np.int64], capital: float, pen: float) -> list[int]:
+    """Columns of least ink, each the lowest within its neighbourhood and no more than about one stroke high."""
+    least = max(2, int(LEAST_PIECE * capital))
+    smooth = np.convolve(profile, np.ones(3) / 3, mode="same")
+    candidates = [
+        column
+        for column in range(least, len(profile) - least)
+        if smooth[column] <= 1.7 * pen and smooth[column] <= smooth[max(0, column - 2) : column + 3].min()
+    ]
+    chosen: list[int] = []
+    for column in sorted(candidates, key=lambda column: float(smooth[column])):
+        if all(abs(column - other) >= least for other in chosen):
+            chosen.append(column)
+    return sorted(chosen)
+
+
+def find_segments(ink: Gray, parts: Components, blobs: list[Blob], pieces: list[Piece], capital: float) -> list[Segment]:
+    """Every run of pieces that could be one character, with its tile."""
+    owner = np.zeros(len(parts), np.int32)
+    for number, blob in enumerate(blobs):
+        owner[list(blob.parts)] = number + 1
+    blob_map = owner[parts.labels]
+    segments = []
+    for first in range(len(pieces)):
+        for last in range(first, min(first + MOST_PIECES, len(pieces))):
+            if last > first and not _may_join(pieces, first, last, blobs, parts, capital):
+                break
+            segment = _segment(ink, blob_map, pieces, first, last, capital)
+            if segment is not None:
+                segments.append(segment)
+    return segments
+
+
+def _may_join(
+    pieces: list[Piece], first: int, last: int, blobs: list[Blob], parts: Components, capital: float
+) -> bool:
+    """Whether `last` may belong to one character with the pieces before it, judged by width and gap."""
+    left = min(piece.left for piece in pieces[first : last + 1])
+    right = max(piece.right for piece in pieces[first : last + 1])
+    if right - left > WIDEST * capital:
+        return False
+    before, after = pieces[last - 1], pieces[last]
+    if before.blob == after.blob:
+        return True
+    gap = after.left - before.right
+    if gap > 0.2 * capital:
+        return False
+    sizes = [_size(blobs[piece.blob], parts) for piece in (before, after)]
+    # Two well-formed letters with air between them are never one; a splinter or a dot may belong to its neighbour.
+    whole = [width > 0.3 * capital and height > 0.45 * capital for width, height in sizes]
+    return gap <= 0.03 * capital or not all(whole)
+
+
+def _size(blob: Blob, parts: Components) -> tuple[int, int]:
+    numbers = list(blob.parts)
+    return blob.right - blob.left, int(parts.bottom[numbers].max() - parts.top[numbers].min())
+
+
+def _segment(
+    ink: Gray, blob_map: NDArray[np.int32], pieces: list[Piece], first: int, last: int, capital: float
+) -> Segment | None:
+    run = pieces[first : last + 1]
+    left, right = min(piece.left for piece in run), max(piece.right for piece in run)
+    lowest, highest = min(piece.blob for piece in run) + 1, max(piece.blob for piece in run) + 1
+    near = blob_map[:, left:right]
+    own = cv2.inRange(near, lowest, highest)
+    x, y, width, height = cv2.boundingRect(own)
+    if width == 0:
+        return None
+    # Soft edges lie just outside the mask; only another blob's pixels are taken out.
+    others = cv2.inRange(near, 1, lowest - 1) if lowest > 1 else np.zeros_like(own)
+    others |= cv2.inRange(near, highest + 1, 1 << 30)
+    crop = ink[y : y + height, left + x : left + x + width]
+    crop = cv2.subtract(crop, others[y : y + height, x : x + width])
+    return Segment(first, last, left + x, y, left + x + width, y + height, cut_tile(crop, capital))
+
+
+def pen_width(mask: Gray) -> float:
+    """Width of the stroke in pixels: twice the ink's area over its outline's length."""
+    area = cv2.countNonZero(mask)
+    inner = cv2.countNonZero(cv2.erode(mask, np.ones((3, 3), np.uint8)))
+    return 2.0 * area / max(1, area - inner)
+
+
+def line_components(ink: Gray) -> Components:
+    """Components of a rectified line, at the level that the mask of the page was taken at."""
+    return find_components(cv2.compare(ink, INK_LEVEL, cv2.CMP_GT))

@@ -1,0 +1,45 @@
+"""What several test files share: a page that was read, and pictures on disk."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from edge_ocr.page import Box, Frame, Glyph, Line, Page, Word
+
+
+def make_word(text: str, left: int, top: int, confidence: float = 0.95) -> Word:
+    """A word of characters 10 pixels wide and 20 high, with a pixel between them."""
+    glyphs = [Glyph(char, Box(left + 11 * i, top, left + 11 * i + 10, top + 20), confidence) for i, char in enumerate(text)]
+    return Word(tuple(glyphs))
+
+
+@pytest.fixture
+def frame() -> Frame:
+    """A light grey picture, 200 wide and 120 high."""
+    return Frame(np.full((120, 200), 200, np.uint8), "note.png")
+
+
+@pytest.fixture
+def page(frame: Frame) -> Page:
+    """Two lines, "HI YOU" and "42", the last word doubtful."""
+    first = Line((make_word("HI", 20, 40), make_word("YOU", 60, 40, 0.7)))
+    second = Line((make_word("42", 20, 85, 0.3),))
+    return Page((first, second), 200, 120, frame.name)
+
+
+@pytest.fixture
+def noise() -> NDArray[np.uint8]:
+    """(60, 90, 3) BGR, the same at every run; blurred a little, as photographs are."""
+    pixels = np.random.default_rng(7).integers(0, 256, (60, 90, 3), np.uint8)
+    return np.asarray(cv2.GaussianBlur(pixels, (0, 0), 2), np.uint8)
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    """A white picture on disk."""
+    path = tmp_path / "note.png"
+    cv2.imwrite(str(path), np.full((40, 60), 255, np.uint8))
+    return path

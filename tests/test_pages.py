@@ -1,0 +1,122 @@
+"""The committed sample pages, and the writing they are made with."""
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import ImageFont
+
+from convert import pages
+from convert.arrays import DATA_VARIABLE, DataNotFound, data_folder
+from edge_ocr.errors import EdgeOcrError
+
+PAGES = Path(__file__).parent / "pages"
+DEMO = Path(__file__).parents[1] / "edge_ocr" / "samples"
+HAND = pages.Hand("built-in")
+
+
+def built_in_font() -> ImageFont.FreeTypeFont:
+    """Pillow's own font, so that writing is tested without the data folder."""
+    font = ImageFont.load_default(78)
+    assert isinstance(font, ImageFont.FreeTypeFont)
+    return font
+
+
+def components(ink: np.ndarray) -> np.ndarray:
+    """Boxes (left, top, width, height) of the connected pieces of ink, from left to right."""
+    boxes = cv2.connectedComponentsWithStats((ink > 40).astype(np.uint8))[2][1:, :4]
+    return boxes[np.argsort(boxes[:, 0])]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_characters_do_not_touch(seed: int) -> None:
+    """Fails when neighbours run together: the pages would measure cutting, not reading."""
+    ink, _ = pages.write_line("LAVTY7WJ", HAND, built_in_font(), np.random.default_rng(seed))
+    assert len(components(ink)) == 8
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_spaces_are_wider_than_gaps(seed: int) -> None:
+    """Fails when a person could not tell where a word ends."""
+    ink, _ = pages.write_line("HHH HHH", HAND, built_in_font(), np.random.default_rng(seed))
+    boxes = components(ink)
+    gaps = boxes[1:, 0] - boxes[:-1, 0] - boxes[:-1, 2]
+    assert gaps[2] > 1.8 * np.delete(gaps, 2).max()
+
+
+def test_a_line_stands_on_its_baseline() -> None:
+    """Fails when the baseline handed back is not where the characters stand."""
+    ink, baseline = pages.write_line("HEH", HAND, built_in_font(), np.random.default_rng(0))
+    feet = components(ink)[:, 1] + components(ink)[:, 3]
+    assert np.abs(feet - baseline).max() < 0.2 * HAND.capital
+
+
+def test_writing_beyond_the_page_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fails when text that was cut off would be committed with its whole truth."""
+    monkeypatch.setattr(pages, "open_font", lambda folder, hand: built_in_font())
+    sheet = pages.Sheet("x.jpg", "M" * 30, HAND, pages.DEMO.conditions, size=(600, 400))
+    with pytest.raises(ValueError, match="needs"):
+        pages.write_page(sheet, Path(), np.random.default_rng(0))
+
+
+def test_each_page_has_a_font_of_its_own_that_training_leaves_alone() -> None:
+    """Fails when a page is written in a font that the model may have seen, which would flatter it."""
+    assert sorted(sheet.hand.font for sheet in pages.SHEETS) == sorted(pages.HELD_OUT_FONTS)
+    assert pages.DEMO.hand.font in pages.HELD_OUT_FONTS
+
+
+def test_the_pages_hold_every_capital_and_digit() -> None:
+    """Fails when some character is never measured."""
+    written = "".join(sheet.text for sheet in pages.SHEETS)
+    assert set("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") <= set(written)
+    assert set(written) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 \n.,-/:")
+    assert all(60 <= len(sheet.text) <= 140 and 5 <= len(sheet.text.splitlines()) <= 8 for sheet in pages.SHEETS)
+
+
+@pytest.mark.parametrize(("folder", "sheets"), [(PAGES, pages.SHEETS), (DEMO, (pages.DEMO,))])
+def test_committed_pictures_belong_to_their_truth(folder: Path, sheets: tuple[pages.Sheet, ...]) -> None:
+    """Fails when pictures and truth.json were not made together, or grew too large to commit."""
+    truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
+    assert truth == {sheet.name: sheet.text for sheet in sheets}
+    for sheet in sheets:
+        picture = cv2.imread(str(folder / sheet.name))
+        assert picture is not None and picture.shape == (sheet.size[1], sheet.size[0], 3)
+    assert sum((folder / name).stat().st_size for name in truth) < 3_000_000
+
+
+def test_the_demo_is_the_size_that_speed_is_stated_for() -> None:
+    """Fails when the speed figure would be measured on other than 700x764 pixels with 35 characters."""
+    assert pages.DEMO.size == (700, 764)
+    assert len("".join(pages.DEMO.text.split())) == 35
+    assert (DEMO / pages.DEMO.name).stat().st_size < 80_000
+
+
+def test_the_demo_can_be_made_again(tmp_path: Path) -> None:
+    """Fails when the committed picture is not what the code makes (library versions may differ by a little)."""
+    try:
+        data_folder()
+    except DataNotFound:
+        pytest.skip("the handwriting fonts are not here")
+    pages.write_samples((pages.DEMO,), tmp_path, pages.SEED)
+    again, committed = (cv2.imread(str(folder / pages.DEMO.name)) for folder in (tmp_path, DEMO))
+    assert again is not None and committed is not None
+    assert cv2.absdiff(again, committed).mean() < 2
+
+
+def test_missing_fonts_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fails when somebody without the fonts gets a traceback of Pillow instead of a sentence."""
+    monkeypatch.setenv(DATA_VARIABLE, str(tmp_path))
+    with pytest.raises(EdgeOcrError, match=r"There is no font .*patrick-hand\.ttf"):
+        pages.main(["--out", str(tmp_path / "pages")])
+    assert not (tmp_path / "pages").exists()
+
+
+def test_an_unwritable_folder_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fails when a file standing where the folder should be ends in a traceback."""
+    monkeypatch.setattr(pages, "take", lambda sheet, folder, rng: b"")
+    monkeypatch.setenv(DATA_VARIABLE, str(tmp_path))
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(EdgeOcrError, match="choose another --out"):
+        pages.main(["--out", str(tmp_path / "taken")])
