@@ -26,7 +26,6 @@ clean:
 .venv-demo/installed: pyproject.toml $(PACKAGE)
 	@echo "Installing the light runtime into .venv-demo ..." >&2
 	@$(PYTHON) -m venv .venv-demo || { echo "no virtual environment could be made: apt install python3-venv" >&2; exit 1; }
-	@.venv-demo/bin/python -m pip install $(PIP_QUIET) --force-reinstall --no-deps .
 	@.venv-demo/bin/python -m pip install $(PIP_QUIET) .
 	@touch $@
 

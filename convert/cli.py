@@ -1,4 +1,4 @@
-"""`python -m convert`: one table of commands. Each is a module with `main(arguments) -> exit code`, imported when called."""
+"""`python -m convert`: a table of commands, each a module with `main(arguments) -> exit code`, imported when called."""
 
 import sys
 from importlib import import_module

@@ -11,6 +11,7 @@ if "KERAS_BACKEND" not in os.environ:
 
     os.environ["KERAS_BACKEND"] = "torch" if find_spec("torch") else "tensorflow"
 
+import cv2
 import keras
 import numpy as np
 from keras import ops
@@ -19,6 +20,8 @@ from convert.classes import LABELS
 from convert.networks import character_network
 from convert.report import plot_curves
 from convert.synthesis import Tiles, load_shard, make_shards, shard_path
+from edge_ocr.page import Gray
+from edge_ocr.tile import SIDE
 
 CACHE = Path("cache")
 """Where shards, checkpoints and logs are kept; can be deleted at any time, at the cost of doing the work again."""
@@ -50,6 +53,40 @@ def set_accuracy(classes, logits):
     return ops.cast(ops.any(classes == likeliest, axis=1), "float32")
 
 
+def vary(tile: Gray, rng: np.random.Generator) -> Gray:
+    """One more variation a time that a tile is shown: few pixels a character, or a finer or broader stroke.
+
+    Cheap enough to be done while training: shrinking to 9 to 20 pixels and back, and a power law of strength.
+    """
+    if rng.random() < 0.2:
+        side = int(rng.integers(9, 21))
+        small = cv2.resize(tile, (side, side), interpolation=cv2.INTER_AREA)
+        tile = cv2.resize(small, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
+    if rng.random() < 0.3:
+        curve = 255 * (np.arange(256) / 255) ** np.exp(rng.normal(0, 0.4))
+        tile = cv2.LUT(tile, curve.astype(np.uint8))
+    return tile
+
+
+class CosineRate(keras.callbacks.Callback):
+    """Learning rate: a linear start, then half a cosine to zero (Loshchilov and Hutter, 2017), set at every step.
+
+    A function of the share of the training that is done, so that a resumed training may have another length.
+    """
+
+    WARM_UP = 500
+
+    def __init__(self, highest: float, steps: int, done: int) -> None:
+        super().__init__()
+        self._highest, self._steps, self._step = highest, steps, done
+
+    def on_train_batch_begin(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        share = min(1.0, self._step / self._steps)
+        rate = self._highest * max(0.002, 0.5 * (1 + np.cos(np.pi * share)))
+        self.model.optimizer.learning_rate = float(rate * min(1.0, (self._step + 1) / self.WARM_UP))
+        self._step += 1
+
+
 class ShardBatches(keras.utils.PyDataset):
     """Batches from a few shards at a time, others every epoch, in an order given by the seed and the epoch."""
 
@@ -71,7 +108,9 @@ class ShardBatches(keras.utils.PyDataset):
 
     def __getitem__(self, index: int):
         which = self._order[index * self._batch : (index + 1) * self._batch]
-        return network_input(self._tiles[which]), self._classes[which].astype(np.int32)
+        rng = np.random.default_rng([self._seed, self._epoch, index])
+        tiles = np.stack([vary(tile, rng) for tile in self._tiles[which]])
+        return network_input(tiles), self._classes[which].astype(np.int32)
 
     def on_epoch_end(self) -> None:
         self._epoch += 1
@@ -99,17 +138,14 @@ class SaveState(keras.callbacks.Callback):
         (self._folder / "log.json").write_text(json.dumps(self.log, indent=1))
 
 
-def start_or_resume(folder: Path, steps: int, rate: float) -> tuple[keras.Model, list[dict[str, float]]]:
+def start_or_resume(folder: Path) -> tuple[keras.Model, list[dict[str, float]]]:
     """A new compiled model, or the one of the last finished epoch with its log."""
     if (folder / "state.keras").exists():
         objects = {"loss": set_cross_entropy(), "set_accuracy": set_accuracy}
         model = keras.models.load_model(folder / "state.keras", custom_objects=objects)
         return model, json.loads((folder / "log.json").read_text())
     model = character_network(len(LABELS))
-    schedule = keras.optimizers.schedules.CosineDecay(
-        rate / 20, steps, alpha=0.002, warmup_target=rate, warmup_steps=min(500, steps // 10)
-    )
-    optimizer = keras.optimizers.AdamW(schedule, weight_decay=0.02, use_ema=True, ema_momentum=0.999)
+    optimizer = keras.optimizers.AdamW(1e-3, weight_decay=0.02, use_ema=True, ema_momentum=0.999)
     model.compile(optimizer, set_cross_entropy(), metrics=[set_accuracy])
     return model, []
 
@@ -120,8 +156,7 @@ def train(folder: Path, shards: list[Path], options: argparse.Namespace) -> None
     keras.utils.set_random_seed(options.seed)
     held = load_shard(shards[-1])
     check = Tiles(held.tiles[:VALIDATION], held.classes[:VALIDATION])
-    steps = options.epochs * (options.shards_an_epoch * options.tiles // options.batch)
-    model, log = start_or_resume(folder, steps, options.rate)
+    model, log = start_or_resume(folder)
     batches = ShardBatches(shards[:-1], options.shards_an_epoch, options.batch, options.seed, len(log))
     model.fit(
         batches,
@@ -129,7 +164,11 @@ def train(folder: Path, shards: list[Path], options: argparse.Namespace) -> None
         initial_epoch=len(log),
         validation_data=(network_input(check.tiles), check.classes.astype(np.int32)),
         validation_batch_size=1024,
-        callbacks=[keras.callbacks.SwapEMAWeights(swap_on_epoch=True), SaveState(folder, log)],
+        callbacks=[
+            CosineRate(options.rate, options.epochs * len(batches), len(log) * len(batches)),
+            keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
+            SaveState(folder, log),
+        ],
         verbose=options.verbose,
     )
     model.save(folder / "float.keras", include_optimizer=False)
@@ -142,7 +181,7 @@ def main(argv: list[str]) -> int:
         description="Train the character network. Stop it with Ctrl-C; the same command goes on after the last epoch.",
     )
     parser.add_argument("model", choices=["characters"])
-    parser.add_argument("--epochs", type=int, default=14)
+    parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--shards", type=int, default=16, help="synthetic shards; the last is for validation")
     parser.add_argument("--shards-an-epoch", type=int, default=3)
     parser.add_argument("--tiles", type=int, default=100_000, help="tiles a shard")

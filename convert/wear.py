@@ -49,16 +49,6 @@ def compress(ink: Gray, rng: Rng) -> Gray:
     return cv2.imdecode(data, cv2.IMREAD_GRAYSCALE)
 
 
-def coarsen(ink: Gray, rng: Rng) -> Gray:
-    """Few pixels a character, as far writing in a picture has: shrunk to 9 to 20 pixels and enlarged again."""
-    height, width = ink.shape
-    factor = between(rng, 9, 20) / max(height, width)
-    if factor >= 0.8:
-        return ink
-    small = cv2.resize(ink, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-    return cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
-
-
 def threshold(ink: Gray, rng: Rng) -> Gray:
     """The ramp of `find_ink`: what is below its foot is paper, above its top full pen; sometimes set badly."""
     peak = max(1.0, float(ink.max()))
@@ -75,8 +65,6 @@ def wear(ink: Gray, rng: Rng) -> Gray:
         ink = fade(ink, rng)
     if rng.random() < 0.7:
         ink = blur(ink, rng, 0.035 * max(ink.shape))
-    if rng.random() < 0.2:
-        ink = coarsen(ink, rng)
     if rng.random() < 0.35:
         ink = grain(ink, rng)
     if rng.random() < 0.15:

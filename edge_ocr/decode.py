@@ -5,6 +5,8 @@ there is air, with a space. Time is bounded by BEAM x arcs x choices.
 """
 
 import math
+import operator
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,6 +16,9 @@ from edge_ocr.lattice import Arc, Lattice
 
 BEAM = 10
 """Texts kept at a position."""
+
+BEAM_NATS = 9.0
+"""Texts worse than the best at their position by more than this are dropped; none are under a pattern."""
 
 PATTERN_BEAM = 60
 """Texts kept at a position under a pattern, which may turn down the likeliest late."""
@@ -60,6 +65,32 @@ class Reading:
         return "".join(step.char for step in self.steps)
 
 
+class _Front:
+    """The texts that end at one position, the best of each kind.
+
+    Texts that any continuation scores alike (the same last characters, case and unfinished word) are of one kind; under
+    a pattern every text is its own kind.
+    """
+
+    def __init__(self) -> None:
+        self.steps: dict[Hashable, Step] = {}
+        self.least = -math.inf
+        """Score below which a text has no prospects."""
+
+    def add(self, kind: Hashable, step: Step, nats: float) -> None:
+        known = self.steps.get(kind)
+        if known is None or known.score < step.score:
+            self.steps[kind] = step
+            self.least = max(self.least, step.score - nats)
+
+    def best(self, count: int) -> list[Step]:
+        steps = [step for step in self.steps.values() if step.score >= self.least]
+        return sorted(steps, key=_by_score, reverse=True)[:count]
+
+
+_by_score = operator.attrgetter("score")
+
+
 def decode(lattice: Lattice, language: Language, pattern: Pattern | None = None) -> Reading:
     """The best-scored text of a line; empty when nothing can stand there.
 
@@ -68,73 +99,78 @@ def decode(lattice: Lattice, language: Language, pattern: Pattern | None = None)
         language: scores text; the language "none" scores all alike.
         pattern: if given, only texts that match it whole are read.
     """
-    positions = len(lattice.arcs)
-    beam = PATTERN_BEAM if pattern else BEAM
-    ends: list[dict[tuple[str, int], Step]] = [{} for _ in range(positions + 1)]
-    ends[0] = {("", 0): Step(0.0, language.start, START, "", "", None, "", None)}
-    for position in range(positions):
-        best = sorted(ends[position].values(), key=lambda step: -step.score)[:beam]
-        ends[position] = {}
-        for step in best:
-            for start in _with_space(step, lattice.spaces[position], language, pattern):
-                _extend(start, lattice.arcs[position], ends, language, pattern)
-    finished = [step._replace(score=step.score + _word_bonus(step.word, language)) for step in ends[-1].values()]
+    search = _Search(language, pattern)
+    fronts = [_Front() for _ in range(len(lattice.arcs) + 1)]
+    fronts[0].add("", Step(0.0, language.start, START, "", "", None, "", None), math.inf)
+    for position, arcs in enumerate(lattice.arcs):
+        for step in fronts[position].best(PATTERN_BEAM if pattern else BEAM):
+            for start in search.with_space(step, lattice.spaces[position]):
+                search.extend(start, arcs, fronts)
+    finished = [step._replace(score=step.score + search.word_bonus(step.word)) for step in fronts[-1].steps.values()]
     if pattern:
         finished = [step for step in finished if pattern.matches(step.text)]
     if not finished:
         return Reading((), -math.inf)
-    winner = max(finished, key=lambda step: step.score)
+    winner = max(finished, key=_by_score)
     return Reading(_chain(winner), winner.score)
 
 
-def _extend(
-    start: Step,
-    arcs: tuple[Arc, ...],
-    ends: list[dict[tuple[str, int], Step]],
-    language: Language,
-    pattern: Pattern | None,
-) -> None:
-    """Add every character that may follow `start`; of equal texts at one position the best is kept."""
-    for arc in arcs:
-        here = ends[arc.end]
-        for char, shape in arc.choices:
-            text = start.text + char
-            if pattern and not pattern.allows(text):
-                continue
-            case, case_score = language.next_case(start.case, char)
-            score = start.score + shape + CASE_WEIGHT * case_score
-            score += LANGUAGE_WEIGHT * (language.char_score(start.context, char) + language.typical)
-            word = start.word
-            if char.isalpha() or char == "'":
-                word += char
-            else:
-                score += _word_bonus(word, language)
-                word = ""
-            known = here.get((text, case))
-            if known is None or known.score < score:
-                here[text, case] = Step(score, language.advance(start.context, char), case, word, text, arc, char, start)
+class _Search:
+    """How texts grow: the language and the pattern that every step is judged by."""
 
+    def __init__(self, language: Language, pattern: Pattern | None) -> None:
+        self._language = language
+        self._pattern = pattern
+        self._nats = math.inf if pattern else BEAM_NATS
+        self._bonus: dict[str, float] = {}
 
-def _with_space(step: Step, probability: float, language: Language, pattern: Pattern | None) -> list[Step]:
-    """`step` as it is and with a space after it, as far as the air allows either."""
-    if step.arc is None or probability < SPACE_LEAST:
-        return [step]
-    context = language.advance(step.context, " ")
-    score = step.score + math.log(probability) + _word_bonus(step.word, language)
-    score += LANGUAGE_WEIGHT * (language.char_score(step.context, " ") + language.typical)
-    spaced = Step(score, context, START, "", step.text + " ", None, " ", step)
-    if pattern and not pattern.allows(spaced.text):
-        # A pattern decides about spaces where it allows only one of the two.
-        return [step]
-    if probability > 1 - SPACE_LEAST and not pattern:
-        return [spaced]
-    return [step._replace(score=step.score + math.log(1 - min(probability, 0.999))), spaced]
+    def extend(self, start: Step, arcs: tuple[Arc, ...], fronts: list[_Front]) -> None:
+        """Add every character that may follow `start`."""
+        language, pattern = self._language, self._pattern
+        most = LANGUAGE_WEIGHT * language.typical
+        for arc in arcs:
+            front = fronts[arc.end]
+            for char, shape in arc.choices:
+                if start.score + shape + most < front.least:
+                    break
+                text = start.text + char
+                if pattern and not pattern.allows(text):
+                    continue
+                case, case_score = language.next_case(start.case, char)
+                score = start.score + shape + CASE_WEIGHT * case_score + most
+                score += LANGUAGE_WEIGHT * language.char_score(start.context, char)
+                word = start.word + char
+                if not (char.isalpha() or char == "'"):
+                    score += self.word_bonus(start.word)
+                    word = ""
+                context = language.advance(start.context, char)
+                kind = text if pattern else (context, case, word)
+                front.add(kind, Step(score, context, case, word, text, arc, char, start), self._nats)
 
+    def with_space(self, step: Step, probability: float) -> list[Step]:
+        """`step` as it is and with a space after it, as far as the air and the pattern allow either."""
+        if step.arc is None or probability < SPACE_LEAST:
+            return [step]
+        language = self._language
+        score = step.score + math.log(probability) + self.word_bonus(step.word)
+        score += LANGUAGE_WEIGHT * (language.char_score(step.context, " ") + language.typical)
+        context = language.advance(step.context, " ")
+        spaced = Step(score, context, START, "", step.text + " ", None, " ", step)
+        if self._pattern and not self._pattern.allows(spaced.text):
+            return [step]
+        if probability > 1 - SPACE_LEAST and not self._pattern:
+            return [spaced]
+        return [step._replace(score=step.score + math.log(1 - min(probability, 0.999))), spaced]
 
-def _word_bonus(word: str, language: Language) -> float:
-    if len(word) < 3 or language.word_score(word) is None:
-        return 0.0
-    return WORD_BONUS * len(word)
+    def word_bonus(self, word: str) -> float:
+        """What a finished word earns for standing in the list."""
+        if len(word) < 3:
+            return 0.0
+        bonus = self._bonus.get(word)
+        if bonus is None:
+            bonus = 0.0 if self._language.word_score(word) is None else WORD_BONUS * len(word)
+            self._bonus[word] = bonus
+        return bonus
 
 
 def _chain(step: Step) -> tuple[Step, ...]:

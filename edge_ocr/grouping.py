@@ -81,6 +81,7 @@ def group_lines(parts: Components, unit: float) -> list[list[int]]:
     letters, signs = _sort_out(parts, unit)
     lines = _merge_rows(_chain(parts, letters, unit), parts)
     lines = [line for line in lines if _is_writing(line, parts, unit)]
+    lines = [line for line in lines if not _is_edge(line, lines, parts, unit)]
     _attach(parts, signs, lines, unit)
     lines = [sorted(line, key=lambda part: int(parts.left[part])) for line in lines]
     return _reading_order(lines, parts)
@@ -175,6 +176,16 @@ def _is_writing(line: list[int], parts: Components, unit: float) -> bool:
         or parts.right[line].max() >= page_width - 1 or parts.bottom[line].max() >= page_height - 1
     )  # fmt: skip
     return bool(heights.max() >= 0.55 * unit and heights.max() < 2.5 * unit and widths.max() < 8 * unit and not at_edge)
+
+
+def _is_edge(line: list[int], lines: list[list[int]], parts: Components, unit: float) -> bool:
+    """A few upright bars beside a longer line, or taller than letters, are the sheet's edge."""
+    if len(line) > 3 or (parts.width[line] > 0.3 * parts.height[line]).any():
+        return False
+    top, bottom = _span(parts, line)
+    return bottom - top > 1.5 * unit or any(
+        len(other) > 3 and min(bottom, _span(parts, other)[1]) > max(top, _span(parts, other)[0]) for other in lines
+    )
 
 
 def _attach(parts: Components, signs: list[int], lines: list[list[int]], unit: float) -> None:

@@ -111,10 +111,10 @@ def _pictures_in(folder: Path) -> list[Path]:
     return [folder / name for name in sorted(pictures, key=_natural)]
 
 
-def _natural(name: str) -> tuple[list[tuple[int, str]], str]:
+def _natural(name: str) -> tuple[list[tuple[bool, int, str]], str]:
     """Sorts numbers in names by their value; the name itself decides between 01 and 1, a and A."""
     parts = re.findall(r"[0-9]{1,18}|[^0-9]+", name.casefold())
-    return [(int(part), "") if part[0] in "0123456789" else (-1, part) for part in parts], name
+    return [(False, int(part), "") if part[0] in "0123456789" else (True, 0, part) for part in parts], name
 
 
 def _check(data: bytes, name: str) -> Header:

@@ -10,7 +10,7 @@ from edge_ocr.geometry import place_score, unknown_x_height
 from edge_ocr.layout import TextLine
 from edge_ocr.segments import Segment
 
-BREADTH = 9.0
+BREADTH = 7.0
 """Nats below a segment's likeliest character at which others are dropped; twice that under a pattern."""
 
 MOST_CHOICES = 8

@@ -22,7 +22,7 @@ LETTERS = (255, 255, 255)
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 TEXT_PART = 0.45
-"""Height of the drawn text as part of the height of the written line: small enough to fit between two lines."""
+"""Height of the drawn text as part of the height of the line's words: small enough to fit between two lines."""
 
 SMALLEST_TEXT = 11
 """Pixels; smaller text cannot be made out."""
@@ -63,9 +63,10 @@ def confidence_level(confidence: float) -> int:
 def _outline(canvas: NDArray[np.uint8], box: Box, confidence: float, pen: int) -> None:
     level = confidence_level(confidence)
     thickness = pen * (2 if level == len(LEVELS) - 1 else 1)
-    gap = pen + thickness  # The outline stays off the writing.
+    halo = thickness + 2 * pen
+    gap = (halo + 1) // 2 + 1  # The outline, whose middle the corners are, stays off the writing.
     corners = (box.left - gap, box.top - gap), (box.right - 1 + gap, box.bottom - 1 + gap)
-    cv2.rectangle(canvas, *corners, HALO, thickness + 2 * pen)
+    cv2.rectangle(canvas, *corners, HALO, halo)
     cv2.rectangle(canvas, *corners, LEVELS[level][1], thickness)
 
 
@@ -75,9 +76,12 @@ def _caption(canvas: NDArray[np.uint8], line: Line) -> None:
     if not text:
         return
     height, width = canvas.shape[:2]
-    wanted = min(max(SMALLEST_TEXT, TEXT_PART * line.box.height), LARGEST_TEXT * max(height, width))
+    written = float(
+        np.median([word.box.height for word in line.words])
+    )  # The line's own box is higher if it is slanted.
+    wanted = min(max(SMALLEST_TEXT, TEXT_PART * written), LARGEST_TEXT * max(height, width))
     (text_width, text_height), baseline = cv2.getTextSize(text, FONT, _MEASURE, 1)
-    scale = min(wanted / text_height, 0.96 * width / text_width) * _MEASURE
+    scale = min(wanted / text_height, 0.9 * width / text_width) * _MEASURE
     bold = max(1, round(scale))
     (text_width, text_height), baseline = cv2.getTextSize(text, FONT, scale, bold)
     margin = max(2, text_height // 5)

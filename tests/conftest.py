@@ -12,7 +12,9 @@ from edge_ocr.page import Box, Frame, Glyph, Line, Page, Word
 
 def make_word(text: str, left: int, top: int, confidence: float = 0.95) -> Word:
     """A word of characters 10 pixels wide and 20 high, with a pixel between them."""
-    glyphs = [Glyph(char, Box(left + 11 * i, top, left + 11 * i + 10, top + 20), confidence) for i, char in enumerate(text)]
+    glyphs = [
+        Glyph(char, Box(left + 11 * i, top, left + 11 * i + 10, top + 20), confidence) for i, char in enumerate(text)
+    ]
     return Word(tuple(glyphs))
 
 

@@ -225,7 +225,9 @@ def test_folder_without_pictures(tmp_path: Path) -> None:
         find_images([tmp_path])
 
 
-WHOLE = {suffix: encode(suffix, np.full((9, 11), 128, np.uint8)) for suffix in (".png", ".jpg", ".bmp", ".tiff", ".webp")}
+WHOLE = {
+    suffix: encode(suffix, np.full((9, 11), 128, np.uint8)) for suffix in (".png", ".jpg", ".bmp", ".tiff", ".webp")
+}
 
 
 @pytest.mark.parametrize("suffix", WHOLE)

@@ -1,0 +1,117 @@
+"""A reader in a process of its own, asked line by line: `page_worker.py edge-ocr BUNDLE` or `page_worker.py rapidocr`.
+
+Runs with the Python of the reader's own environment, so nothing but the standard library is imported before the reader
+is chosen. It first says who it is: {"name", "version", "model_mb"}. Then it answers each line of stdin, a picture's path
+as a JSON string, with one line of JSON: {"text", "cpu_s", "wall_s", "peak_mb"}; {"error"} where something failed.
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+RAPIDOCR_SETTINGS = {
+    "Global.use_cls": False,
+    "Global.log_level": "error",
+    "Det.limit_type": "max",
+    "Det.limit_side_len": 736,
+    "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+    "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+}
+"""Its defaults but for: one thread, no look for lines that stand on their head, and pictures above 736 pixels reduced to
+that instead of smaller ones enlarged to it. Each makes it faster."""
+
+
+class Contender(NamedTuple):
+    """A reader that is ready: who it is, picture's path -> what it reads from, that -> text."""
+
+    facts: dict[str, Any]
+    load: Callable[[str], Any]
+    read: Callable[[Any], str]
+
+
+def open_edge_ocr(bundle: str) -> Contender:
+    """Our reader. The size is of the network and of the language model, which others have inside their network."""
+    import cv2
+
+    import edge_ocr
+
+    cv2.setNumThreads(1)
+    reader = edge_ocr.Reader.load(bundle)
+    parts = Path(bundle, "model.tflite"), Path(edge_ocr.__file__).parent / "data" / "english.npz"
+    size = sum(path.stat().st_size for path in parts) / 1e6
+    facts = {"name": "edge-ocr", "version": edge_ocr.__version__, "model_mb": size}
+    return Contender(facts, edge_ocr.load_image, lambda frame: reader.read(frame).text)
+
+
+def open_rapidocr() -> Contender:
+    """RapidOCR with the networks that its package brings."""
+    from importlib.metadata import version
+
+    import cv2
+    from rapidocr import RapidOCR
+
+    cv2.setNumThreads(1)
+    engine = RapidOCR(params=RAPIDOCR_SETTINGS)
+    # Loads both networks now, and tells which files they are.
+    names = [f"{part.ocr_version.value}_{part.task_type.value}_{part.model_type.value}.onnx" for part in (engine.cfg.Det, engine.cfg.Rec)]
+    size = sum((Path(engine.cfg.Global.model_root_dir) / name).stat().st_size for name in names) / 1e6
+    facts = {"name": "RapidOCR", "version": version("rapidocr"), "model_mb": size}
+    return Contender(facts, cv2.imread, lambda image: "\n".join(engine(image).txts or ()))
+
+
+OPENERS = {"edge-ocr": open_edge_ocr, "rapidocr": open_rapidocr}
+
+
+def peak_mb() -> float:
+    """Most memory that this process ever held, in millions of bytes, by the kernel's count where it keeps one.
+
+    `ru_maxrss` alone would not do: on Linux a child begins with its parent's.
+    """
+    try:
+        lines = Path("/proc/self/status").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) * 1024 / 1e6
+    except (OSError, StopIteration):
+        import resource
+
+        unit = 1 if sys.platform == "darwin" else 1024
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+
+
+def timed(contender: Contender, path: str) -> dict[str, Any]:
+    """Read a picture. The times are from decoded picture to text: processor seconds of all threads, and the clock's."""
+    picture = contender.load(path)
+    wall, cpu = time.perf_counter(), time.process_time()
+    text = contender.read(picture)
+    cpu_s, wall_s = time.process_time() - cpu, time.perf_counter() - wall
+    return {"text": text, "cpu_s": cpu_s, "wall_s": wall_s, "peak_mb": peak_mb()}
+
+
+def main(arguments: list[str]) -> None:
+    """Open the reader that `arguments` name, and answer until stdin ends."""
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # What a library prints must not stand between the answers.
+
+    def answer(work: Callable[[], dict[str, Any]]) -> None:
+        try:
+            facts = work()
+        except Exception as error:
+            facts = {"error": " ".join(f"{type(error).__name__}: {error}".split())}
+        print(json.dumps(facts), file=answers, flush=True)
+
+    opened: list[Contender] = []
+
+    def introduce() -> dict[str, Any]:
+        opened.append(OPENERS[arguments[0]](*arguments[1:]))
+        return opened[0].facts
+
+    answer(introduce)
+    for line in sys.stdin if opened else ():
+        answer(lambda path=json.loads(line): timed(opened[0], path))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

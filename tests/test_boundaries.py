@@ -1,0 +1,79 @@
+"""What may import what: the runtime stays light, and never depends on the workstation's half."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import edge_ocr
+from edge_ocr import errors
+
+ROOT = Path(__file__).parents[1]
+MODULES = sorted((ROOT / "edge_ocr").rglob("*.py"))
+ALLOWED = {"cv2", "edge_ocr", "numpy", "regex", *sys.stdlib_module_names}
+HEAVY = ("tensorflow", "keras", "convert", "matplotlib", "ai_edge_litert", "tflite_runtime", "scipy", "PIL")
+IMPORT_SECONDS = 0.3
+
+
+def imports(module: Path) -> set[str]:
+    """Top names of all packages that a module imports, anywhere in it."""
+    names = set()
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module.name}: write the whole name of what is imported"
+            names.add((node.module or "").partition(".")[0])
+    return names
+
+
+def in_new_process(code: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stderr == ""
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize("module", ["edge_ocr", "edge_ocr.reader", "edge_ocr.cli", "edge_ocr.read_command"])
+def test_import_is_light(module: str) -> None:
+    """A Pi would load half a gigabyte of TensorFlow, or fail where it is not installed."""
+    code = f"import sys, {module}; print([name for name in {HEAVY!r} if name in sys.modules])"
+    assert in_new_process(code) == "[]"
+
+
+def test_import_is_quick() -> None:
+    """Every call of the command line would begin with a wait."""
+    code = "import time; t = time.process_time(); import edge_ocr; print(time.process_time() - t)"
+    assert min(float(in_new_process(code)) for _ in range(4)) < IMPORT_SECONDS
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.stem)
+def test_runtime_imports_only_what_it_declares(module: Path) -> None:
+    """The wheel, which holds no convert/ and asks for three packages, would not start."""
+    assert imports(module) <= ALLOWED
+
+
+@pytest.mark.parametrize(
+    "module", [*MODULES, *sorted((ROOT / "convert").glob("*.py"))], ids=lambda path: f"{path.parent.name}.{path.stem}"
+)
+def test_every_module_says_what_it_is(module: Path) -> None:
+    """Whoever reads the folder would have to read the code to know where things are."""
+    assert ast.get_docstring(ast.parse(module.read_text(encoding="utf-8")))
+
+
+def test_all_is_right() -> None:
+    """`from edge_ocr import *` and the documentation would name what is not there, or miss an error."""
+    assert sorted(edge_ocr.__all__) == list(edge_ocr.__all__)
+    assert all(hasattr(edge_ocr, name) for name in edge_ocr.__all__)
+    ours = {name for name, value in vars(errors).items() if isinstance(value, type)}
+    expected = {"Reader", "load_image", "Frame", "Page", "Line", "Word", "Glyph", "Box"} | ours
+    assert set(edge_ocr.__all__) == expected
+
+
+def test_exit_codes_differ() -> None:
+    """Two kinds of error could not be told apart by scripts."""
+    codes = [value.exit_code for value in vars(errors).values() if isinstance(value, type)]
+    assert len(set(codes)) == len(codes) and 2 not in codes and 0 not in codes
