@@ -6,14 +6,14 @@ Exits non-zero when the int8 model is not as good as the float one.
 import argparse
 import json
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
 from convert.arrays import DataNotFound, data_folder
-from convert.card import write_card
+from convert.card import Comparison, write_card
 from convert.metrics import loose_cer, strict_cer
 from convert.report import plot_confusion
 from convert.testsets import TestSet, character_sets, page_truths
@@ -29,22 +29,6 @@ MOST_LOSS = 0.002
 """Accuracy that int8 may lose against float on any test set."""
 
 SAMPLES = Path("tests/pages")
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """Float and int8 on one test set; all but `count` and `largest_difference` are parts of 1."""
-
-    name: str
-    count: int
-    float_accuracy: float
-    int8_accuracy: float
-    float_top3: float
-    int8_top3: float
-    agreement: float
-    """Same best group."""
-    largest_difference: float
-    """Between two log probabilities of classes that either model believes in more than 1 in 1000, in nats."""
 
 
 def compare(test_set: TestSet, exact: CharacterModel, int8: CharacterModel) -> tuple[Comparison, np.ndarray]:
@@ -137,7 +121,8 @@ def main(argv: list[str]) -> int:
     for number, test_set in enumerate(character_sets()):
         row, counts = compare(test_set, *models)
         comparisons.append(row)
-        plot_confusion(counts, test_set.groups, f"{row.name}: {row.int8_accuracy:.1%}", report / f"confusion-{number}.png")
+        title = f"{row.name}: {row.int8_accuracy:.1%}"
+        plot_confusion(counts, test_set.groups, title, report / f"confusion-{number}.png")
     pages = evaluate_pages(options.bundle)
     print_table(comparisons, pages)
     figures = {"characters": [asdict(row) for row in comparisons], "pages": pages}

@@ -63,7 +63,7 @@ def character_network(classes: int, widths: tuple[int, int, int] = (16, 40, 80),
 
 
 def tutorial_network(classes: int = 36) -> keras.Model:
-    """The tutorial's ResNet, the yardstick of speed: stages (3, 3, 3), filters (64, 64, 128, 256), pre-activated bottlenecks."""
+    """The tutorial's ResNet, the yardstick of speed: stages (3, 3, 3), filters (64, 64, 128, 256), pre-activated."""
 
     def bottleneck(x, filters: int, stride: int, first: bool):
         pre = layers.ReLU()(layers.BatchNormalization()(x))

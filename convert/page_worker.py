@@ -1,15 +1,15 @@
 """A reader in a process of its own, asked line by line: `page_worker.py edge-ocr BUNDLE` or `page_worker.py rapidocr`.
 
 Runs with the Python of the reader's own environment, so nothing but the standard library is imported before the reader
-is chosen. It first says who it is: {"name", "version", "model_mb"}. Then it answers each line of stdin, a picture's path
-as a JSON string, with one line of JSON: {"text", "cpu_s", "wall_s", "peak_mb"}; {"error"} where something failed.
+is chosen. It first says who it is: {"name", "version", "model_mb"}. Then it answers each line of stdin, the path of a
+picture as a JSON string, with one line of JSON: {"text", "cpu_s", "wall_s", "peak_mb"}; {"error"} where that failed.
 """
 
 import json
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,8 +21,8 @@ RAPIDOCR_SETTINGS = {
     "EngineConfig.onnxruntime.intra_op_num_threads": 1,
     "EngineConfig.onnxruntime.inter_op_num_threads": 1,
 }
-"""Its defaults but for: one thread, no look for lines that stand on their head, and pictures above 736 pixels reduced to
-that instead of smaller ones enlarged to it. Each makes it faster."""
+"""Its defaults, but on one thread, without the classifier that looks for lines standing on their head, and with larger
+pictures reduced to 736 pixels instead of smaller ones enlarged to it: all but the first make it faster."""
 
 
 class Contender(NamedTuple):
@@ -55,10 +55,10 @@ def open_rapidocr() -> Contender:
     from rapidocr import RapidOCR
 
     cv2.setNumThreads(1)
-    engine = RapidOCR(params=RAPIDOCR_SETTINGS)
-    # Loads both networks now, and tells which files they are.
-    names = [f"{part.ocr_version.value}_{part.task_type.value}_{part.model_type.value}.onnx" for part in (engine.cfg.Det, engine.cfg.Rec)]
-    size = sum((Path(engine.cfg.Global.model_root_dir) / name).stat().st_size for name in names) / 1e6
+    engine = RapidOCR(params=RAPIDOCR_SETTINGS)  # Loads its networks at the first reading.
+    parts = (engine.cfg.Det, engine.cfg.Rec)
+    names = [f"{part.ocr_version.value}_{part.task_type.value}_{part.model_type.value}.onnx" for part in parts]
+    size = sum(Path(engine.cfg.Global.model_root_dir, name).stat().st_size for name in names) / 1e6
     facts = {"name": "RapidOCR", "version": version("rapidocr"), "model_mb": size}
     return Contender(facts, cv2.imread, lambda image: "\n".join(engine(image).txts or ()))
 
@@ -90,27 +90,33 @@ def timed(contender: Contender, path: str) -> dict[str, Any]:
     return {"text": text, "cpu_s": cpu_s, "wall_s": wall_s, "peak_mb": peak_mb()}
 
 
-def main(arguments: list[str]) -> None:
-    """Open the reader that `arguments` name, and answer until stdin ends."""
-    answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # What a library prints must not stand between the answers.
-
-    def answer(work: Callable[[], dict[str, Any]]) -> None:
+def answers(arguments: list[str], questions: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """Who the reader named by `arguments` is, then what it reads for each question; errors as {"error": ...}."""
+    try:
+        contender = OPENERS[arguments[0]](*arguments[1:])
+    except Exception as error:
+        yield failure(error)
+        return
+    yield contender.facts
+    for question in questions:
         try:
-            facts = work()
+            answer = timed(contender, json.loads(question))
         except Exception as error:
-            facts = {"error": " ".join(f"{type(error).__name__}: {error}".split())}
-        print(json.dumps(facts), file=answers, flush=True)
+            answer = failure(error)
+        yield answer
 
-    opened: list[Contender] = []
 
-    def introduce() -> dict[str, Any]:
-        opened.append(OPENERS[arguments[0]](*arguments[1:]))
-        return opened[0].facts
+def failure(error: Exception) -> dict[str, Any]:
+    """An error as an answer, in one line."""
+    return {"error": " ".join(f"{type(error).__name__}: {error}".split())}
 
-    answer(introduce)
-    for line in sys.stdin if opened else ():
-        answer(lambda path=json.loads(line): timed(opened[0], path))
+
+def main(arguments: list[str]) -> None:
+    """Answer until stdin ends."""
+    out = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # What a library prints must not stand between the answers.
+    for answer in answers(arguments, sys.stdin):
+        print(json.dumps(answer), file=out, flush=True)
 
 
 if __name__ == "__main__":

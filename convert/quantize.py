@@ -119,7 +119,7 @@ def write_bundle(folder: Path, content: bytes, model: keras.Model, made_by: dict
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m convert quantize",
-        description="Convert the trained network to full int8 and write its bundle. Then run `python -m convert evaluate`.",
+        description="Convert the trained network to full int8 and write its bundle, for `python -m convert evaluate`.",
     )
     parser.add_argument("model", choices=["characters"])
     parser.add_argument("--trained", type=Path, default=CACHE / "characters", help="folder that `train` wrote")

@@ -1,4 +1,4 @@
-"""Where labelled characters come from: EMNIST images, UNIPEN strokes and handwriting fonts, each drawn anew every time."""
+"""Where labelled characters come from: EMNIST images, UNIPEN strokes and handwriting fonts, drawn anew every time."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ class _Weighted:
     """Draws sample numbers so that rare classes come more often: the chance of a class goes with its count^power."""
 
     def __init__(self, chars: list[str], power: float) -> None:
-        names, inverse, counts = np.unique(np.array(chars), return_inverse=True, return_counts=True)
+        _, inverse, counts = np.unique(np.array(chars), return_inverse=True, return_counts=True)
         weight = (counts.astype(np.float64) ** (power - 1))[inverse]
         self._cumulative = np.cumsum(weight)
 

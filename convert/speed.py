@@ -1,7 +1,7 @@
 """`python -m convert speed`: our int8 network beside the tutorial's, milliseconds a character in one run.
 
 The tutorial's network has random weights: how long an int8 network takes does not depend on them. Times are those of
-the processor, so that other programs on the machine do not count; on one thread of an idle machine they are the clock's.
+the processor, so that other programs do not count; on one thread of an idle machine they are the clock's.
 """
 
 import argparse
@@ -72,8 +72,10 @@ def convert_tutorial() -> tuple[bytes, int]:
         from convert.quantize import to_int8  # Before Keras: it chooses TensorFlow as its backend.
         from convert.networks import tutorial_network  # isort: skip
     except ImportError as error:
-        cure = "run `pip install tensorflow-cpu`"
-        raise NoInterpreter(f"the tutorial's network has to be converted, which needs TensorFlow ({error}): {cure}") from error
+        raise NoInterpreter(
+            f"the tutorial's network has to be converted once, which needs TensorFlow ({error}): "
+            "run `pip install tensorflow-cpu`"
+        ) from error
     model = tutorial_network()
     tiles = np.random.default_rng(0).integers(0, 256, (CALIBRATION_TILES, SIDE, SIDE), np.uint8)
     return to_int8(model, tiles), int(model.count_params())
@@ -110,19 +112,6 @@ def timing(batch: int, ours: list[float], theirs: list[float]) -> Timing:
     return Timing(batch, Spread.of(ours), Spread.of(theirs), Spread.of(ratios))
 
 
-def figures(networks: tuple[Network, Network], timings: list[Timing], backend: str, rounds: int) -> dict[str, object]:
-    """All of it as plain numbers and texts, for `report/speed.json`."""
-    sizes = {n.name: {"parameters": n.parameters, "bytes": n.path.stat().st_size} for n in networks}
-    return {
-        "cpu": find_board().cpu,
-        "interpreter": " ".join((backend, open_model(networks[0].path, backend).version)),
-        "threads": 1,
-        "rounds": rounds,
-        "networks": sizes,
-        "timings": [asdict(timing) for timing in timings],
-    }
-
-
 def print_table(networks: tuple[Network, Network], timings: list[Timing]) -> None:
     for network in networks:
         parameters = "unknown" if network.parameters is None else f"{network.parameters:,}"
@@ -149,7 +138,15 @@ def main(argv: list[str]) -> int:
     bundle = load_bundle(options.bundle)
     networks = Network("ours", bundle.model, bundle.made_by.get("parameters")), tutorial()
     timings = measure(networks, options.backend, options.rounds)
-    content = json.dumps(figures(networks, timings, options.backend, options.rounds), indent=1)
+    figures = {
+        "sha256": bundle.sha256,
+        "cpu": find_board().cpu,
+        "interpreter": f"{options.backend} {open_model(bundle.model, options.backend).version}",
+        "rounds": options.rounds,
+        "networks": {n.name: {"parameters": n.parameters, "bytes": n.path.stat().st_size} for n in networks},
+        "timings": [asdict(row) for row in timings],
+    }
+    content = json.dumps(figures, indent=1)
     report = options.bundle / "report"
     report.mkdir(exist_ok=True)
     (report / "speed.json").write_text(content + "\n")

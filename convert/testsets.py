@@ -147,7 +147,5 @@ def character_sets() -> list[TestSet]:
 
 def page_truths(folder: Path) -> dict[Path, str]:
     """Pictures of a folder and their texts, from its truth.json (name -> text)."""
-    import json
-
     truths = json.loads((folder / "truth.json").read_text())
     return {folder / name: text for name, text in sorted(truths.items()) if (folder / name).exists()}

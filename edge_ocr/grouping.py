@@ -20,6 +20,9 @@ OVERLAP_LEAST = 0.4
 REACH = 14.0
 """Widest gap inside a line, in typical heights: tabs and wide spaces, not the next column's far edge."""
 
+STEP_LEAST = 0.22
+"""Difference in log brightness between two sides from which they are different things: 20 %."""
+
 
 @dataclass(frozen=True, slots=True)
 class Components:
@@ -68,7 +71,7 @@ def typical_height(parts: Components) -> float:
     return float(heights[order][np.searchsorted(np.cumsum(weights[order]), weights.sum() / 2)])
 
 
-def group_lines(parts: Components, unit: float) -> list[list[int]]:
+def group_lines(parts: Components, unit: float, paper: Gray) -> list[list[int]]:
     """Component numbers line by line, in reading order, each line from left to right.
 
     Letters are chained from left to right: each joins the line whose last letters it overlaps best, so that slanted
@@ -77,11 +80,12 @@ def group_lines(parts: Components, unit: float) -> list[list[int]]:
     Args:
         parts: of the whole page.
         unit: the typical height, in pixels.
+        paper: brightness of what is written on, of any size.
     """
     letters, signs = _sort_out(parts, unit)
-    lines = _merge_rows(_chain(parts, letters, unit), parts)
-    lines = [line for line in lines if _is_writing(line, parts, unit)]
-    lines = [line for line in lines if not _is_edge(line, lines, parts, unit)]
+    edges = beside_step(parts, paper, unit)
+    lines = [_without_edges(line, parts, edges, unit) for line in _merge_rows(_chain(parts, letters, unit), parts)]
+    lines = [line for line in lines if line and _is_writing(line, parts, unit)]
     _attach(parts, signs, lines, unit)
     lines = [sorted(line, key=lambda part: int(parts.left[part])) for line in lines]
     return _reading_order(lines, parts)
@@ -178,14 +182,34 @@ def _is_writing(line: list[int], parts: Components, unit: float) -> bool:
     return bool(heights.max() >= 0.55 * unit and heights.max() < 2.5 * unit and widths.max() < 8 * unit and not at_edge)
 
 
-def _is_edge(line: list[int], lines: list[list[int]], parts: Components, unit: float) -> bool:
-    """A few upright bars beside a longer line, or taller than letters, are the sheet's edge."""
-    if len(line) > 3 or (parts.width[line] > 0.3 * parts.height[line]).any():
-        return False
-    top, bottom = _span(parts, line)
-    return bottom - top > 1.5 * unit or any(
-        len(other) > 3 and min(bottom, _span(parts, other)[1]) > max(top, _span(parts, other)[0]) for other in lines
-    )
+def beside_step(parts: Components, paper: Gray, unit: float) -> NDArray[np.bool_]:
+    """(components,) whether the paper on two opposite sides of a component differs in brightness: a sheet's edge."""
+    height, width = parts.labels.shape
+    middle_x, middle_y = parts.left + parts.width // 2, parts.top + parts.height // 2
+
+    def brightness(x: NDArray[np.int32], y: NDArray[np.int32]) -> NDArray[np.float64]:
+        rows = np.clip(y, 0, height - 1) * paper.shape[0] // height
+        columns = np.clip(x, 0, width - 1) * paper.shape[1] // width
+        return np.maximum(paper[rows, columns].astype(np.float64), 1)
+
+    away = int(unit / 2)
+    across = brightness(parts.left - away, middle_y) / brightness(parts.right + away, middle_y)
+    down = brightness(middle_x, parts.top - away) / brightness(middle_x, parts.bottom + away)
+    steps = np.abs(np.log(np.stack([across, down]))).max(axis=0)
+    return np.asarray(steps > STEP_LEAST)
+
+
+def _without_edges(line: list[int], parts: Components, edges: NDArray[np.bool_], unit: float) -> list[int]:
+    """A line without the marks at its two ends that lie on a step in brightness, apart from its letters.
+
+    Letters on a shadow's edge stay, since they have letters close by.
+    """
+    line = sorted(line, key=lambda part: int(parts.left[part]))
+    while line and edges[line[0]] and (len(line) == 1 or parts.left[line[1]] - parts.right[line[0]] > 0.7 * unit):
+        line = line[1:]
+    while line and edges[line[-1]] and (len(line) == 1 or parts.left[line[-1]] - parts.right[line[-2]] > 0.7 * unit):
+        line = line[:-1]
+    return [] if edges[line].all() else line
 
 
 def _attach(parts: Components, signs: list[int], lines: list[list[int]], unit: float) -> None:

@@ -17,6 +17,9 @@ WORKING_SIDE = 1920
 SMALL_SIDE = 96
 """Pictures whose longer side is shorter are doubled: a crop of one character has few pixels a stroke."""
 
+PAPER_SIDE = 320
+"""Longer side in pixels at which the paper's brightness is estimated; it changes slowly."""
+
 INK_LEVEL = 96
 """Strength (0 to 255) from which a pixel belongs to the mask."""
 
@@ -39,13 +42,13 @@ def find_ink(frame: Frame) -> Ink:
     gray, scale = _working_gray(frame.image)
     if _is_light_on_dark(gray):
         gray = cv2.bitwise_not(gray)
-    contrast = _contrast(gray)
-    strength = _strength(contrast)
+    paper = _paper(gray)
+    strength = _strength(_contrast(gray, paper))
     mask = cv2.compare(strength, INK_LEVEL, cv2.CMP_GT)
     mask = remove_rulings(mask)
     # Soft edges of the strokes that remain are kept; everything else becomes paper.
     near = cv2.dilate(mask, np.ones((3, 3), np.uint8))
-    return Ink(cv2.bitwise_and(strength, near), mask, scale)
+    return Ink(cv2.bitwise_and(strength, near), mask, scale, paper)
 
 
 def _working_gray(image: Gray) -> tuple[Gray, float]:
@@ -68,13 +71,28 @@ def _is_light_on_dark(gray: Gray) -> bool:
     return int((difference**3).sum()) > 0
 
 
-def _contrast(gray: Gray) -> Gray:
+def _contrast(gray: Gray, paper: Gray) -> Gray:
     """How much darker than the paper around it each pixel is: 0 (paper) to 255 (black on white)."""
     smooth = cv2.GaussianBlur(gray, (3, 3), 0)
+    paper = cv2.max(cv2.resize(paper, gray.shape[::-1], interpolation=cv2.INTER_LINEAR), DARKEST_PAPER)
+    return cv2.divide(cv2.subtract(paper, smooth), paper, scale=255)
+
+
+def _paper(gray: Gray) -> Gray:
+    """Brightness of what is written on, PAPER_SIDE pixels long: a closing by a disc, which leaves straight edges alone.
+
+    At an edge the darker side's brightness is taken for both, lest the edge itself look like a stroke.
+    """
+    shrink = max(1.0, max(gray.shape) / PAPER_SIDE)
+    small = cv2.resize(gray, None, fx=1 / shrink, fy=1 / shrink, interpolation=cv2.INTER_AREA)
     # Wider than any stroke, narrower than a shadow or a sheet.
-    side = max(25, min(gray.shape) // 10) | 1
-    paper = cv2.morphologyEx(smooth, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
-    return cv2.divide(cv2.subtract(paper, smooth), cv2.max(paper, DARKEST_PAPER), scale=255)
+    side = max(25, min(gray.shape) // 10) / shrink
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (int(side) | 1, int(side) | 1))
+    # Continued beyond the border, a strip of dark desk beside the sheet is wide and no stroke.
+    reach = int(side) + 1
+    wide = cv2.copyMakeBorder(small, reach, reach, reach, reach, cv2.BORDER_REPLICATE)
+    closed = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, disc)
+    return cv2.erode(closed, np.ones((3, 3), np.uint8))[reach:-reach, reach:-reach]
 
 
 def _strength(contrast: Gray) -> Gray:
@@ -94,4 +112,5 @@ def _strength(contrast: Gray) -> Gray:
     foot = np.maximum(0.3 * top, 0.6 * floor)
     gain = cv2.resize(255 / (top - foot), (width, height), interpolation=cv2.INTER_LINEAR)
     shift = cv2.resize(foot, (width, height), interpolation=cv2.INTER_LINEAR)
-    return cv2.multiply(cv2.subtract(contrast, shift, dtype=cv2.CV_32F), gain, dtype=cv2.CV_8U)
+    strength: Gray = cv2.multiply(cv2.subtract(contrast, shift, dtype=cv2.CV_32F), gain, dtype=cv2.CV_8U)
+    return strength

@@ -1,7 +1,5 @@
 """The one seam to LiteRT, tflite-runtime, TensorFlow and Keras: a model file -> what maps batches to scores."""
 
-import os
-import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_ocr.errors import BadBundle, NoInterpreter
+from edge_ocr.quiet import quiet_stderr
 
 BACKENDS = ("litert", "tflite-runtime", "tensorflow", "keras")
 """What `open_model` knows. The first three run model.tflite; `keras` runs the float model.keras beside it."""
@@ -41,8 +40,6 @@ _INSTALL = {
     "tensorflow": "`pip install tensorflow`",
     "keras": "`pip install tensorflow keras`",
 }
-
-_stderr_lock = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,22 +226,7 @@ def _item_shape(shape: Any) -> tuple[int, ...]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep what native code prints while it loads ("Created TensorFlow Lite XNNPACK delegate") off the terminal.
-
-    It writes to file descriptor 2 itself, past `sys.stderr`; the descriptor belongs to all threads, hence the lock.
-    """
-    with _stderr_lock, warnings.catch_warnings():
+    """Keep what a package says while it loads off the terminal: warnings, and what native code prints to stderr."""
+    with quiet_stderr(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        try:
-            kept = os.dup(2)
-        except OSError:  # No stderr at all, as in a service: nothing to keep quiet.
-            yield
-            return
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        try:
-            os.dup2(nowhere, 2)
-            yield
-        finally:
-            os.dup2(kept, 2)
-            os.close(nowhere)
-            os.close(kept)
+        yield

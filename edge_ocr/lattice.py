@@ -20,6 +20,10 @@ PLACE_WEIGHT = 0.6
 """Weight of a box's place against the classifier's log probability; tuned on the development pages."""
 
 
+JOIN_COST = 2.5
+"""Nats that a segment pays for each gap inside it: separate components are seldom one character."""
+
+
 @dataclass(frozen=True, slots=True)
 class Arc:
     """One segment taken as one character, from a position of the line to a later one."""
@@ -41,9 +45,7 @@ class Lattice:
     """(positions,) probability that a space stands before the position."""
 
 
-def build_lattice(
-    line: TextLine, log_probabilities: NDArray[np.float32], alphabet: Alphabet, space: float
-) -> Lattice:
+def build_lattice(line: TextLine, log_probabilities: NDArray[np.float32], alphabet: Alphabet, space: float) -> Lattice:
     """Join a line's segments with what the classifier says of them and where they stand.
 
     Args:
@@ -73,6 +75,7 @@ def _restrict(log_probabilities: NDArray[np.float32], alphabet: Alphabet) -> NDA
 def _choices(
     line: TextLine, segment: Segment, row: NDArray[np.float32], alphabet: Alphabet
 ) -> tuple[tuple[str, float], ...]:
+    joined = JOIN_COST * int((line.gaps[segment.first + 1 : segment.last + 1] > 0).sum())
     breadth, most = (2 * BREADTH, len(row)) if alphabet.pattern else (BREADTH, MOST_CHOICES)
     classes = np.argpartition(-row, min(most, len(row) - 1))[:most] if most < len(row) else np.arange(len(row))
     least = float(row.max()) - breadth
@@ -82,7 +85,7 @@ def _choices(
     # One height of letters: they may be all small, so that small letters are no less at home than capitals.
     x_height = 1.0 if unknown_x_height(x_height) else x_height
     found = [
-        (char, float(row[number]) + PLACE_WEIGHT * place_score(char, top, bottom, x_height))
+        (char, float(row[number]) - joined + PLACE_WEIGHT * place_score(char, top, bottom, x_height))
         for number in classes
         if row[number] > least
         for char in alphabet.choices[number]

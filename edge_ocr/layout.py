@@ -57,7 +57,7 @@ def find_layout(ink: Ink) -> Layout:
     unit = typical_height(parts)
     if unit < SMALLEST_TEXT:
         return Layout((), 0.0)
-    groups = group_lines(parts, unit)
+    groups = group_lines(parts, unit, ink.paper)
     lines = tuple(line for group in groups if (line := _text_line(ink, parts, group, unit)) is not None)
     return Layout(lines, _space_threshold(lines))
 
@@ -94,7 +94,8 @@ def _own_ink(ink: Ink, parts: Components, group: list[int], box: tuple[int, int,
     member = np.zeros(len(parts), np.uint8)
     member[group] = 255
     mask = cv2.dilate(member[parts.labels[top:bottom, left:right]], np.ones((3, 3), np.uint8))
-    return cv2.bitwise_and(ink.strength[top:bottom, left:right], mask)
+    own: Gray = cv2.bitwise_and(ink.strength[top:bottom, left:right], mask)
+    return own
 
 
 def _letter_heights(shapes: Components, baseline: float, unit: float) -> tuple[float, float]:

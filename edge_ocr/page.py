@@ -31,6 +31,8 @@ class Ink:
     """255 where a stroke is, 0 elsewhere; cleaned of specks, rulings and edges."""
     scale: float
     """Frame pixels to one ink pixel: above 1 where a large picture was reduced, 0.5 where a tiny one was doubled."""
+    paper: Gray
+    """Brightness of what is written on, strokes filled in; smaller than `mask`, covering the same area."""
 
 
 @dataclass(frozen=True, slots=True)

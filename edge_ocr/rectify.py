@@ -48,7 +48,8 @@ def fit_baseline(x: Floats, bottoms: Floats, unit: float) -> tuple[float, float,
     kept = np.ones(len(x), bool)
     curve = np.zeros(3)
     for tolerance in (0.5, 0.3, 0.2):
-        fit = np.polyfit(x[kept], bottoms[kept], min(degree, int(kept.sum()) - 1)) if degree else [np.median(bottoms[kept])]
+        here, there = x[kept], bottoms[kept]
+        fit = np.polyfit(here, there, min(degree, len(here) - 1)) if degree else [np.median(there)]
         curve = np.concatenate([np.zeros(3 - len(fit)), fit])
         off = bottoms - np.polyval(curve, x)
         # Hanging is a descender's habit, floating a quote's: the median brings the fit back between them.

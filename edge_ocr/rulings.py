@@ -2,7 +2,6 @@
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from edge_ocr.page import Gray
 
@@ -12,8 +11,8 @@ LEAST_LENGTH = 0.2
 LEAST_COVER = 0.6
 """Part of its length along which a ruling must show; the bars of letters in a row cover less."""
 
-MOST_SPREAD = 3.0
-"""Standard deviation of a ruling's pixels about its curve, in pixels."""
+MOST_OFF = 5.0
+"""Distance of a ruling's pixels from its curve, in pixels."""
 
 COARSE = 4
 """Every which pixel is looked at when chains are found."""
@@ -34,9 +33,14 @@ def remove_rulings(mask: Gray) -> Gray:
     Returns:
         The same shape and dtype.
     """
-    erased = cv2.bitwise_or(_rulings(mask), cv2.transpose(_rulings(cv2.transpose(mask))))
-    if not erased.any():
+    across = _rulings(mask)
+    down = cv2.transpose(_rulings(cv2.transpose(mask)))
+    if not across.any() and not down.any():
         return mask
+    erased = cv2.bitwise_or(
+        _between_strokes(mask, across, down),
+        cv2.transpose(_between_strokes(cv2.transpose(mask), cv2.transpose(down), cv2.transpose(across))),
+    )
     kept = cv2.subtract(mask, erased)
     mended = cv2.bitwise_or(
         cv2.morphologyEx(kept, cv2.MORPH_CLOSE, np.ones((MENDED, 1), np.uint8)),
@@ -46,21 +50,22 @@ def remove_rulings(mask: Gray) -> Gray:
 
 
 def _rulings(mask: Gray) -> Gray:
-    """The pixels of horizontal rulings, without the strokes that cross them."""
-    height, width = mask.shape
-    side = max(height, width)
+    """The horizontal rulings, a little broader than they are, with what crosses them."""
+    side = max(mask.shape)
     least = int(LEAST_LENGTH * side)
     run = max(18, min(40, side // 40))
     runs = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
     if side < 160 or cv2.countNonZero(runs) < least:
         return np.zeros_like(mask)
-    chains = _long_chains(runs, run, least)
-    if not chains.any():
-        return chains
-    rulings = cv2.dilate(chains, np.ones((5, 1), np.uint8))
-    # Strokes that cross a ruling are taller than it is thick; they stay.
-    tall = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((max(7, side // 160), 1), np.uint8))
-    return cv2.bitwise_and(rulings, cv2.subtract(mask, tall))
+    return cv2.dilate(_long_chains(runs, run, least), np.ones((5, 1), np.uint8))
+
+
+def _between_strokes(mask: Gray, rulings: Gray, crossing: Gray) -> Gray:
+    """The pixels of horizontal `rulings` where no stroke crosses them; the rulings of the other kind are no strokes."""
+    # Strokes that cross a ruling are taller than it is thick.
+    tall = max(7, max(mask.shape) // 160)
+    strokes = cv2.morphologyEx(cv2.subtract(mask, crossing), cv2.MORPH_OPEN, np.ones((tall, 1), np.uint8))
+    return cv2.bitwise_and(rulings, cv2.subtract(mask, strokes))
 
 
 def _long_chains(runs: Gray, reach: int, least: int) -> Gray:
@@ -71,24 +76,29 @@ def _long_chains(runs: Gray, reach: int, least: int) -> Gray:
     """
     linked = cv2.dilate(runs, np.ones((5, 2 * reach + 1), np.uint8))[::COARSE, ::COARSE]
     count, labels, stats, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(linked), connectivity=8)
-    kept = np.zeros(count, np.uint8)
+    chains = np.zeros_like(runs)
     for number in range(1, count):
         x, y, width, height, _ = stats[number]
-        if width * COARSE < least or height * COARSE > max(24, 0.12 * width * COARSE):
+        if width * COARSE < least or height * COARSE > max(48, 0.15 * width * COARSE):
             continue
         rows, columns = slice(y * COARSE, (y + height) * COARSE), slice(x * COARSE, (x + width) * COARSE)
         own = (labels[y : y + height, x : x + width] == number).repeat(COARSE, 0).repeat(COARSE, 1)
-        part = runs[rows, columns] > 0
-        inside = own[: part.shape[0], : part.shape[1]] & part
-        kept[number] = 255 * (inside.any(axis=0).mean() > LEAST_COVER and _is_thin(inside))
-    if not kept.any():
-        return np.zeros_like(runs)
-    chains = cv2.resize(kept[labels], runs.shape[::-1], interpolation=cv2.INTER_NEAREST)
-    return cv2.bitwise_and(cv2.dilate(chains, np.ones((COARSE, COARSE), np.uint8)), runs)
+        part = runs[rows, columns]
+        ruling = _along_curve(cv2.bitwise_and(part, own[: part.shape[0], : part.shape[1]] * np.uint8(255)))
+        if (ruling > 0).any(axis=0).mean() > LEAST_COVER:
+            chains[rows, columns] |= ruling
+    return chains
 
 
-def _is_thin(pixels: NDArray[np.bool_]) -> bool:
-    """Whether pixels lie along one smooth curve, as a ruling's do and the bars of a row of letters do not."""
-    y, x = np.nonzero(pixels)
-    x = x / len(pixels[0])
-    return float(np.std(y - np.polyval(np.polyfit(x, y, 2), x))) < MOST_SPREAD
+def _along_curve(part: Gray) -> Gray:
+    """The pixels near the one smooth curve (a parabola) that most of them lie on; bars of letters beside it go."""
+    y, x = np.nonzero(part)
+    x = x / part.shape[1]
+    near = np.ones(len(x), bool)
+    for tolerance in (4 * MOST_OFF, 2 * MOST_OFF, MOST_OFF):
+        if near.sum() < part.shape[1] // 4:
+            return np.zeros_like(part)
+        near = np.abs(y - np.polyval(np.polyfit(x[near], y[near], 2), x)) <= tolerance
+    kept = np.zeros_like(part)
+    kept[y[near], np.round(x[near] * part.shape[1]).astype(int)] = 255
+    return kept

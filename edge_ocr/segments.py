@@ -6,6 +6,7 @@ that could be one character becomes a segment. Which segments are characters is 
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -110,7 +111,7 @@ def find_pieces(mask: Gray, parts: Components, blobs: list[Blob], capital: float
         if blob.right - blob.left > UNCUT_WIDTH * capital:
             own = np.isin(parts.labels[:, blob.left : blob.right], blob.parts)
             edges[1:1] = [blob.left + cut for cut in _cuts(own.sum(axis=0), capital, pen)]
-        pieces += [Piece(left, right, number) for left, right in zip(edges[:-1], edges[1:], strict=True)]
+        pieces += [Piece(left, right, number) for left, right in pairwise(edges)]
     return pieces
 
 
@@ -130,7 +131,9 @@ def _cuts(profile: NDArray[np.int64], capital: float, pen: float) -> list[int]:
     return sorted(chosen)
 
 
-def find_segments(ink: Gray, parts: Components, blobs: list[Blob], pieces: list[Piece], capital: float) -> list[Segment]:
+def find_segments(
+    ink: Gray, parts: Components, blobs: list[Blob], pieces: list[Piece], capital: float
+) -> list[Segment]:
     """Every run of pieces that could be one character, with its tile."""
     owner = np.zeros(len(parts), np.int32)
     for number, blob in enumerate(blobs):
@@ -147,9 +150,7 @@ def find_segments(ink: Gray, parts: Components, blobs: list[Blob], pieces: list[
     return segments
 
 
-def _may_join(
-    pieces: list[Piece], first: int, last: int, blobs: list[Blob], parts: Components, capital: float
-) -> bool:
+def _may_join(pieces: list[Piece], first: int, last: int, blobs: list[Blob], parts: Components, capital: float) -> bool:
     """Whether `last` may belong to one character with the pieces before it, judged by width and gap."""
     left = min(piece.left for piece in pieces[first : last + 1])
     right = max(piece.right for piece in pieces[first : last + 1])
