@@ -138,7 +138,7 @@ def install_rapidocr(folder: Path = ENVIRONMENT, python: str = sys.executable) -
     """The Python of RapidOCR's environment, made and filled the first time; NoRapidOcr when that is not possible."""
     inside, installed = folder / "bin" / "python", folder / "installed"
     if not installed.exists():
-        note(f"installing {REQUIREMENTS[0]} into {folder} (once, some 150 MB)")
+        note(f"installing {REQUIREMENTS[0]} into {folder} (once, some 400 MB)")
         _install([python, "-m", "venv", str(folder)])
         _install([str(inside), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *REQUIREMENTS])
         installed.touch()

@@ -25,39 +25,42 @@ class BatchNorm(layers.BatchNormalization):
         return y.movedim(1, -1)
 
 
-def _convolution(x, filters: int, side: int = 3, stride: int = 1):
+MOMENTUM = 0.97
+"""Of batch norm's running statistics."""
+
+
+def _convolution(x, norm, filters: int, side: int = 3, stride: int = 1):
     """Convolution, batch norm (folded into it on conversion) and ReLU."""
     x = layers.Conv2D(filters, side, stride, padding="same", use_bias=False)(x)
-    x = BatchNorm(momentum=0.97)(x)
-    return layers.ReLU()(x)
+    return layers.ReLU()(norm(momentum=MOMENTUM)(x))
 
 
-def _residual(x, filters: int):
+def _residual(x, norm, filters: int):
     """Two 3x3 convolutions beside an identity (He et al., 2016)."""
-    y = _convolution(x, filters)
+    y = _convolution(x, norm, filters)
     y = layers.Conv2D(filters, 3, padding="same", use_bias=False)(y)
-    y = BatchNorm(momentum=0.97)(y)
-    return layers.ReLU()(layers.Add()([x, y]))
+    return layers.ReLU()(layers.Add()([x, norm(momentum=MOMENTUM)(y)]))
 
 
-def character_network(classes: int, widths: tuple[int, int, int] = (16, 40, 80), dropout: float = 0.2) -> keras.Model:
+def character_network(
+    classes: int, widths: tuple[int, int, int] = (16, 40, 80), dropout: float = 0.2, norm=layers.BatchNormalization
+) -> keras.Model:
     """A residual network for tiles: (n, 32, 32, 1) of 0 to 255 -> (n, classes) logits.
 
     Plain 3x3 convolutions, since XNNPACK runs them at several times the rate of depthwise ones, each stage at half the
     resolution of the one before. The last map is read by position (a depthwise 4x4 convolution), not averaged: where a
-    stroke stands tells 6 from 9 and p from d.
+    stroke stands tells 6 from 9 and p from d. `norm` is the batch norm's class: Keras's own, or `BatchNorm` to train.
     """
     image = keras.Input((SIDE, SIDE, 1), name="tile")
     x = layers.Rescaling(1 / 255)(image)
-    x = _convolution(x, widths[0], side=5, stride=2)  # (16, 16)
-    x = _residual(x, widths[0])
-    x = _convolution(x, widths[1], stride=2)  # (8, 8)
-    x = _residual(x, widths[1])
-    x = _convolution(x, widths[2], stride=2)  # (4, 4)
-    x = _residual(x, widths[2])
+    x = _convolution(x, norm, widths[0], side=5, stride=2)  # (16, 16)
+    x = _residual(x, norm, widths[0])
+    x = _convolution(x, norm, widths[1], stride=2)  # (8, 8)
+    x = _residual(x, norm, widths[1])
+    x = _convolution(x, norm, widths[2], stride=2)  # (4, 4)
+    x = _residual(x, norm, widths[2])
     x = layers.DepthwiseConv2D(4, depth_multiplier=2, use_bias=False)(x)  # (1, 1)
-    x = BatchNorm(momentum=0.97)(x)
-    x = layers.ReLU()(x)
+    x = layers.ReLU()(norm(momentum=MOMENTUM)(x))
     x = layers.Dropout(dropout)(layers.Flatten()(x))
     return keras.Model(image, layers.Dense(classes, name="logits")(x), name="characters")
 

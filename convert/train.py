@@ -17,7 +17,7 @@ import numpy as np
 from keras import ops
 
 from convert.classes import LABELS
-from convert.networks import character_network
+from convert.networks import BatchNorm, character_network
 from convert.report import plot_curves
 from convert.synthesis import Tiles, load_shard, make_shards, shard_path
 from edge_ocr.page import Gray
@@ -125,13 +125,13 @@ def network_input(tiles: np.ndarray) -> np.ndarray:
 class SaveState(keras.callbacks.Callback):
     """Keeps model, optimizer and log after every epoch, so that an interrupted training goes on where it was."""
 
-    def __init__(self, folder: Path, log: list[dict[str, float]]) -> None:
+    def __init__(self, folder: Path, log: list[dict[str, float]], tiles: int) -> None:
         super().__init__()
-        self._folder, self.log = folder, log
+        self._folder, self.log, self._tiles = folder, log, tiles
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         rate = float(ops.convert_to_numpy(self.model.optimizer.learning_rate))
-        self.log.append({"epoch": epoch + 1, "rate": rate, **{k: float(v) for k, v in (logs or {}).items()}})
+        self.log.append({"epoch": epoch + 1, "rate": rate, "tiles": self._tiles, **{k: float(v) for k, v in (logs or {}).items()}})
         partial = self._folder / "partial.keras"
         self.model.save(partial)
         os.replace(partial, self._folder / "state.keras")
@@ -144,7 +144,7 @@ def start_or_resume(folder: Path) -> tuple[keras.Model, list[dict[str, float]]]:
         objects = {"loss": set_cross_entropy(), "set_accuracy": set_accuracy}
         model = keras.models.load_model(folder / "state.keras", custom_objects=objects)
         return model, json.loads((folder / "log.json").read_text())
-    model = character_network(len(LABELS))
+    model = character_network(len(LABELS), norm=BatchNorm)
     optimizer = keras.optimizers.AdamW(1e-3, weight_decay=0.02, use_ema=True, ema_momentum=0.999)
     model.compile(optimizer, set_cross_entropy(), metrics=[set_accuracy])
     return model, []
@@ -167,7 +167,7 @@ def train(folder: Path, shards: list[Path], options: argparse.Namespace) -> None
         callbacks=[
             CosineRate(options.rate, options.epochs * len(batches), len(log) * len(batches)),
             keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
-            SaveState(folder, log),
+            SaveState(folder, log, len(batches) * options.batch),
         ],
         verbose=options.verbose,
     )

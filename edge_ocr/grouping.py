@@ -23,6 +23,21 @@ REACH = 14.0
 STEP_LEAST = 0.22
 """Difference in log brightness between two sides from which they are different things: 20 %."""
 
+MARGIN = 0.035
+"""Width of the strip along the border, as a part of the longer side, in which lone marks are no writing."""
+
+ALOOF = 0.7
+"""Gap, in typical heights, from which a mark at a line's end stands apart from its letters."""
+
+SIGN_REACH = 2.5
+"""Widest gap between a sign (a dash, a bullet) and the nearest letter, in typical heights."""
+
+SMALLEST_SCENE = 300
+"""Longer side in pixels below which a picture is a crop, whose writing may fill it."""
+
+DUST = 0.4
+"""Height of a line's letters, as a part of the page's, below which they are specks."""
+
 
 @dataclass(frozen=True, slots=True)
 class Components:
@@ -83,10 +98,10 @@ def group_lines(parts: Components, unit: float, paper: Gray) -> list[list[int]]:
         paper: brightness of what is written on, of any size.
     """
     letters, signs = _sort_out(parts, unit)
-    edges = beside_step(parts, paper, unit)
+    edges = beside_step(parts, paper, unit) | _near_border(parts)
     lines = [_without_edges(line, parts, edges, unit) for line in _merge_rows(_chain(parts, letters, unit), parts)]
-    lines = [line for line in lines if line and _is_writing(line, parts, unit)]
-    _attach(parts, signs, lines, unit)
+    lines = _without_dust([line for line in lines if line and _is_writing(line, parts, unit)], parts)
+    _attach(parts, signs, lines, edges, unit)
     lines = [sorted(line, key=lambda part: int(parts.left[part])) for line in lines]
     return _reading_order(lines, parts)
 
@@ -170,8 +185,11 @@ def _merge_rows(lines: list[list[int]], parts: Components) -> list[list[int]]:
 
 
 def _is_writing(line: list[int], parts: Components, unit: float) -> bool:
-    """A line needs a component of a letter's height; lone marks at the picture's edge are the desk or a hand."""
+    """A line needs a component of a letter's height and not only bars (squared paper); lone marks at the picture's edge
+    are the desk or a hand."""
     heights, widths = parts.height[line], parts.width[line]
+    if len(line) > 5 and (widths < 0.3 * heights).mean() > 0.7:
+        return False
     if len(line) > 2 or len(parts) <= 4:
         return bool(heights.max() >= 0.55 * unit)
     page_height, page_width = parts.labels.shape
@@ -199,20 +217,48 @@ def beside_step(parts: Components, paper: Gray, unit: float) -> NDArray[np.bool_
     return np.asarray(steps > STEP_LEAST)
 
 
+def _near_border(parts: Components) -> NDArray[np.bool_]:
+    """(components,) whether a component lies in the outermost strip of a scene, where the desk beside the sheet shows."""
+    height, width = parts.labels.shape
+    side = max(height, width)
+    if side < SMALLEST_SCENE:
+        return np.zeros(len(parts), bool)
+    margin = MARGIN * side
+    across = (parts.right < margin) | (parts.left > width - margin)
+    return np.asarray(across | (parts.bottom < margin) | (parts.top > height - margin))
+
+
+def _without_dust(lines: list[list[int]], parts: Components) -> list[list[int]]:
+    """The lines whose letters are not much smaller than the page's: rows of specks on coarse paper go."""
+    if not lines:
+        return lines
+    everything = np.concatenate(lines)
+    order = everything[np.argsort(parts.height[everything])]
+    weight = np.cumsum(parts.area[order])
+    usual = parts.height[order][np.searchsorted(weight, weight[-1] / 2)]
+    return [line for line in lines if np.percentile(parts.height[line], 80) > DUST * usual]
+
+
 def _without_edges(line: list[int], parts: Components, edges: NDArray[np.bool_], unit: float) -> list[int]:
     """A line without the marks at its two ends that lie on a step in brightness, apart from its letters.
 
     Letters on a shadow's edge stay, since they have letters close by.
     """
-    line = sorted(line, key=lambda part: int(parts.left[part]))
-    while line and edges[line[0]] and (len(line) == 1 or parts.left[line[1]] - parts.right[line[0]] > 0.7 * unit):
-        line = line[1:]
-    while line and edges[line[-1]] and (len(line) == 1 or parts.left[line[-1]] - parts.right[line[-2]] > 0.7 * unit):
-        line = line[:-1]
-    return [] if edges[line].all() else line
+    order = np.array(sorted(line, key=lambda part: int(parts.left[part])))
+    inner = np.flatnonzero(~edges[order])
+    if not len(inner):
+        return []
+    first, last = int(inner[0]), int(inner[-1]) + 1
+    if first and parts.left[order[first]] - parts.right[order[:first]].max() > ALOOF * unit:
+        order, last = order[first:], last - first
+    if last < len(order) and parts.left[order[last:]].min() - parts.right[order[:last]].max() > ALOOF * unit:
+        order = order[:last]
+    return [int(part) for part in order]
 
 
-def _attach(parts: Components, signs: list[int], lines: list[list[int]], unit: float) -> None:
+def _attach(
+    parts: Components, signs: list[int], lines: list[list[int]], edges: NDArray[np.bool_], unit: float
+) -> None:
     """Put each small sign on the line of the nearest letter; what is near none is a speck."""
     if not lines:
         return
@@ -227,7 +273,8 @@ def _attach(parts: Components, signs: list[int], lines: list[list[int]], unit: f
         # A dot stands above its letter more often than below one, and dashes stand far to the side.
         distance = 0.5 * across + above + 1.6 * below
         nearest = int(np.argmin(distance))
-        if across[nearest] < 2.5 * unit and above[nearest] + below[nearest] < 0.7 * unit:
+        reach = ALOOF if edges[sign] else SIGN_REACH
+        if across[nearest] < reach * unit and above[nearest] + below[nearest] < 0.7 * unit:
             lines[int(owner[nearest])].append(sign)
 
 

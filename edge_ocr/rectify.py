@@ -49,7 +49,9 @@ def fit_baseline(x: Floats, bottoms: Floats, unit: float) -> tuple[float, float,
     curve = np.zeros(3)
     for tolerance in (0.5, 0.3, 0.2):
         here, there = x[kept], bottoms[kept]
-        fit = np.polyfit(here, there, min(degree, len(here) - 1)) if degree else [np.median(there)]
+        # Those that are left may stand too close together, or over each other, to tell a slope.
+        terms = min(degree, len(np.unique(here)) - 1) if np.ptp(here) > 2 * unit else 0
+        fit = np.polyfit(here, there, terms) if terms else [np.median(there)]
         curve = np.concatenate([np.zeros(3 - len(fit)), fit])
         off = bottoms - np.polyval(curve, x)
         # Hanging is a descender's habit, floating a quote's: the median brings the fit back between them.

@@ -1,0 +1,135 @@
+"""Components become text lines in reading order; specks, underlines and the sheet's edges belong to none."""
+
+import cv2
+import numpy as np
+import pytest
+
+from edge_ocr.grouping import Components, find_components, group_lines, typical_height
+from edge_ocr.page import Box
+from tests.scenes import Writing, write
+
+
+EVEN_PAPER = np.full((36, 64), 200, np.uint8)
+
+
+def mask_of(writing: Writing) -> np.ndarray:
+    return np.where(writing.ink > 96, 255, 0).astype(np.uint8)
+
+
+def grouped(mask: np.ndarray, paper: np.ndarray = EVEN_PAPER) -> tuple[Components, list[list[int]]]:
+    parts = find_components(mask)
+    return parts, group_lines(parts, typical_height(parts), paper)
+
+
+def line_of(box: Box, parts: Components, lines: list[list[int]]) -> int | None:
+    """The number of the line that holds most of the ink inside a box."""
+    inside = parts.labels[box.top : box.bottom, box.left : box.right]
+    numbers, counts = np.unique(inside[inside > 0], return_counts=True)
+    part = int(numbers[counts.argmax()])
+    return next((number for number, line in enumerate(lines) if part in line), None)
+
+
+def check_lines(writing: Writing, mask: np.ndarray | None = None) -> None:
+    """Every character is on its own line, and lines are in reading order."""
+    parts, lines = grouped(mask_of(writing) if mask is None else mask)
+    for number, row in enumerate(writing.boxes):
+        found = [(char, line_of(box, parts, lines)) for char, box in row]
+        assert found == [(char, number) for char, _ in row]
+    assert len(lines) == len(writing.boxes)
+    for line in lines:
+        assert list(parts.left[line]) == sorted(parts.left[line])
+
+
+SLOPE = float(np.tan(np.deg2rad(6)))
+SCENES = {
+    "straight": write("HELLO TAX 471", "pin jo: 4=7; no!", "LOLX AB?"),
+    "close together": write("HELLO TAX 471", "pin jo: 4=7; no!", "LOLX AB?", pitch=1.75),
+    "6 degrees down": write("HELLO TAX 4717 LION", "pin jo: 4=7; no! pill", "LOLX AB? 4X", size=(900, 420), slope=SLOPE),
+    "6 degrees up": write(
+        "HELLO TAX 4717 LION", "pin jo: 4=7; no! pill", "LOLX AB? 4X", size=(900, 420), slope=-SLOPE, corner=(60, 190)
+    ),
+    "hanging": write("HELLO TAX 4717 LION", "pin jo: 4=7; no! pill", size=(900, 420), bend=45),
+    "arched": write("HELLO TAX 4717 LION", "pin jo: 4=7; no! pill", size=(900, 420), bend=-45, corner=(60, 160)),
+    "leaning": write("HELLO TAX 471", "pin jo: 4=7; no!", lean=0.4),
+    "one word": write("TAX"),
+    "a wide space": write("HELLO      471", "pin        no!"),
+}
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_every_character_is_on_its_line(name: str) -> None:
+    """Lines are torn apart, run into each other, or come in another order than they are read in."""
+    check_lines(SCENES[name])
+
+
+def test_lines_of_a_turned_page_keep_their_order() -> None:
+    """Where the page is turned, the end of one line is as high as the start of the next, and they change places."""
+    check_lines(write("HELLO TAX 4717 LION", "HOLE", "TAX 4717 LION HELL", size=(900, 520), slope=2 * SLOPE))
+
+
+def test_an_underline_belongs_to_no_line() -> None:
+    """An underlined word ends in a dash, or its line's baseline is drawn down to the underline."""
+    page = write("HELLO TAX", "LION 471")
+    mask = mask_of(page)
+    cv2.line(mask, (60, 124), (290, 126), 255, 4)
+    parts, lines = grouped(mask)
+    underline = int(parts.labels[125, 62])
+    assert underline > 0 and not any(underline in line for line in lines)
+    check_lines(page, mask)
+
+
+def test_specks_belong_to_no_line() -> None:
+    """Dirt on the paper is read as full stops."""
+    page = write("HELLO TAX", "LION 471")
+    mask = mask_of(page)
+    specks = [(500, 40), (560, 200), (30, 300), (400, 330), (610, 110)]
+    for x, y in specks:
+        mask[y : y + 2, x : x + 2] = 255
+    parts, lines = grouped(mask)
+    assert not any(int(parts.labels[y, x]) in line for x, y in specks for line in lines)
+
+
+def test_small_signs_go_to_the_nearest_line() -> None:
+    """Dots, commas and dashes are lost, or land on the line above."""
+    check_lines(write("i; = - , no.", "j: i! - pin,", "no, pin. 4-7", pitch=1.9))
+
+
+def test_a_sheets_edge_is_no_line() -> None:
+    """The border between paper and desk is read as I or l."""
+    page = write("HELLO TAX", "LION 471", size=(640, 360))
+    mask = mask_of(page)
+    mask[:, :3] = mask[-4:, :] = 255
+    cv2.line(mask, (632, 20), (636, 340), 255, 3)
+    check_lines(page, mask)
+
+
+def test_typical_height_is_that_of_the_letters() -> None:
+    """Dirt or a stain decides how high a letter is, and everything else is judged by it."""
+    mask = mask_of(write("HELLO TAX 471", "LION TAX"))
+    rng = np.random.default_rng(0)
+    for x, y in rng.integers(5, 350, (60, 2)):
+        mask[y : y + 3, x : x + 3] = 255
+    cv2.circle(mask, (560, 280), 50, 255, -1)
+    assert typical_height(find_components(mask)) == pytest.approx(45, abs=5)
+
+
+def test_a_mark_on_a_step_of_brightness_is_the_sheets_edge() -> None:
+    """Where the sheet ends inside the picture, its edge is read as a letter at the end of each line."""
+    page = write("HELLO TAX", "LION 471", size=(640, 360))
+    mask = mask_of(page)
+    for top in (66, 150):
+        mask[top : top + 46, 480:488] = 255
+    paper = EVEN_PAPER.copy()
+    paper[:, 48:] = 60
+    parts, lines = grouped(mask, paper)
+    assert not any(int(parts.labels[top + 20, 484]) in line for top in (66, 150) for line in lines)
+    for number, row in enumerate(page.boxes):
+        assert [line_of(box, parts, lines) for _, box in row] == [number] * len(row)
+
+
+@pytest.mark.parametrize("value", [0, 255])
+def test_an_even_mask_has_no_lines(value: int) -> None:
+    """A blank or a black picture stops the reader."""
+    parts, lines = grouped(np.full((80, 120), value, np.uint8))
+    assert lines == [] or value
+    assert len(parts) <= 2
