@@ -56,8 +56,11 @@ def build_lattice(line: TextLine, log_probabilities: NDArray[np.float32], alphab
     """
     scores = _restrict(log_probabilities, alphabet)
     arcs: list[list[Arc]] = [[] for _ in line.gaps]
-    for segment, row in zip(line.segments, scores, strict=True):
-        choices = _choices(line, segment, row, alphabet)
+    most = scores.shape[1] if alphabet.pattern else MOST_CHOICES
+    classes = np.argsort(-scores, axis=1)[:, :most]
+    ranked = zip(classes.tolist(), np.take_along_axis(scores, classes, axis=1).tolist(), strict=True)
+    for segment, (numbers, logs) in zip(line.segments, ranked, strict=True):
+        choices = _choices(line, segment, numbers, logs, alphabet)
         if choices:
             arcs[segment.first].append(Arc(segment.last + 1, choices, segment))
     spaces = 1 / (1 + np.exp(-(line.gaps - space) / (0.18 * space + 1e-6)))
@@ -73,21 +76,20 @@ def _restrict(log_probabilities: NDArray[np.float32], alphabet: Alphabet) -> NDA
 
 
 def _choices(
-    line: TextLine, segment: Segment, row: NDArray[np.float32], alphabet: Alphabet
+    line: TextLine, segment: Segment, classes: list[int], logs: list[float], alphabet: Alphabet
 ) -> tuple[tuple[str, float], ...]:
-    joined = JOIN_COST * int((line.gaps[segment.first + 1 : segment.last + 1] > 0).sum())
-    breadth, most = (2 * BREADTH, len(row)) if alphabet.pattern else (BREADTH, MOST_CHOICES)
-    classes = np.argpartition(-row, min(most, len(row) - 1))[:most] if most < len(row) else np.arange(len(row))
-    least = float(row.max()) - breadth
+    """The characters of one segment with their scores; `classes` are its likeliest, with their log probabilities."""
+    joined = JOIN_COST * sum(gap > 0 for gap in line.gaps[segment.first + 1 : segment.last + 1])
+    least = logs[0] - (2 * BREADTH if alphabet.pattern else BREADTH)
     top = (line.upright.baseline - segment.top) / line.capital
     bottom = (line.upright.baseline - segment.bottom) / line.capital
     x_height = line.x_height / line.capital
     # One height of letters: they may be all small, so that small letters are no less at home than capitals.
     x_height = 1.0 if unknown_x_height(x_height) else x_height
     found = [
-        (char, float(row[number]) - joined + PLACE_WEIGHT * place_score(char, top, bottom, x_height))
-        for number in classes
-        if row[number] > least
+        (char, log - joined + PLACE_WEIGHT * place_score(char, top, bottom, x_height))
+        for number, log in zip(classes, logs, strict=True)
+        if log > least
         for char in alphabet.choices[number]
     ]
     return tuple(sorted(found, key=lambda choice: -choice[1]))

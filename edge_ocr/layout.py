@@ -1,5 +1,6 @@
 """Ink -> Layout: text lines in reading order, each upright, with every way to cut it into characters."""
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -34,12 +35,10 @@ class TextLine:
 
     def to_frame(self, left: float, top: float, right: float, bottom: float) -> Box:
         """A box of the rectified line as the upright box around it in frame pixels."""
-        x = np.array([left, right, left, right], np.float64)
-        y = np.array([top, top, bottom, bottom], np.float64)
-        source_x, source_y = self.upright.to_source(x, y)
-        source_x = (source_x + self.origin[0]) * self.scale
-        source_y = (source_y + self.origin[1]) * self.scale
-        return Box(int(source_x.min()), int(source_y.min()), int(np.ceil(source_x.max())), int(np.ceil(source_y.max())))
+        corners = [self.upright.to_source(float(x), float(y)) for x in (left, right) for y in (top, bottom)]
+        across = [(x + self.origin[0]) * self.scale for x, _ in corners]
+        down = [(y + self.origin[1]) * self.scale for _, y in corners]
+        return Box(int(min(across)), int(min(down)), math.ceil(max(across)), math.ceil(max(down)))
 
 
 @dataclass(frozen=True, slots=True)

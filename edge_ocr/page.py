@@ -61,6 +61,11 @@ class Box:
             max(self.bottom, other.bottom),
         )
 
+    def within(self, width: int, height: int) -> "Box":
+        """The part of the box that lies on a picture of this size; one pixel of its edge when none does."""
+        left, top = min(max(self.left, 0), width - 1), min(max(self.top, 0), height - 1)
+        return Box(left, top, max(left + 1, min(self.right, width)), max(top + 1, min(self.bottom, height)))
+
 
 def around(boxes: "list[Box] | tuple[Box, ...]") -> Box:
     """The smallest box around all of `boxes`, which must not be empty."""

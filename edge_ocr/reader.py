@@ -73,8 +73,9 @@ class Reader:
             lattices = self._candidates(layout)
         with _lap(laps, "decode"):
             readings = [decode(lattice, self.language, self.alphabet.pattern) for lattice in lattices]
-            lines = [_line(line, reading) for line, reading in zip(layout.lines, readings, strict=True)]
-        height, width = frame.image.shape[:2]
+            height, width = frame.image.shape[:2]
+            pairs = zip(layout.lines, readings, strict=True)
+            lines = [_line(line, reading, width, height) for line, reading in pairs]
         return Page(tuple(line for line in lines if line.words), width, height, frame.name, laps)
 
     def _candidates(self, layout: Layout) -> list[Lattice]:
@@ -95,21 +96,22 @@ def _lap(laps: dict[str, float], stage: str) -> Iterator[None]:
     laps[stage] = time.perf_counter() - start
 
 
-def _line(line: TextLine, reading: Reading) -> Line:
+def _line(line: TextLine, reading: Reading, width: int, height: int) -> Line:
     words: list[list[Glyph]] = [[]]
     for step in reading.steps:
         if step.arc is None:
             words.append([])
         else:
-            words[-1].append(_glyph(line, step))
+            words[-1].append(_glyph(line, step, width, height))
     return Line(tuple(Word(tuple(glyphs)) for glyphs in words if glyphs))
 
 
-def _glyph(line: TextLine, step: Step) -> Glyph:
-    """The character with its box, and how sure the shape and place make it among its alternatives."""
+def _glyph(line: TextLine, step: Step, width: int, height: int) -> Glyph:
+    """The character with its box on the frame, and how sure the shape and place make it among its alternatives."""
     assert step.arc is not None
     segment = step.arc.segment
-    box = line.to_frame(segment.left, segment.top, segment.right, segment.bottom)
+    # The box around a slanted line's box may reach beyond the picture.
+    box = line.to_frame(segment.left, segment.top, segment.right, segment.bottom).within(width, height)
     weights = {char: math.exp(score) for char, score in step.arc.choices}
     total = max(sum(weights.values()), 1e-30)
     others = [(char, weight / total) for char, weight in weights.items() if char != step.char]

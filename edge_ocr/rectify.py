@@ -1,17 +1,21 @@
 """A text line's ink -> the same ink on a level baseline, upright: slope, curve and slant removed in one step."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_ocr.curves import Floats, fit_curve
 from edge_ocr.page import Gray
 
-Floats = NDArray[np.float64]
+Number = TypeVar("Number", float, Floats)
 
 STEEPEST_SLANT = 0.7
 """Largest shear (pixels to the right a pixel up) that is looked for: 35 degrees."""
+
+SLANT_POINTS = 2000
+"""Pixels of ink by which a line's slant is judged."""
 
 CURVE_LEAST = 14
 """Letters a line must have before a curved baseline is fitted."""
@@ -32,11 +36,12 @@ class Rectified:
     left: int
     """Column of the source at column 0 of `ink`, on the baseline."""
 
-    def to_source(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
-        """Points of `ink` as points of the source image."""
+    def to_source(self, x: Number, y: Number) -> tuple[Number, Number]:
+        """Points of `ink` as points of the source image; numbers or arrays."""
+        bend, slope, height = self.curve
         above = self.baseline - y
         source_x = x + self.left + self.slant * above
-        return source_x, np.polyval(self.curve, source_x) - above
+        return source_x, (bend * source_x + slope) * source_x + height - above
 
 
 def fit_baseline(x: Floats, bottoms: Floats, unit: float) -> tuple[float, float, float]:
@@ -51,7 +56,7 @@ def fit_baseline(x: Floats, bottoms: Floats, unit: float) -> tuple[float, float,
         here, there = x[kept], bottoms[kept]
         # Those that are left may stand too close together, or over each other, to tell a slope.
         terms = min(degree, len(np.unique(here)) - 1) if np.ptp(here) > 2 * unit else 0
-        fit = np.polyfit(here, there, terms) if terms else [np.median(there)]
+        fit = fit_curve(here, there, terms) if terms else [np.median(there)]
         curve = np.concatenate([np.zeros(3 - len(fit)), fit])
         off = bottoms - np.polyval(curve, x)
         # Hanging is a descender's habit, floating a quote's: the median brings the fit back between them.
@@ -73,17 +78,18 @@ def find_slant(mask: Gray, slope: float, baseline: float) -> float:
         Pixels to the right a pixel up; 0 when upright is about as good.
     """
     y, x = np.nonzero(mask[::2, ::2])
-    if len(x) > 4000:
-        step = len(x) // 4000 + 1
-        x, y = x[::step], y[::step]
     if len(x) < 50:
         return 0.0
+    step = len(x) // SLANT_POINTS + 1
+    x, y = x[::step], y[::step]
     above = baseline / 2 - y + slope * x
-    shears = np.linspace(-STEEPEST_SLANT, STEEPEST_SLANT, 29)
-    scores = np.array([_concentration(x - shear * above) for shear in shears])
-    best = int(scores.argmax())
-    upright = float(_concentration(x.astype(float)))
-    return float(shears[best]) if scores[best] > 1.06 * upright else 0.0
+
+    def score(shear: float) -> float:
+        return _concentration(x - shear * above)
+
+    coarse = max(np.linspace(-STEEPEST_SLANT, STEEPEST_SLANT, 11), key=score)
+    best = float(max(coarse + np.array([-0.09, -0.045, 0.0, 0.045, 0.09]), key=score))
+    return best if score(best) > 1.06 * score(0.0) else 0.0
 
 
 def _concentration(columns: Floats) -> float:
@@ -105,7 +111,13 @@ def rectify(ink: Gray, curve: tuple[float, float, float], slant: float, above: f
     width = ink.shape[1] - left + int(np.ceil(lean_right + max(0.0, slant * below))) + 1
     height = int(np.ceil(above + below))
     line = Rectified(ink, float(int(above)), curve, slant, left)
-    x, y = np.meshgrid(np.arange(width, dtype=np.float64), np.arange(height, dtype=np.float64))
-    source_x, source_y = line.to_source(x, y)
-    upright = cv2.remap(ink, source_x.astype(np.float32), source_y.astype(np.float32), cv2.INTER_LINEAR)
+    if curve[0] == 0:
+        corners = line.to_source(np.array([0.0, 1.0, 0.0]), np.array([0.0, 0.0, 1.0]))
+        unit = np.array([[0, 0], [1, 0], [0, 1]], np.float32)
+        back = cv2.getAffineTransform(unit, np.stack(corners, axis=1).astype(np.float32))
+        upright = cv2.warpAffine(ink, back, (width, height), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+    else:
+        columns, rows = np.arange(width, dtype=np.float64), np.arange(height, dtype=np.float64)
+        source_x, source_y = line.to_source(columns[None, :], rows[:, None])
+        upright = cv2.remap(ink, source_x.astype(np.float32), source_y.astype(np.float32), cv2.INTER_LINEAR)
     return Rectified(upright, line.baseline, curve, slant, left)

@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from edge_ocr.curves import fit_curve
 from edge_ocr.page import Gray
 
 LEAST_LENGTH = 0.2
@@ -71,20 +72,23 @@ def _between_strokes(mask: Gray, rulings: Gray, crossing: Gray) -> Gray:
 def _long_chains(runs: Gray, reach: int, least: int) -> Gray:
     """The runs that belong to chains of at least `least` pixels which they cover well.
 
-    Chains are found on every fourth pixel: after the dilation nothing is thinner than that, and it takes a tenth of the
-    time.
+    Chains are found on every fourth pixel, which takes a tenth of the time.
     """
-    linked = cv2.dilate(runs, np.ones((5, 2 * reach + 1), np.uint8))[::COARSE, ::COARSE]
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(linked), connectivity=8)
+    thick = cv2.dilate(runs, np.ones((COARSE + 1, COARSE + 1), np.uint8))[::COARSE, ::COARSE]
+    linked = cv2.dilate(thick, np.ones((1, 2 * reach // COARSE + 1), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(linked, connectivity=8)
     chains = np.zeros_like(runs)
     for number in range(1, count):
         x, y, width, height, _ = stats[number]
-        if width * COARSE < least or height * COARSE > max(48, 0.15 * width * COARSE):
+        if width * COARSE - 2 * reach < least or height * COARSE > max(48, 0.15 * width * COARSE):
             continue
         rows, columns = slice(y * COARSE, (y + height) * COARSE), slice(x * COARSE, (x + width) * COARSE)
         own = (labels[y : y + height, x : x + width] == number).repeat(COARSE, 0).repeat(COARSE, 1)
         part = runs[rows, columns]
-        ruling = _along_curve(cv2.bitwise_and(part, own[: part.shape[0], : part.shape[1]] * np.uint8(255)))
+        part = cv2.bitwise_and(part, own[: part.shape[0], : part.shape[1]] * np.uint8(255))
+        if part.max(axis=0).mean() <= 255 * LEAST_COVER:
+            continue
+        ruling = _along_curve(part)
         if (ruling > 0).any(axis=0).mean() > LEAST_COVER:
             chains[rows, columns] |= ruling
     return chains
@@ -98,7 +102,7 @@ def _along_curve(part: Gray) -> Gray:
     for tolerance in (4 * MOST_OFF, 2 * MOST_OFF, MOST_OFF):
         if near.sum() < part.shape[1] // 4:
             return np.zeros_like(part)
-        near = np.abs(y - np.polyval(np.polyfit(x[near], y[near], 2), x)) <= tolerance
+        near = np.abs(y - np.polyval(fit_curve(x[near], y[near], 2), x)) <= tolerance
     kept = np.zeros_like(part)
     kept[y[near], np.round(x[near] * part.shape[1]).astype(int)] = 255
     return kept

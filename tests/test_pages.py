@@ -1,4 +1,4 @@
-"""The committed sample pages, and the writing they are made with."""
+"""The committed sample pages: they belong to their truth, and can be made again."""
 
 import json
 from pathlib import Path
@@ -6,51 +6,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from PIL import ImageFont
 
 from convert import pages
 from convert.arrays import DATA_VARIABLE, DataNotFound, data_folder
 from edge_ocr.errors import EdgeOcrError
+from tests.test_handwriting import HAND, built_in_font
 
 PAGES = Path(__file__).parent / "pages"
 DEMO = Path(__file__).parents[1] / "edge_ocr" / "samples"
-HAND = pages.Hand("built-in")
-
-
-def built_in_font() -> ImageFont.FreeTypeFont:
-    """Pillow's own font, so that writing is tested without the data folder."""
-    font = ImageFont.load_default(78)
-    assert isinstance(font, ImageFont.FreeTypeFont)
-    return font
-
-
-def components(ink: np.ndarray) -> np.ndarray:
-    """Boxes (left, top, width, height) of the connected pieces of ink, from left to right."""
-    boxes = cv2.connectedComponentsWithStats((ink > 40).astype(np.uint8))[2][1:, :4]
-    return boxes[np.argsort(boxes[:, 0])]
-
-
-@pytest.mark.parametrize("seed", range(6))
-def test_characters_do_not_touch(seed: int) -> None:
-    """Fails when neighbours run together: the pages would measure cutting, not reading."""
-    ink, _ = pages.write_line("LAVTY7WJ", HAND, built_in_font(), np.random.default_rng(seed))
-    assert len(components(ink)) == 8
-
-
-@pytest.mark.parametrize("seed", range(6))
-def test_spaces_are_wider_than_gaps(seed: int) -> None:
-    """Fails when a person could not tell where a word ends."""
-    ink, _ = pages.write_line("HHH HHH", HAND, built_in_font(), np.random.default_rng(seed))
-    boxes = components(ink)
-    gaps = boxes[1:, 0] - boxes[:-1, 0] - boxes[:-1, 2]
-    assert gaps[2] > 1.8 * np.delete(gaps, 2).max()
-
-
-def test_a_line_stands_on_its_baseline() -> None:
-    """Fails when the baseline handed back is not where the characters stand."""
-    ink, baseline = pages.write_line("HEH", HAND, built_in_font(), np.random.default_rng(0))
-    feet = components(ink)[:, 1] + components(ink)[:, 3]
-    assert np.abs(feet - baseline).max() < 0.2 * HAND.capital
 
 
 def test_writing_beyond_the_page_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
