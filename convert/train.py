@@ -131,7 +131,8 @@ class SaveState(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         rate = float(ops.convert_to_numpy(self.model.optimizer.learning_rate))
-        self.log.append({"epoch": epoch + 1, "rate": rate, "tiles": self._tiles, **{k: float(v) for k, v in (logs or {}).items()}})
+        measured = {key: float(value) for key, value in (logs or {}).items()}
+        self.log.append({"epoch": epoch + 1, "rate": rate, "tiles": self._tiles, **measured})
         partial = self._folder / "partial.keras"
         self.model.save(partial)
         os.replace(partial, self._folder / "state.keras")
@@ -166,8 +167,9 @@ def train(folder: Path, shards: list[Path], options: argparse.Namespace) -> None
         validation_batch_size=1024,
         callbacks=[
             CosineRate(options.rate, options.epochs * len(batches), len(log) * len(batches)),
-            keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
+            # Saved before weights and their averages change places, so that a resumed training goes on with both.
             SaveState(folder, log, len(batches) * options.batch),
+            keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
         ],
         verbose=options.verbose,
     )

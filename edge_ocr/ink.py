@@ -57,17 +57,21 @@ def _working_gray(image: Gray) -> tuple[Gray, float]:
     scale = max(1.0, max(height, width) / WORKING_SIDE) if max(height, width) >= SMALL_SIDE else 0.5
     gray = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     if scale != 1:
-        size = (max(1, round(width / scale)), max(1, round(height / scale)))
-        gray = cv2.resize(gray, size, interpolation=cv2.INTER_AREA if scale > 1 else cv2.INTER_CUBIC)
+        how = cv2.INTER_AREA if scale > 1 else cv2.INTER_CUBIC
+        gray = cv2.resize(gray, (max(1, round(width / scale)), max(1, round(height / scale))), interpolation=how)
     return gray, scale
+
+
+def _shrunk(gray: Gray, factor: float) -> Gray:
+    """Reduced by `factor`, to no less than a pixel a side."""
+    size = (max(1, round(gray.shape[1] / factor)), max(1, round(gray.shape[0] / factor)))
+    small: Gray = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
+    return small
 
 
 def _is_light_on_dark(gray: Gray) -> bool:
     """Whether strokes are lighter than what surrounds them: the sign of the third moment about the local median."""
-    side = max(gray.shape)
-    if side > PAPER_SIDE // 2:
-        shrink = 2 * side / PAPER_SIDE
-        gray = cv2.resize(gray, None, fx=1 / shrink, fy=1 / shrink, interpolation=cv2.INTER_AREA)
+    gray = _shrunk(gray, max(1.0, 2 * max(gray.shape) / PAPER_SIDE))
     difference = gray.astype(np.int32) - cv2.medianBlur(gray, 11)
     return int((difference**3).sum()) > 0
 
@@ -85,7 +89,7 @@ def _paper(gray: Gray) -> Gray:
     At an edge the darker side's brightness is taken for both, lest the edge itself look like a stroke.
     """
     shrink = max(1.0, max(gray.shape) / PAPER_SIDE)
-    small = cv2.resize(gray, None, fx=1 / shrink, fy=1 / shrink, interpolation=cv2.INTER_AREA)
+    small = _shrunk(gray, shrink)
     # Wider than any stroke, narrower than a shadow or a sheet.
     side = max(25, min(gray.shape) // 10) / shrink
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (int(side) | 1, int(side) | 1))
