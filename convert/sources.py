@@ -72,7 +72,7 @@ class _Weighted:
 class ImageSource:
     """EMNIST's scanned characters, enlarged, slanted and turned."""
 
-    def __init__(self, images: Images, power: float = 0.6) -> None:
+    def __init__(self, images: Images, power: float = 1.0) -> None:
         self._images = images
         self._choose = _Weighted(images.chars.tolist(), power)
 

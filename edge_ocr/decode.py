@@ -23,13 +23,13 @@ BEAM_NATS = 9.0
 PATTERN_BEAM = 60
 """Texts kept at a position under a pattern, which may turn down the likeliest late."""
 
-LANGUAGE_WEIGHT = 0.45
+LANGUAGE_WEIGHT = 0.3
 """Weight of the language's log probability of a character against the classifier's."""
 
 CASE_WEIGHT = 0.7
 """Weight of the log probability of letter case."""
 
-WORD_BONUS = 0.35
+WORD_BONUS = 0.5
 """Nats a letter that a word of the list earns; of three letters or more."""
 
 SPACE_LEAST = 0.02

@@ -101,7 +101,7 @@ def write(
             if char == " ":
                 x += 0.7 * capital
                 continue
-            along = (x - corner[0]) / (size[0] - 2 * corner[0])
+            along = (x - corner[0]) / max(1, size[0] - 2 * corner[0])
             baseline = corner[1] + number * pitch * capital + slope * (x - corner[0]) + 4 * bend * along * (1 - along)
             shape = [np.array(stroke, np.float64) * capital for stroke in SHAPES[char]]
             strokes = [np.stack([x + s[:, 0] + lean * s[:, 1], baseline - s[:, 1]], axis=1) for s in shape]

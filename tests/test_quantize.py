@@ -1,0 +1,103 @@
+"""From float to int8: the converted model runs in LiteRT, agrees with the float one, and its bundle loads."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+pytest.importorskip("tensorflow")
+# A process has one Keras backend, and `convert.quantize` needs this one.
+os.environ["KERAS_BACKEND"] = "tensorflow"
+keras = pytest.importorskip("keras")
+
+from convert import quantize  # noqa: E402
+from convert.classes import LABELS  # noqa: E402
+from convert.networks import character_network  # noqa: E402
+from edge_ocr.bundle import load_bundle  # noqa: E402
+from edge_ocr.characters import CharacterModel  # noqa: E402
+from edge_ocr.interpreter import Tensor, open_model  # noqa: E402
+from edge_ocr.tile import SIDE  # noqa: E402
+from tests.scenes import photograph, write  # noqa: E402
+from tests.test_characters import TINY  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def drawn() -> dict[str, np.ndarray]:
+    return dict(np.load(TINY / "tiles.npz"))
+
+
+@pytest.fixture(scope="module")
+def content(drawn: dict[str, np.ndarray]) -> bytes:
+    """The tiny float model, converted."""
+    ends = np.stack([np.zeros((SIDE, SIDE), np.uint8), np.full((SIDE, SIDE), 255, np.uint8)])
+    model = keras.models.load_model(TINY / "model.keras", compile=False)
+    return bytes(quantize.to_int8(model, np.concatenate([drawn["tiles"], ends])))
+
+
+def test_the_converted_model_runs_and_agrees(content: bytes, drawn: dict[str, np.ndarray], tmp_path: Path) -> None:
+    """The converter's settings give a model that LiteRT refuses, or that reads otherwise than the float one."""
+    path = tmp_path / "model.tflite"
+    path.write_bytes(content)
+    model = open_model(path)
+    # The runtime's quick input step, a flipped sign bit, depends on these numbers.
+    assert (model.input.dtype, model.input.zero_point) == ("int8", -128)
+    assert model.input.scale == pytest.approx(1, rel=1e-3)
+    assert model.output.dtype == "int8" and isinstance(model.output, Tensor)
+    numbers = model((drawn["tiles"] ^ np.uint8(128)).view(np.int8)[..., None])
+    assert (numbers.argmax(axis=1) == drawn["truth"]).mean() >= 0.95
+    exact = CharacterModel(load_bundle(TINY), "keras")(drawn["tiles"])
+    assert (numbers.argmax(axis=1) == exact.argmax(axis=1)).mean() >= 0.95
+
+
+def test_the_bundle_is_one_the_runtime_loads(
+    content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A checksum, a label or a size in model.json is not what the model has."""
+    monkeypatch.setattr(quantize, "LABELS", ("A", "B", "Oo", "1", ".", ""))
+    model = keras.models.load_model(TINY / "model.keras", compile=False)
+    folder = tmp_path / "models" / "characters"
+    quantize.write_bundle(folder, content, model, {"version": "7", "epochs": 3})
+    facts = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+    assert facts["sha256"] == hashlib.sha256(content).hexdigest() and facts["version"] == "7"
+    tiles = np.load(TINY / "tiles.npz")["tiles"]
+    for backend in ("auto", "keras"):
+        scores = CharacterModel(load_bundle(folder), backend)(tiles)
+        assert scores.shape == (len(tiles), 6)
+
+
+def test_calibration_sees_what_the_reader_cuts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The model is calibrated on other tiles than it will read, or without both ends of the range."""
+    samples, cache = tmp_path / "pages", tmp_path / "cache"
+    (cache / "tiles").mkdir(parents=True)
+    samples.mkdir()
+    cv2.imwrite(str(samples / "note.jpg"), photograph(write("HELLO TAX").ink).image)
+    synthetic = np.full((20, SIDE, SIDE), 77, np.uint8)
+    np.savez(cache / "tiles" / "tiles-000.npz", tiles=synthetic, classes=np.zeros((20, 2), np.uint8))
+    monkeypatch.setattr(quantize, "CACHE", cache)
+    monkeypatch.setattr(quantize, "SAMPLES", samples)
+    own = quantize.reader_tiles(samples)
+    assert own.shape[1:] == (SIDE, SIDE) and len(own) >= 8 and own.max() == 255
+    tiles = quantize.calibration_tiles()
+    assert len(tiles) == len(own) + 20 + 2
+    assert (tiles == 77).all(axis=(1, 2)).sum() == 20
+    assert not tiles[-2].any() and (tiles[-1] == 255).all()
+    assert np.array_equal(tiles, quantize.calibration_tiles())
+
+
+def test_the_trained_weights_are_taken(tmp_path: Path) -> None:
+    """What is converted is a fresh network, or the weights end up in the wrong layers."""
+    model = character_network(len(LABELS))
+    model.save(tmp_path / "float.keras")
+    loaded = quantize.load_float(tmp_path / "float.keras")
+    for one, other in zip(model.get_weights(), loaded.get_weights(), strict=True):
+        assert np.array_equal(one, other)
+
+
+def test_without_a_training_it_says_what_to_run(tmp_path: Path) -> None:
+    """Converting before training ends in a traceback of Keras."""
+    with pytest.raises(quantize.NoTraining, match="convert train characters"):
+        quantize.load_float(tmp_path / "float.keras")
