@@ -139,8 +139,11 @@ TARGETS = (
 """What the model and its reader are to reach; these numbers stand nowhere else."""
 
 
-def write_card(folder: Path, bundle: Bundle, comparisons: list[Comparison], pages: dict[str, dict[str, float]]) -> None:
-    """Write `folder`/README.md from these figures and from what `train`, `speed` and `compare` left in its report/."""
+def write_card(folder: Path, bundle: Bundle, comparisons: list[Comparison], pages: dict[str, dict[str, float]]) -> str:
+    """Write `folder`/README.md from these figures and from what `train`, `speed` and `compare` left in its report/.
+
+    Returns the section of figures to reach, for `fill_readme`.
+    """
     report = folder / "report"
     figures = Figures(
         bundle,
@@ -149,9 +152,10 @@ def write_card(folder: Path, bundle: Bundle, comparisons: list[Comparison], page
         stored(report / "training.json"),
         *(of_model(stored(report / f"{name}.json"), bundle) for name in ("speed", "compare")),
     )
+    targets = targets_section(figures)
     sections = [
         text.head(bundle),
-        targets_section(figures),
+        targets,
         text.accuracies(comparisons, [k for k in range(len(comparisons)) if (report / f"confusion-{k}.png").exists()]),
         text.pages(pages),
         text.speed(figures.speed) if figures.speed else "",
@@ -163,6 +167,16 @@ def write_card(folder: Path, bundle: Bundle, comparisons: list[Comparison], page
         text.limits(bundle),
     ]
     (folder / "README.md").write_text("\n".join(filter(None, sections)), encoding="utf-8")
+    return targets
+
+
+def fill_readme(readme: Path, targets: str) -> None:
+    """Put the table of figures to reach between the README's two `figures` comments; other text stays as it is."""
+    before, opening, rest = readme.read_text(encoding="utf-8").partition("<!-- figures -->")
+    _, closing, after = rest.partition("<!-- /figures -->")
+    if opening and closing:
+        body = targets.partition("\n\n")[2]
+        readme.write_text(f"{before}{opening}\n\n{body}\n{closing}{after}", encoding="utf-8")
 
 
 def stored(path: Path) -> Any:

@@ -13,7 +13,7 @@ import numpy as np
 from tqdm import tqdm
 
 from convert.arrays import DataNotFound, data_folder
-from convert.card import Comparison, write_card
+from convert.card import Comparison, fill_readme, write_card
 from convert.metrics import loose_cer, strict_cer
 from convert.report import plot_confusion
 from convert.testsets import TestSet, character_sets, page_truths
@@ -29,6 +29,7 @@ MOST_LOSS = 0.002
 """Accuracy that int8 may lose against float on any test set."""
 
 SAMPLES = Path("tests/pages")
+BUNDLED = Path("models/characters")
 
 
 def compare(test_set: TestSet, exact: CharacterModel, int8: CharacterModel) -> tuple[Comparison, np.ndarray]:
@@ -111,7 +112,7 @@ def main(argv: list[str]) -> int:
         description="Measure a bundle on every test set, float and int8, and write its card. Exits with 1 when int8 "
         "agrees with float on too few photographs or loses too much accuracy.",
     )
-    parser.add_argument("bundle", type=Path, nargs="?", default=Path("models/characters"))
+    parser.add_argument("bundle", type=Path, nargs="?", default=BUNDLED)
     options = parser.parse_args(argv)
     bundle = load_bundle(options.bundle)
     models = CharacterModel(bundle, "keras"), CharacterModel(bundle)
@@ -127,7 +128,9 @@ def main(argv: list[str]) -> int:
     print_table(comparisons, pages)
     figures = {"characters": [asdict(row) for row in comparisons], "pages": pages}
     (report / "figures.json").write_text(json.dumps(figures, indent=1))
-    write_card(options.bundle, bundle, comparisons, pages)
+    targets = write_card(options.bundle, bundle, comparisons, pages)
+    if options.bundle == BUNDLED:
+        fill_readme(Path("README.md"), targets)
     problems = failures(comparisons)
     for problem in problems:
         print(problem, file=sys.stderr)

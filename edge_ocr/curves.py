@@ -17,7 +17,8 @@ def fit_curve(x: Floats, y: Floats, degree: int) -> Floats:
     powers = [np.ones_like(t), t, t * t][: degree + 1]
     basis = np.stack(powers, axis=1)
     # A trace of ridge keeps points that stand over each other from making the equations singular.
-    terms = np.linalg.solve(basis.T @ basis + 1e-9 * len(t) * np.eye(degree + 1), basis.T @ y)
+    ridge = 1e-9 * len(t) * np.eye(degree + 1)
+    terms: Floats = np.linalg.solve(basis.T @ basis + ridge, basis.T @ y).astype(np.float64)
     if degree == 0:
         return terms
     slope = terms[1] / reach
@@ -25,3 +26,11 @@ def fit_curve(x: Floats, y: Floats, degree: int) -> Floats:
         return np.array([slope, terms[0] - slope * middle])
     bend = terms[2] / reach**2
     return np.array([bend, slope - 2 * bend * middle, terms[0] - slope * middle + bend * middle**2])
+
+
+def evaluate(curve: Floats, x: Floats) -> Floats:
+    """The polynomial's values at `x`; coefficients highest power first."""
+    y = np.zeros_like(x)
+    for term in curve:
+        y = y * x + term
+    return y

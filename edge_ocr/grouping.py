@@ -78,9 +78,12 @@ def typical_height(parts: Components) -> float:
     The weight keeps specks from deciding, the root keeps stains from it. 0 when there are no components.
     """
     page_height, page_width = parts.labels.shape
-    usual = (parts.height > 4) & (parts.width < 0.5 * page_width) & (parts.area > 10)
+    sized = (parts.height > 4) & (parts.area > 10)
+    sized[0] = False
+    usual = sized & (parts.width < 0.5 * page_width)
     usual &= (parts.height < max(0.25 * page_height, 64)) | (parts.width < 4 * parts.height)
-    usual[0] = False
+    if not usual.any() and max(page_height, page_width) < SMALLEST_SCENE:
+        usual = sized  # A crop that one character or one joined word fills.
     if not usual.any():
         return 0.0
     heights, weights = parts.height[usual], np.sqrt(parts.area[usual])
@@ -207,7 +210,8 @@ def beside_step(parts: Components, paper: Gray, unit: float) -> NDArray[np.bool_
     def brightness(x: NDArray[np.int32], y: NDArray[np.int32]) -> NDArray[np.float64]:
         rows = np.clip(y, 0, height - 1) * paper.shape[0] // height
         columns = np.clip(x, 0, width - 1) * paper.shape[1] // width
-        return np.maximum(paper[rows, columns].astype(np.float64), 1)
+        seen: NDArray[np.float64] = np.maximum(paper[rows, columns].astype(np.float64), 1)
+        return seen
 
     away = int(unit / 2)
     across = brightness(parts.left - away, middle_y) / brightness(parts.right + away, middle_y)
@@ -217,7 +221,7 @@ def beside_step(parts: Components, paper: Gray, unit: float) -> NDArray[np.bool_
 
 
 def _near_border(parts: Components) -> NDArray[np.bool_]:
-    """(components,) whether a component lies in the outermost strip of a scene, where the desk beside the sheet shows."""
+    """(components,) whether a component lies in the outermost strip of a scene: there the desk may show."""
     height, width = parts.labels.shape
     side = max(height, width)
     if side < SMALLEST_SCENE:

@@ -23,6 +23,9 @@ PAPER_SIDE = 320
 INK_LEVEL = 96
 """Strength (0 to 255) from which a pixel belongs to the mask."""
 
+CLEAR_MOMENT = 0.6
+"""Third moment from which strokes are surely lighter or darker than the paper; pages have 0.68 and more."""
+
 DARKEST_PAPER = 48
 """Grey level below which paper is not believed to be darker: keeps the noise of black areas from being amplified."""
 
@@ -70,17 +73,28 @@ def _shrunk(gray: Gray, factor: float) -> Gray:
 
 
 def _is_light_on_dark(gray: Gray) -> bool:
-    """Whether strokes are lighter than what surrounds them: the sign of the third moment about the local median."""
-    gray = _shrunk(gray, max(1.0, 2 * max(gray.shape) / PAPER_SIDE))
-    difference = gray.astype(np.int32) - cv2.medianBlur(gray, 11)
-    return int((difference**3).sum()) > 0
+    """Whether strokes are lighter than what surrounds them: the sign of the third moment about the local median.
+
+    Strokes as thick as half the median's window leave little of the moment. Only then a wider window is asked, which
+    shadows and slopes of light sway more.
+    """
+    moment = _third_moment(gray, PAPER_SIDE, 21)
+    return (moment if abs(moment) > CLEAR_MOMENT else _third_moment(gray, PAPER_SIDE // 2, 41)) > 0
+
+
+def _third_moment(gray: Gray, side: int, window: int) -> float:
+    """Of the picture, `side` pixels long, about its median in a square window: -1 dark strokes only, 1 light ones."""
+    small = _shrunk(gray, max(1.0, max(gray.shape) / side))
+    cubes = (small.astype(np.int32) - cv2.medianBlur(small, window)) ** 3
+    return float(cubes.sum() / max(1, np.abs(cubes).sum()))
 
 
 def _contrast(gray: Gray, paper: Gray) -> Gray:
     """How much darker than the paper around it each pixel is: 0 (paper) to 255 (black on white)."""
     smooth = cv2.GaussianBlur(gray, (3, 3), 0)
     paper = cv2.max(cv2.resize(paper, gray.shape[::-1], interpolation=cv2.INTER_LINEAR), DARKEST_PAPER)
-    return cv2.divide(cv2.subtract(paper, smooth), paper, scale=255)
+    contrast: Gray = cv2.divide(cv2.subtract(paper, smooth), paper, scale=255)
+    return contrast
 
 
 def _paper(gray: Gray) -> Gray:
@@ -97,7 +111,8 @@ def _paper(gray: Gray) -> Gray:
     reach = int(side) + 1
     wide = cv2.copyMakeBorder(small, reach, reach, reach, reach, cv2.BORDER_REPLICATE)
     closed = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, disc)
-    return cv2.erode(closed, np.ones((3, 3), np.uint8))[reach:-reach, reach:-reach]
+    darker: Gray = cv2.erode(closed, np.ones((3, 3), np.uint8))[reach:-reach, reach:-reach]
+    return darker
 
 
 def _strength(contrast: Gray) -> Gray:
@@ -120,4 +135,5 @@ def _strength(contrast: Gray) -> Gray:
     span = np.clip(top - foot, 1, 255).astype(np.uint8)
     foot = np.clip(foot, 0, 255).astype(np.uint8)
     foot, span = (cv2.resize(field, (width, height), interpolation=cv2.INTER_LINEAR) for field in (foot, span))
-    return cv2.divide(cv2.subtract(contrast, foot), span, scale=255)
+    strength: Gray = cv2.divide(cv2.subtract(contrast, foot), span, scale=255)
+    return strength

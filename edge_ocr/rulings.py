@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from edge_ocr.curves import fit_curve
+from edge_ocr.curves import evaluate, fit_curve
 from edge_ocr.page import Gray
 
 LEAST_LENGTH = 0.2
@@ -47,7 +47,8 @@ def remove_rulings(mask: Gray) -> Gray:
         cv2.morphologyEx(kept, cv2.MORPH_CLOSE, np.ones((MENDED, 1), np.uint8)),
         cv2.morphologyEx(kept, cv2.MORPH_CLOSE, np.ones((1, MENDED), np.uint8)),
     )
-    return cv2.bitwise_or(kept, cv2.bitwise_and(mended, erased))
+    clean: Gray = cv2.bitwise_or(kept, cv2.bitwise_and(mended, erased))
+    return clean
 
 
 def _rulings(mask: Gray) -> Gray:
@@ -58,7 +59,8 @@ def _rulings(mask: Gray) -> Gray:
     runs = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
     if side < 160 or cv2.countNonZero(runs) < least:
         return np.zeros_like(mask)
-    return cv2.dilate(_long_chains(runs, run, least), np.ones((5, 1), np.uint8))
+    broad: Gray = cv2.dilate(_long_chains(runs, run, least), np.ones((5, 1), np.uint8))
+    return broad
 
 
 def _between_strokes(mask: Gray, rulings: Gray, crossing: Gray) -> Gray:
@@ -66,7 +68,8 @@ def _between_strokes(mask: Gray, rulings: Gray, crossing: Gray) -> Gray:
     # Strokes that cross a ruling are taller than it is thick.
     tall = max(7, max(mask.shape) // 160)
     strokes = cv2.morphologyEx(cv2.subtract(mask, crossing), cv2.MORPH_OPEN, np.ones((tall, 1), np.uint8))
-    return cv2.bitwise_and(rulings, cv2.subtract(mask, strokes))
+    between: Gray = cv2.bitwise_and(rulings, cv2.subtract(mask, strokes))
+    return between
 
 
 def _long_chains(runs: Gray, reach: int, least: int) -> Gray:
@@ -96,13 +99,14 @@ def _long_chains(runs: Gray, reach: int, least: int) -> Gray:
 
 def _along_curve(part: Gray) -> Gray:
     """The pixels near the one smooth curve (a parabola) that most of them lie on; bars of letters beside it go."""
-    y, x = np.nonzero(part)
-    x = x / part.shape[1]
+    rows, columns = np.nonzero(part)
+    # The column as a part of the width, so that the fit is the same at every size.
+    x, y = columns / part.shape[1], rows.astype(np.float64)
     near = np.ones(len(x), bool)
     for tolerance in (4 * MOST_OFF, 2 * MOST_OFF, MOST_OFF):
         if near.sum() < part.shape[1] // 4:
             return np.zeros_like(part)
-        near = np.abs(y - np.polyval(fit_curve(x[near], y[near], 2), x)) <= tolerance
+        near = np.abs(y - evaluate(fit_curve(x[near], y[near], 2), x)) <= tolerance
     kept = np.zeros_like(part)
-    kept[y[near], np.round(x[near] * part.shape[1]).astype(int)] = 255
+    kept[rows[near], columns[near]] = 255
     return kept

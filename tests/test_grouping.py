@@ -8,7 +8,6 @@ from edge_ocr.grouping import Components, find_components, group_lines, typical_
 from edge_ocr.page import Box
 from tests.scenes import Writing, write
 
-
 EVEN_PAPER = np.full((36, 64), 200, np.uint8)
 
 
@@ -44,7 +43,9 @@ SLOPE = float(np.tan(np.deg2rad(6)))
 SCENES = {
     "straight": write("HELLO TAX 471", "pin jo: 4=7; no!", "LOLX AB?"),
     "close together": write("HELLO TAX 471", "pin jo: 4=7; no!", "LOLX AB?", pitch=1.75),
-    "6 degrees down": write("HELLO TAX 4717 LION", "pin jo: 4=7; no! pill", "LOLX AB? 4X", size=(900, 420), slope=SLOPE),
+    "6 degrees down": write(
+        "HELLO TAX 4717 LION", "pin jo: 4=7; no! pill", "LOLX AB? 4X", size=(900, 420), slope=SLOPE
+    ),
     "6 degrees up": write(
         "HELLO TAX 4717 LION", "pin jo: 4=7; no! pill", "LOLX AB? 4X", size=(900, 420), slope=-SLOPE, corner=(60, 190)
     ),

@@ -69,7 +69,8 @@ def test_the_edge_of_a_shadow_is_no_stroke() -> None:
 @pytest.mark.parametrize("strength", [0.12, 0.25, 0.4])
 def test_printed_lines_are_not_ink(strength: float, squared: bool) -> None:
     """Rulings join letters to one blob, and their pieces are read as dashes and bars."""
-    page = write("HELLO TAX 471", "pin jo: 4=7; no!", "LOLX AB?", size=(1200, 800), capital=52, pen=6, corner=(110, 190))
+    texts = ("HELLO TAX 471", "pin jo: 4=7; no!", "LOLX AB?")
+    page = write(*texts, size=(1200, 800), capital=52, pen=6, corner=(110, 190))
     light = ruled((800, 1200), 37 if squared else 92, strength, squared=squared)
     mask = mask_at_frame_size(find_ink(photograph(page.ink, light=light)), page)
     assert recall(mask, page) > 0.93

@@ -21,9 +21,8 @@ TILE = np.zeros((32, 32), np.uint8)
 
 def segment(first: int, last: int, top: float = 1.0, bottom: float = 0.0) -> Segment:
     """Pieces `first` to `last`, 20 pixels wide each, standing so many capitals above the baseline."""
-    return Segment(
-        first, last, 30 * first, round(BASELINE - top * CAPITAL), 30 * last + 20, round(BASELINE - bottom * CAPITAL), TILE
-    )
+    rows = round(BASELINE - top * CAPITAL), round(BASELINE - bottom * CAPITAL)
+    return Segment(first, last, 30 * first, rows[0], 30 * last + 20, rows[1], TILE)
 
 
 def text_line(*segments: Segment, gaps: tuple[float, ...] = (0.0, 0.25), x_height: float = 0.6) -> TextLine:
