@@ -16,7 +16,7 @@ Labels = NDArray[np.int32]
 LETTER_LEAST = 0.4
 """Height, as a part of the typical component's, from which a component can found or carry a line."""
 
-OVERLAP_LEAST = 0.4
+OVERLAP_LEAST = 0.35
 """Vertical overlap of neighbours on a line, as a part of the lower one's height."""
 
 REACH = 14.0
@@ -121,7 +121,7 @@ def _sort_out(parts: Components, unit: float) -> tuple[list[int], list[int]]:
             parts.left[part] <= 1 or parts.top[part] <= 1
             or parts.right[part] >= page_width - 1 or parts.bottom[part] >= page_height - 1
         )  # fmt: skip
-        if height > (3 if at_edge else 5) * unit or (width > 5 * unit and height < 0.4 * unit):
+        if height > (3 if at_edge else 5) * unit or _is_underline(width, height, unit):
             continue
         if at_edge and (height < LETTER_LEAST * unit or width < 0.12 * height) and max(page_height, page_width) > 100:
             continue
@@ -130,6 +130,11 @@ def _sort_out(parts: Components, unit: float) -> tuple[list[int], list[int]]:
         elif parts.area[part] >= (0.06 * unit) ** 2 and max(width, height) >= 0.08 * unit:
             signs.append(part)
     return letters, signs
+
+
+def _is_underline(width: int, height: int, unit: float) -> bool:
+    """Whether a component of this size is a line under a word or the rest of a ruling: no dash is as long."""
+    return height < 0.4 * unit and (width > 5 * unit or width > max(2 * unit, 8 * height))
 
 
 def _chain(parts: Components, letters: list[int], unit: float) -> list[list[int]]:

@@ -9,6 +9,9 @@ from edge_ocr.page import Gray
 LEAST_LENGTH = 0.2
 """Length of a ruling as a part of the picture's longer side; no stroke of a letter is as long."""
 
+LEAST_PIXELS = 200
+"""Least length of a ruling in pixels: in a small picture a letter's stem is a large part of the side."""
+
 LEAST_COVER = 0.6
 """Part of its length along which a ruling must show; the bars of letters in a row cover less."""
 
@@ -54,10 +57,10 @@ def remove_rulings(mask: Gray) -> Gray:
 def _rulings(mask: Gray) -> Gray:
     """The horizontal rulings, a little broader than they are, with what crosses them."""
     side = max(mask.shape)
-    least = int(LEAST_LENGTH * side)
+    least = max(LEAST_PIXELS, int(LEAST_LENGTH * side))
     run = max(18, min(40, side // 40))
     runs = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
-    if side < 160 or cv2.countNonZero(runs) < least:
+    if cv2.countNonZero(runs) < least:
         return np.zeros_like(mask)
     broad: Gray = cv2.dilate(_long_chains(runs, run, least), np.ones((5, 1), np.uint8))
     return broad

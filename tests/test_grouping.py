@@ -49,8 +49,8 @@ SCENES = {
     "6 degrees up": write(
         "HELLO TAX 4717 LION", "pin jo: 4=7; no! pill", "LOLX AB? 4X", size=(900, 420), slope=-SLOPE, corner=(60, 190)
     ),
-    "hanging": write("HELLO TAX 4717 LION", "pin jo: 4=7; no! pill", size=(900, 420), bend=45),
-    "arched": write("HELLO TAX 4717 LION", "pin jo: 4=7; no! pill", size=(900, 420), bend=-45, corner=(60, 160)),
+    "hanging": write("HELLO TAX 4717 LION", "pin jo: 4=7; no! pill", size=(900, 420), bend=25),
+    "arched": write("HELLO TAX 4717 LION", "pin jo: 4=7; no! pill", size=(900, 420), bend=-25, corner=(60, 150)),
     "leaning": write("HELLO TAX 471", "pin jo: 4=7; no!", lean=0.4),
     "one word": write("TAX"),
     "a wide space": write("HELLO      471", "pin        no!"),
@@ -65,14 +65,18 @@ def test_every_character_is_on_its_line(name: str) -> None:
 
 def test_lines_of_a_turned_page_keep_their_order() -> None:
     """Where the page is turned, the end of one line is as high as the start of the next, and they change places."""
-    check_lines(write("HELLO TAX 4717 LION", "HOLE", "TAX 4717 LION HELL", size=(900, 520), slope=2 * SLOPE))
+    check_lines(write("HELLO TAX 4717 LION", "HOLE", "TAX 4717 LION HELL", size=(900, 520), slope=SLOPE))
+    check_lines(
+        write("HELLO TAX 4717 LION", "HOLE", "TAX 4717 LION HELL", size=(900, 520), slope=-SLOPE, corner=(60, 200))
+    )
 
 
-def test_an_underline_belongs_to_no_line() -> None:
-    """An underlined word ends in a dash, or its line's baseline is drawn down to the underline."""
+@pytest.mark.parametrize("end", [190, 290, 420])
+def test_an_underline_belongs_to_no_line(end: int) -> None:
+    """An underline ties its letters together to one character, or its line ends in a dash."""
     page = write("HELLO TAX", "LION 471")
     mask = mask_of(page)
-    cv2.line(mask, (60, 124), (290, 126), 255, 4)
+    cv2.line(mask, (60, 124), (end, 126), 255, 4)
     parts, lines = grouped(mask)
     underline = int(parts.labels[125, 62])
     assert underline > 0 and not any(underline in line for line in lines)

@@ -155,7 +155,7 @@ def test_rare_characters_come_more_often_than_they_are() -> None:
     count = 400
     chars = np.array(["e"] * (count - 4) + ["Q"] * 4)
     images = np.full((count, 28, 28), 255, np.uint8)
-    source = ImageSource(Images(images, chars, np.ones(count, bool), np.array(["byclass"] * count)))
+    source = ImageSource(Images(images, chars, np.ones(count, bool), np.array(["byclass"] * count)), power=0.5)
     rng = np.random.default_rng(0)
     share = np.mean([source.draw(rng).char == "Q" for _ in range(600)])
     assert 0.03 < share < 0.2

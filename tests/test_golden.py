@@ -1,0 +1,60 @@
+"""Real pages from end to end: what the bundled model must still read after any change."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from edge_ocr import Reader, load_image
+
+pytest.importorskip("rapidfuzz")
+
+from convert.arrays import DataNotFound, data_folder
+from convert.metrics import loose_cer
+from convert.testsets import page_truths
+
+SAMPLES = Path(__file__).parent / "pages"
+
+MOST_ERRORS = {"samples": 0.03, "one sample": 0.12, "photographs": 0.40}
+"""Loose character error rates that must not be passed: all sample pages, the worst of them, all photographed pages."""
+
+
+@pytest.fixture(scope="module")
+def reader() -> Reader:
+    return Reader.load()
+
+
+def read(folder: Path, reader: Reader) -> list[tuple[str, str]]:
+    return [(text, reader.read(load_image(path)).text) for path, text in page_truths(folder).items()]
+
+
+def test_sample_pages_are_read(reader: Reader) -> None:
+    """Block capitals under shadow, on ruled paper, in pencil or on a board are no longer read."""
+    pairs = read(SAMPLES, reader)
+    assert len(pairs) == 12
+    assert loose_cer(pairs) <= MOST_ERRORS["samples"]
+    assert max(loose_cer([pair]) for pair in pairs) <= MOST_ERRORS["one sample"]
+
+
+def test_photographed_pages_are_read(reader: Reader) -> None:
+    """Photographs of handwriting that no one trained on are read worse than before."""
+    try:
+        folder = data_folder() / "real" / "pages"
+    except DataNotFound as error:
+        pytest.skip(str(error))
+    assert loose_cer(read(folder, reader)) <= MOST_ERRORS["photographs"]
+
+
+def test_the_demo_is_read(reader: Reader) -> None:
+    """The first thing that a newcomer sees is wrong."""
+    sample = Path(__file__).parents[1] / "edge_ocr" / "samples" / "note.jpg"
+    assert reader.read(load_image(sample)).text.splitlines()[:3] == ["Meet Anna at", "7:30 by Gate 4", "Bring 2 cups"]
+
+
+def test_a_pattern_finds_what_it_describes(reader: Reader) -> None:
+    """Patterns no longer restrict what is read to what may stand there."""
+    sample = Path(__file__).parents[1] / "edge_ocr" / "samples" / "note.jpg"
+    only = Reader.load(pattern=r"[A-Z][a-z]{4} \d [a-z]{4}")
+    lines = only.read(load_image(sample)).text.splitlines()
+    assert "Bring 2 cups" in lines
+    assert all(re.fullmatch(r"[A-Z][a-z]{4} \d [a-z]{4}", line) for line in lines)
