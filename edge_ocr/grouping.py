@@ -84,7 +84,10 @@ def typical_height(parts: Components) -> float:
     usual &= (parts.height < max(0.25 * page_height, 64)) | (parts.width < 4 * parts.height)
     if not usual.any() and max(page_height, page_width) < SMALLEST_SCENE:
         usual = sized  # A crop that one character or one joined word fills.
-    if not usual.any():
+    # Where specks hold more ink than everything larger, it is the grain of a dark, unwritten page.
+    specks = parts.height <= 4
+    specks[0] = False
+    if parts.area[usual].sum() <= parts.area[specks].sum():
         return 0.0
     heights, weights = parts.height[usual], np.sqrt(parts.area[usual])
     order = np.argsort(heights)
