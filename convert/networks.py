@@ -43,7 +43,7 @@ def _residual(x, norm, filters: int):
 
 
 def character_network(
-    classes: int, widths: tuple[int, int, int] = (16, 40, 80), dropout: float = 0.2, norm=layers.BatchNormalization
+    classes: int, widths: tuple[int, int, int] = (16, 40, 80), dropout: float = 0.05, norm=layers.BatchNormalization
 ) -> keras.Model:
     """A residual network for tiles: (n, 32, 32, 1) of 0 to 255 -> (n, classes) logits.
 

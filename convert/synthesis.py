@@ -30,7 +30,7 @@ SCRIPT_FONTS = (
 SMALL_CAPITAL_FONTS = ("permanent-marker", "rock-salt", "covered-by-your-grace", "delicious-handrawn")
 """Fonts that draw capitals where small letters should be, which would teach the wrong case."""
 
-MIXTURE = {"emnist": 0.36, "1a": 0.06, "1b": 0.11, "1c": 0.17, "1d": 0.08, "3": 0.09, "fonts": 0.07, "junk": 0.06}
+MIXTURE = {"emnist": 0.42, "1a": 0.10, "1b": 0.11, "1c": 0.15, "1d": 0.06, "3": 0.06, "fonts": 0.05, "junk": 0.05}
 """Which part of the tiles comes from where."""
 
 CUTTABLE = [CLASS_OF[char] for char in "ABDEFGKMNPQRabegkmnpqs2345689&@#%"]

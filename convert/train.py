@@ -139,13 +139,15 @@ class SaveState(keras.callbacks.Callback):
         (self._folder / "log.json").write_text(json.dumps(self.log, indent=1))
 
 
-def start_or_resume(folder: Path) -> tuple[keras.Model, list[dict[str, float]]]:
-    """A new compiled model, or the one of the last finished epoch with its log."""
+def start_or_resume(folder: Path, start: Path | None = None) -> tuple[keras.Model, list[dict[str, float]]]:
+    """A new compiled model, with the weights of `start` if given, or the one of the last finished epoch with its log."""
     if (folder / "state.keras").exists():
         objects = {"loss": set_cross_entropy(), "set_accuracy": set_accuracy}
         model = keras.models.load_model(folder / "state.keras", custom_objects=objects)
         return model, json.loads((folder / "log.json").read_text())
     model = character_network(len(LABELS), norm=BatchNorm)
+    if start is not None:
+        model.set_weights(keras.models.load_model(start, compile=False).get_weights())
     optimizer = keras.optimizers.AdamW(1e-3, weight_decay=0.02, use_ema=True, ema_momentum=0.999)
     model.compile(optimizer, set_cross_entropy(), metrics=[set_accuracy])
     return model, []
@@ -157,7 +159,7 @@ def train(folder: Path, shards: list[Path], options: argparse.Namespace) -> None
     keras.utils.set_random_seed(options.seed)
     held = load_shard(shards[-1])
     check = Tiles(held.tiles[:VALIDATION], held.classes[:VALIDATION])
-    model, log = start_or_resume(folder)
+    model, log = start_or_resume(folder, options.start)
     batches = ShardBatches(shards[:-1], options.shards_an_epoch, options.batch, options.seed, len(log))
     model.fit(
         batches,
@@ -189,6 +191,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--tiles", type=int, default=100_000, help="tiles a shard")
     parser.add_argument("--batch", type=int, default=256)
     parser.add_argument("--rate", type=float, default=3e-3, help="highest learning rate")
+    parser.add_argument("--start", type=Path, help="a .keras file of this network to go on from, instead of from chance")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", type=Path, default=CACHE / "characters", help="checkpoints, log and result")
     parser.add_argument("--verbose", type=int, default=1, help="1 a progress bar, 2 a line an epoch")

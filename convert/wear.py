@@ -10,6 +10,9 @@ from edge_ocr.page import Gray
 
 Rng = np.random.Generator
 
+CLEAR = 0.3
+"""Part of the characters that stay as they were drawn or scanned."""
+
 
 def between(rng: Rng, low: float, high: float) -> float:
     """A uniform number; several times cheaper a call than `rng.uniform`."""
@@ -58,7 +61,12 @@ def threshold(ink: Gray, rng: Rng) -> Gray:
 
 
 def wear(ink: Gray, rng: Rng) -> Gray:
-    """All steps, each with its chance; small characters are blurred less, so that they stay legible."""
+    """All steps, each with its chance; small characters are blurred less, so that they stay legible.
+
+    Some go through no more than the threshold: a network that sees only worn ones reads clear ones worse than it could.
+    """
+    if rng.random() < CLEAR:
+        return threshold(ink, rng) if rng.random() < 0.5 else ink
     if rng.random() < 0.3:
         ink = thicken(ink, rng)
     if rng.random() < 0.3:

@@ -267,9 +267,7 @@ def _without_edges(line: list[int], parts: Components, edges: NDArray[np.bool_],
     return [int(part) for part in order]
 
 
-def _attach(
-    parts: Components, signs: list[int], lines: list[list[int]], edges: NDArray[np.bool_], unit: float
-) -> None:
+def _attach(parts: Components, signs: list[int], lines: list[list[int]], edges: NDArray[np.bool_], unit: float) -> None:
     """Put each small sign on the line of the nearest letter; what is near none is a speck."""
     if not lines:
         return

@@ -26,9 +26,6 @@ INK_LEVEL = 96
 CLEAR_MOMENT = 0.6
 """Third moment from which strokes are surely lighter or darker than the paper; pages have 0.68 and more."""
 
-CLEARLY = 4.0
-"""How many times as much light as dark must stand out before a picture is taken for a board."""
-
 DARKEST_PAPER = 48
 """Grey level below which paper is not believed to be darker: keeps the noise of black areas from being amplified."""
 

@@ -61,11 +61,15 @@ def test_a_shadow_changes_nothing() -> None:
     assert missing(layout_of(writing, light=half_shadow(writing.ink.shape, 0.6)), writing) == []
 
 
-def test_ruled_paper_changes_little() -> None:
-    """Rulings drawn through a line of text tie its letters together."""
+@pytest.mark.parametrize(("squared", "most_extra"), [(False, 2), (True, 8)])
+@pytest.mark.parametrize(("strength", "most_missing"), [(0.12, 0), (0.25, 0), (0.4, 4)])
+def test_ruled_paper_changes_little(strength: float, most_missing: int, squared: bool, most_extra: int) -> None:
+    """Rulings tie letters together, or what is left of them is read as characters."""
     writing = write(*TEXT, size=(1200, 800), capital=52, pen=6, corner=(110, 190))
-    layout = layout_of(writing, light=ruled((800, 1200), 92, 0.3))
-    assert len(missing(layout, writing, 6)) <= 2
+    layout = layout_of(writing, light=ruled((800, 1200), 37 if squared else 92, strength, squared=squared))
+    assert len(missing(layout, writing, 6)) <= most_missing
+    pieces = sum(segment.first == segment.last for line in layout.lines for segment in line.segments)
+    assert pieces <= len(writing.all_boxes()) + most_extra
 
 
 def test_an_underline_is_left_out() -> None:
@@ -117,6 +121,13 @@ def test_a_scaled_picture_gives_boxes_in_its_own_pixels() -> None:
     one, other = (line.to_frame(3, 4, 20, 30) for line in (plain, scaled))
     assert abs(other.left - 3 * one.left) <= 3 and abs(other.bottom - 3 * one.bottom) <= 3
     assert isinstance(one, Box)
+
+
+@pytest.mark.parametrize("char", "ATX")
+def test_a_character_that_fills_its_picture_is_a_line(char: str) -> None:
+    """A crop of one character, or of one joined word, is taken for the desk beside a sheet."""
+    writing = write(char, size=(120, 120), capital=84, pen=7, corner=(20, 102))
+    assert missing(layout_of(writing), writing) == []
 
 
 @pytest.mark.parametrize("value", [0, 255])

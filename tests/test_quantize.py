@@ -53,9 +53,7 @@ def test_the_converted_model_runs_and_agrees(content: bytes, drawn: dict[str, np
     assert (numbers.argmax(axis=1) == exact.argmax(axis=1)).mean() >= 0.95
 
 
-def test_the_bundle_is_one_the_runtime_loads(
-    content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_bundle_is_one_the_runtime_loads(content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A checksum, a label or a size in model.json is not what the model has."""
     monkeypatch.setattr(quantize, "LABELS", ("A", "B", "Oo", "1", ".", ""))
     model = keras.models.load_model(TINY / "model.keras", compile=False)

@@ -126,4 +126,4 @@ def test_upright_ink_is_unchanged() -> None:
     line = rectify(page.ink, (0.0, 0.0, 70.0), 0.0, 70, 30)
     assert isinstance(line, Rectified)
     left = -line.left
-    assert np.array_equal(line.ink[: 100, left : left + 200], page.ink)
+    assert np.array_equal(line.ink[:100, left : left + 200], page.ink)

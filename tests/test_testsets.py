@@ -81,7 +81,7 @@ def test_dots_belong_to_their_character() -> None:
     """i and j lose their dots, so that they are measured as something else."""
     page = write("i", size=(80, 140), capital=90, pen=9, corner=(40, 115))
     found = lone_character(find_ink(photograph(page.ink)))
-    (_, box), = page.all_boxes()
+    ((_, box),) = page.all_boxes()
     assert abs(found.shape[0] - box.height) <= 3
 
 
