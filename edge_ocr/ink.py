@@ -17,14 +17,20 @@ WORKING_SIDE = 1920
 SMALL_SIDE = 96
 """Pictures whose longer side is shorter are doubled: a crop of one character has few pixels a stroke."""
 
-PAPER_SIDE = 320
+PAPER_SIDE = 256
 """Longer side in pixels at which the paper's brightness is estimated; it changes slowly."""
+
+LEAST_DISC = 25
+"""Smallest width in pixels of the disc that closes strokes."""
 
 INK_LEVEL = 96
 """Strength (0 to 255) from which a pixel belongs to the mask."""
 
-CLEAR_MOMENT = 0.6
-"""Third moment from which strokes are surely lighter or darker than the paper; pages have 0.68 and more."""
+CLEAR_MOMENT = 0.35
+"""Third moment from which strokes are surely lighter or darker than the paper; pages have 0.42 and more."""
+
+NARROW, WIDE = 17, 61
+"""Windows of the median about which it is taken, in pixels: against shadows, and for thick strokes."""
 
 DARKEST_PAPER = 48
 """Grey level below which paper is not believed to be darker: keeps the noise of black areas from being amplified."""
@@ -33,19 +39,22 @@ LEAST_CONTRAST = 14
 """Contrast (0 to 255, relative to the paper) that pencil must have at least; paper grain is about 5."""
 
 
-def find_ink(frame: Frame) -> Ink:
+def find_ink(frame: Frame, side: int = WORKING_SIDE) -> Ink:
     """Separate the pen from the paper.
 
     Args:
         frame: any size; grey or BGR.
+        side: longer side in pixels to which a larger picture is reduced.
 
     Returns:
         Ink at the working resolution; an unwritten frame gives an empty mask.
     """
-    gray, scale = _working_gray(frame.image)
-    if _is_light_on_dark(gray):
-        gray = cv2.bitwise_not(gray)
-    paper = _paper(gray)
+    gray, scale = _working_gray(frame.image, side)
+    shrink = -(-max(gray.shape) // PAPER_SIDE)
+    small = _shrunk(gray, shrink)
+    if _is_light_on_dark(small):
+        gray, small = cv2.bitwise_not(gray), cv2.bitwise_not(small)
+    paper = _paper(small, LEAST_DISC // shrink)
     strength = _strength(_contrast(gray, paper))
     mask = cv2.compare(strength, INK_LEVEL, cv2.CMP_GT)
     mask = remove_rulings(mask)
@@ -54,39 +63,41 @@ def find_ink(frame: Frame) -> Ink:
     return Ink(cv2.bitwise_and(strength, near), mask, scale, paper)
 
 
-def _working_gray(image: Gray) -> tuple[Gray, float]:
-    """Grey, at most WORKING_SIDE pixels long; and how many frame pixels one of its pixels is."""
+def _working_gray(image: Gray, side: int) -> tuple[Gray, float]:
+    """Grey, at most `side` pixels long; and how many frame pixels one of its pixels is."""
     height, width = image.shape[:2]
-    scale = max(1.0, max(height, width) / WORKING_SIDE) if max(height, width) >= SMALL_SIDE else 0.5
+    scale = max(1.0, max(height, width) / side) if max(height, width) >= SMALL_SIDE else 0.5
     gray = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     if scale != 1:
-        how = cv2.INTER_AREA if scale > 1 else cv2.INTER_CUBIC
+        # Averaging over whole pixels first, where it matters: over parts of pixels it takes ten times as long.
+        gray = _shrunk(gray, int(scale)) if scale >= 2 else gray
+        how = cv2.INTER_LINEAR if scale > 1 else cv2.INTER_CUBIC
         gray = cv2.resize(gray, (max(1, round(width / scale)), max(1, round(height / scale))), interpolation=how)
     return gray, scale
 
 
-def _shrunk(gray: Gray, factor: float) -> Gray:
-    """Reduced by `factor`, to no less than a pixel a side."""
-    size = (max(1, round(gray.shape[1] / factor)), max(1, round(gray.shape[0] / factor)))
-    small: Gray = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
+def _shrunk(gray: Gray, factor: int) -> Gray:
+    """Reduced by a whole factor; up to `factor` - 1 pixels at the right and lower border are left out."""
+    height, width = (max(1, length // factor) for length in gray.shape)
+    whole = gray[: height * factor, : width * factor]
+    small: Gray = cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA)
     return small
 
 
-def _is_light_on_dark(gray: Gray) -> bool:
+def _is_light_on_dark(small: Gray) -> bool:
     """Whether strokes are lighter than what surrounds them: the sign of the third moment about the local median.
 
     Strokes as thick as half the median's window leave little of the moment. Only then a wider window is asked, which
     shadows and slopes of light sway more.
     """
-    moment = _third_moment(gray, PAPER_SIDE, 21)
-    return (moment if abs(moment) > CLEAR_MOMENT else _third_moment(gray, PAPER_SIDE // 2, 41)) > 0
+    moment = _third_moment(small, NARROW)
+    return (moment if abs(moment) > CLEAR_MOMENT else _third_moment(small, WIDE)) > 0
 
 
-def _third_moment(gray: Gray, side: int, window: int) -> float:
-    """Of the picture, `side` pixels long, about its median in a square window: -1 dark strokes only, 1 light ones."""
-    small = _shrunk(gray, max(1.0, max(gray.shape) / side))
-    cubes = (small.astype(np.int32) - cv2.medianBlur(small, window)) ** 3
-    return float(cubes.sum() / max(1, np.abs(cubes).sum()))
+def _third_moment(small: Gray, window: int) -> float:
+    """Of the picture about its median in a square window: -1 dark strokes only, 1 light ones."""
+    cubes = (small.astype(np.float32) - cv2.medianBlur(small, window)) ** 3
+    return float(cubes.sum() / max(1.0, float(np.abs(cubes).sum())))
 
 
 def _contrast(gray: Gray, paper: Gray) -> Gray:
@@ -97,18 +108,16 @@ def _contrast(gray: Gray, paper: Gray) -> Gray:
     return contrast
 
 
-def _paper(gray: Gray) -> Gray:
-    """Brightness of what is written on, PAPER_SIDE pixels long: a closing by a disc, which leaves straight edges alone.
+def _paper(small: Gray, least: int) -> Gray:
+    """Brightness of what is written on, from the reduced picture: a closing by a disc, which leaves straight edges alone.
 
     At an edge the darker side's brightness is taken for both, lest the edge itself look like a stroke.
     """
-    shrink = max(1.0, max(gray.shape) / PAPER_SIDE)
-    small = _shrunk(gray, shrink)
     # Wider than any stroke, narrower than a shadow or a sheet.
-    side = max(25, min(gray.shape) // 10) / shrink
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (int(side) | 1, int(side) | 1))
+    side = max(least, min(small.shape) // 10)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side | 1, side | 1))
     # Continued beyond the border, a strip of dark desk beside the sheet is wide and no stroke.
-    reach = int(side) + 1
+    reach = side + 1
     wide = cv2.copyMakeBorder(small, reach, reach, reach, reach, cv2.BORDER_REPLICATE)
     closed = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, disc)
     darker: Gray = cv2.erode(closed, np.ones((3, 3), np.uint8))[reach:-reach, reach:-reach]

@@ -11,11 +11,11 @@ from edge_ocr.bundle import load_bundle
 from edge_ocr.characters import CharacterModel
 from edge_ocr.decode import Reading, Step, decode
 from edge_ocr.errors import EdgeOcrError
-from edge_ocr.ink import find_ink
 from edge_ocr.language import Language
 from edge_ocr.lattice import Lattice, build_lattice
 from edge_ocr.layout import Layout, TextLine, find_layout
 from edge_ocr.page import Frame, Glyph, Line, Page, Word
+from edge_ocr.resolution import find_legible_ink
 from edge_ocr.tile import stack_tiles
 
 RECOGNISERS = ("auto", "characters")
@@ -66,9 +66,9 @@ class Reader:
         """Read all the writing in a frame; a frame without writing gives a page without lines."""
         laps: dict[str, float] = {}
         with _lap(laps, "ink"):
-            ink = find_ink(frame)
+            ink, parts = find_legible_ink(frame)
         with _lap(laps, "layout"):
-            layout = find_layout(ink)
+            layout = find_layout(ink, parts)
         with _lap(laps, "recognise"):
             lattices = self._candidates(layout)
         with _lap(laps, "decode"):

@@ -1,12 +1,13 @@
 """A text line's ink -> the same ink on a level baseline, upright: slope, curve and slant removed in one step."""
 
 from dataclasses import dataclass
+from statistics import median
 from typing import TypeVar
 
 import cv2
 import numpy as np
 
-from edge_ocr.curves import Floats, fit_curve
+from edge_ocr.curves import Floats, evaluate, fit_curve
 from edge_ocr.page import Gray
 
 Number = TypeVar("Number", float, Floats)
@@ -56,11 +57,11 @@ def fit_baseline(x: Floats, bottoms: Floats, unit: float) -> tuple[float, float,
         here, there = x[kept], bottoms[kept]
         # Those that are left may stand too close together, or over each other, to tell a slope.
         terms = min(degree, len(np.unique(here)) - 1) if np.ptp(here) > 2 * unit else 0
-        fit = fit_curve(here, there, terms) if terms else [np.median(there)]
+        fit = fit_curve(here, there, terms) if terms else [median(there.tolist())]
         curve = np.concatenate([np.zeros(3 - len(fit)), fit])
-        off = bottoms - np.polyval(curve, x)
+        off = bottoms - evaluate(curve, x)
         # Hanging is a descender's habit, floating a quote's: the median brings the fit back between them.
-        kept = np.abs(off - np.median(off)) < tolerance * unit
+        kept = np.abs(off - median(off.tolist())) < tolerance * unit
         if kept.sum() < 2:
             break
     return float(curve[0]), float(curve[1]), float(curve[2])

@@ -139,10 +139,11 @@ def find_segments(
     for number, blob in enumerate(blobs):
         owner[list(blob.parts)] = number + 1
     blob_map = owner[parts.labels]
+    whole = [_is_whole(blob, parts, capital) for blob in blobs]
     segments = []
     for first in range(len(pieces)):
         for last in range(first, min(first + MOST_PIECES, len(pieces))):
-            if last > first and not _may_join(pieces, first, last, blobs, parts, capital):
+            if last > first and not _may_join(pieces[first : last + 1], whole, capital):
                 break
             segment = _segment(ink, blob_map, pieces, first, last, capital)
             if segment is not None:
@@ -150,27 +151,28 @@ def find_segments(
     return segments
 
 
-def _may_join(pieces: list[Piece], first: int, last: int, blobs: list[Blob], parts: Components, capital: float) -> bool:
-    """Whether `last` may belong to one character with the pieces before it, judged by width and gap."""
-    left = min(piece.left for piece in pieces[first : last + 1])
-    right = max(piece.right for piece in pieces[first : last + 1])
-    if right - left > WIDEST * capital:
+def _may_join(run: list[Piece], whole: list[bool], capital: float) -> bool:
+    """Whether the last piece may belong to one character with those before it, judged by width and gap.
+
+    `whole` tells of each blob whether it looks like a letter of its own.
+    """
+    if max(piece.right for piece in run) - min(piece.left for piece in run) > WIDEST * capital:
         return False
-    before, after = pieces[last - 1], pieces[last]
+    before, after = run[-2:]
     if before.blob == after.blob:
         return True
     gap = after.left - before.right
     if gap > 0.2 * capital:
         return False
-    sizes = [_size(blobs[piece.blob], parts) for piece in (before, after)]
     # Two well-formed letters with air between them are never one; a splinter or a dot may belong to its neighbour.
-    whole = [width > 0.3 * capital and height > 0.45 * capital for width, height in sizes]
-    return gap <= 0.03 * capital or not all(whole)
+    return gap <= 0.03 * capital or not (whole[before.blob] and whole[after.blob])
 
 
-def _size(blob: Blob, parts: Components) -> tuple[int, int]:
+def _is_whole(blob: Blob, parts: Components, capital: float) -> bool:
+    """Whether a blob is as wide and high as a letter."""
     numbers = list(blob.parts)
-    return blob.right - blob.left, int(parts.bottom[numbers].max() - parts.top[numbers].min())
+    height = int(parts.bottom[numbers].max() - parts.top[numbers].min())
+    return blob.right - blob.left > 0.3 * capital and height > 0.45 * capital
 
 
 def _segment(
@@ -185,10 +187,9 @@ def _segment(
     if width == 0:
         return None
     # Soft edges lie just outside the mask; only another blob's pixels are taken out.
-    others = cv2.inRange(near, 1, lowest - 1) if lowest > 1 else np.zeros_like(own)
-    others |= cv2.inRange(near, highest + 1, 1 << 30)
-    crop = ink[y : y + height, left + x : left + x + width]
-    crop = cv2.subtract(crop, others[y : y + height, x : x + width])
+    box = slice(y, y + height), slice(x, x + width)
+    others = cv2.subtract(cv2.inRange(near[box], 1, 1 << 30), own[box])
+    crop = cv2.subtract(ink[y : y + height, left + x : left + x + width], others)
     return Segment(first, last, left + x, y, left + x + width, y + height, cut_tile(crop, capital))
 
 

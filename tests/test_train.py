@@ -162,7 +162,7 @@ def test_variations_are_tiles(seed: int, value: int | None) -> None:
 
 
 def options(epochs: int) -> argparse.Namespace:
-    return argparse.Namespace(seed=1, epochs=epochs, shards_an_epoch=1, batch=16, rate=1e-2, verbose=0)
+    return argparse.Namespace(seed=1, epochs=epochs, shards_an_epoch=1, batch=16, rate=1e-2, verbose=0, start=None)
 
 
 def small_network(classes: int, norm: object = None) -> keras.Model:
