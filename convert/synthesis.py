@@ -2,9 +2,10 @@
 
 import multiprocessing
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -169,25 +170,32 @@ def load_shard(path: Path) -> Tiles:
         return Tiles(arrays["tiles"], arrays["classes"])
 
 
-def _work(folder: Path, numbers: list[int], count: int, done: "multiprocessing.Queue[int]") -> None:
-    cv2.setNumThreads(1)
-    sources = open_sources()
-    for number in numbers:
-        make_shard(shard_path(folder, number), count, number, sources)
-        done.put(number)
-
-
 def shard_path(folder: Path, number: int) -> Path:
     return folder / f"tiles-{number:03}.npz"
 
 
 def make_shards(folder: Path, shards: int, count: int, workers: int = 2) -> None:
     """Make the missing ones of `shards` shards of `count` tiles in worker processes, with a progress bar."""
+    make_in_workers(folder, shards, count, workers, shard_path, make_shard, open_sources)
+
+
+def make_in_workers(
+    folder: Path,
+    shards: int,
+    count: int,
+    workers: int,
+    name: Callable[[Path, int], Path],
+    make: Callable[..., None],
+    sources: Callable[[], Any],
+) -> None:
+    """Make the missing shards in worker processes, each with its own sources, with a progress bar."""
     folder.mkdir(parents=True, exist_ok=True)
-    missing = [number for number in range(shards) if not shard_path(folder, number).exists()]
+    missing = [number for number in range(shards) if not name(folder, number).exists()]
     done: multiprocessing.Queue[int] = multiprocessing.Queue()
     processes = [
-        multiprocessing.Process(target=_work, args=(folder, missing[k::workers], count, done), daemon=True)
+        multiprocessing.Process(
+            target=_work, args=(folder, missing[k::workers], count, name, make, sources, done), daemon=True
+        )
         for k in range(min(workers, len(missing)))
     ]
     for process in processes:
@@ -196,3 +204,19 @@ def make_shards(folder: Path, shards: int, count: int, workers: int = 2) -> None
         done.get()
     for process in processes:
         process.join()
+
+
+def _work(
+    folder: Path,
+    numbers: list[int],
+    count: int,
+    name: Callable[[Path, int], Path],
+    make: Callable[..., None],
+    sources: Callable[[], Any],
+    done: "multiprocessing.Queue[int]",
+) -> None:
+    cv2.setNumThreads(1)
+    opened = sources()
+    for number in numbers:
+        make(name(folder, number), count, number, opened)
+        done.put(number)

@@ -60,8 +60,10 @@ def threshold(ink: Gray, rng: Rng) -> Gray:
     return cv2.convertScaleAbs(cv2.subtract(ink, foot), alpha=255.0 / (top - foot))
 
 
-def wear(ink: Gray, rng: Rng) -> Gray:
+def wear(ink: Gray, rng: Rng, size: int = 0) -> Gray:
     """All steps, each with its chance; small characters are blurred less, so that they stay legible.
+
+    `size` is a character's in pixels; 0 takes the ink's longer side.
 
     Some go through no more than the threshold: a network that sees only worn ones reads clear ones worse than it could.
     """
@@ -72,7 +74,7 @@ def wear(ink: Gray, rng: Rng) -> Gray:
     if rng.random() < 0.3:
         ink = fade(ink, rng)
     if rng.random() < 0.7:
-        ink = blur(ink, rng, 0.035 * max(ink.shape))
+        ink = blur(ink, rng, 0.035 * (size or max(ink.shape)))
     if rng.random() < 0.35:
         ink = grain(ink, rng)
     if rng.random() < 0.15:

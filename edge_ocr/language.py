@@ -145,6 +145,11 @@ class Language:
             return None
         return self._score[self._commonness[at]]
 
+    def common_words(self) -> list[str]:
+        """All listed words, the most frequent first."""
+        order = sorted(range(len(self._words)), key=self._commonness.__getitem__)
+        return [self._words[number] for number in order]
+
     def next_case(self, state: int, char: str) -> tuple[int, float]:
         """State of case after `char`, and the log probability of its case; 0.0 for what is neither letter nor digit."""
         steps = self._case.get(char)
