@@ -25,7 +25,18 @@ DESCENDING = {"g": 0.42, "j": 0.36, "p": 0.4, "q": 0.42, "y": 0.42, "Q": 0.1, ",
               "[": 0.15, "]": 0.15, "{": 0.15, "}": 0.15, "/": 0.1, "|": 0.15, "$": 0.08, "_": 1.0}  # fmt: skip
 """Part of a character's height that hangs below the baseline; 0 for those that are not listed."""
 
-FLOATING = {"'": 0.75, '"': 0.75, "-": 0.42, "~": 0.42, "=": 0.28, "+": 0.18, "*": 0.42, "^": 0.65, "<": 0.15, ">": 0.15}
+FLOATING = {
+    "'": 0.75,
+    '"': 0.75,
+    "-": 0.42,
+    "~": 0.42,
+    "=": 0.28,
+    "+": 0.18,
+    "*": 0.42,
+    "^": 0.65,
+    "<": 0.15,
+    ">": 0.15,
+}
 """Height of the lower end above the baseline, in heights of a capital, for signs that stand on nothing."""
 
 
@@ -135,7 +146,9 @@ class RowSource:
         self._groups, self._texts = groups, texts
         self._by_writer: dict[str, dict[str, list[tuple[int, int]]]] = defaultdict(lambda: defaultdict(list))
         for group, strokes in enumerate(groups):
-            for number, (label, writer) in enumerate(zip(strokes.labels.tolist(), strokes.writers.tolist(), strict=True)):
+            for number, (label, writer) in enumerate(
+                zip(strokes.labels.tolist(), strokes.writers.tolist(), strict=True)
+            ):
                 if label in CHARSET and len(label) == 1:
                     self._by_writer[writer][label].append((group, number))
         self._writers = [writer for writer, chars in self._by_writer.items() if len(chars) >= 10]
@@ -211,7 +224,13 @@ class ScanSource:
             image = self._images.images[numbers[int(rng.integers(len(numbers)))]]
             glyph = _upright_glyph(image, char, capital, rng)
             drop = DESCENDING.get(char, 0.0) * glyph.shape[0] if char in "gjpqy" else 0.0
-            top = int(np.clip(1.6 * capital - glyph.shape[0] + drop + rng.normal(0, 0.03) * capital, 0, len(canvas) - glyph.shape[0]))
+            top = int(
+                np.clip(
+                    1.6 * capital - glyph.shape[0] + drop + rng.normal(0, 0.03) * capital,
+                    0,
+                    len(canvas) - glyph.shape[0],
+                )
+            )
             area = canvas[top : top + glyph.shape[0], right : right + glyph.shape[1]]
             np.maximum(area, glyph[:, : area.shape[1]], out=area)
             right += max(2, glyph.shape[1] + round(capital * (gap + rng.normal(0, 0.05))))
@@ -260,4 +279,8 @@ class FontLineSource:
 def _drawable(font: ImageFont.FreeTypeFont) -> frozenset[str]:
     """Characters that the font has a shape of its own for; others come as one and the same box."""
     missing = bytes(font.getmask("\uffff"))
-    return frozenset(char for char in CHARSET if char == " " or (font.getmask(char).getbbox() and bytes(font.getmask(char)) != missing))
+    return frozenset(
+        char
+        for char in CHARSET
+        if char == " " or (font.getmask(char).getbbox() and bytes(font.getmask(char)) != missing)
+    )

@@ -3,6 +3,7 @@
 import keras
 from keras import layers
 
+from edge_ocr.strip import HEIGHT
 from edge_ocr.tile import SIDE
 
 
@@ -29,7 +30,7 @@ MOMENTUM = 0.97
 """Of batch norm's running statistics."""
 
 
-def _convolution(x, norm, filters: int, side: int = 3, stride: int = 1):
+def _convolution(x, norm, filters: int, side: int = 3, stride: int | tuple[int, int] = 1):
     """Convolution, batch norm (folded into it on conversion) and ReLU."""
     x = layers.Conv2D(filters, side, stride, padding="same", use_bias=False)(x)
     return layers.ReLU()(norm(momentum=MOMENTUM)(x))
@@ -63,6 +64,36 @@ def character_network(
     x = layers.ReLU()(norm(momentum=MOMENTUM)(x))
     x = layers.Dropout(dropout)(layers.Flatten()(x))
     return keras.Model(image, layers.Dense(classes, name="logits")(x), name="characters")
+
+
+def line_network(
+    classes: int,
+    widths: tuple[int, int, int] = (16, 32, 64),
+    breadth: int = 192,
+    depth: int = 6,
+    dropout: float = 0.1,
+    norm=layers.BatchNormalization,
+) -> keras.Model:
+    """A fully convolutional network for strips: (n, 40, width, 1) of 0 to 255 -> (n, 1, ceil(width / 4), classes) logits.
+
+    Two-dimensional stages halve height and width and collapse the height; residual convolutions in time then look at
+    some eight characters around each frame, which does what recurrent layers do elsewhere (as in Yousef et al., 2020,
+    and Chaudhary and Bali, 2022). No pooling over the line, so that one line's text does not depend on its length.
+    """
+    image = keras.Input((HEIGHT, None, 1), name="strip")
+    x = layers.Rescaling(1 / 255)(image)
+    x = _convolution(x, norm, widths[0], side=5, stride=2)  # (20, width / 2)
+    x = _convolution(x, norm, widths[1], stride=(2, 1))  # (10, width / 2)
+    x = _residual(x, norm, widths[1])
+    x = _convolution(x, norm, widths[2], stride=2)  # (5, width / 4)
+    x = _residual(x, norm, widths[2])
+    x = layers.Conv2D(breadth, (HEIGHT // 8, 1), use_bias=False)(x)  # (1, width / 4)
+    x = layers.ReLU()(norm(momentum=MOMENTUM)(x))
+    for _ in range(depth):
+        y = layers.Conv2D(breadth, (1, 5), padding="same", use_bias=False)(x)
+        x = layers.ReLU()(layers.Add()([x, norm(momentum=MOMENTUM)(y)]))
+    x = layers.Dropout(dropout)(x)
+    return keras.Model(image, layers.Conv2D(classes, 1, name="logits")(x), name="lines")
 
 
 def tutorial_network(classes: int = 36) -> keras.Model:

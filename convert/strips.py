@@ -119,7 +119,9 @@ class StripSynthesis:
         if rng.random() < 0.35:
             row = int(between(rng, 0.8, 0.98) * height)
             ink = ink.copy()
-            cv2.line(ink, (2, row), (width - 3, row + int(rng.integers(-2, 3))), 255, int(rng.integers(1, 4)), cv2.LINE_AA)
+            cv2.line(
+                ink, (2, row), (width - 3, row + int(rng.integers(-2, 3))), 255, int(rng.integers(1, 4)), cv2.LINE_AA
+            )
             return ink
         other = self._line().ink
         part = max(3, int(between(rng, 0.08, 0.2) * height))
@@ -206,6 +208,12 @@ def load_strip_shard(path: Path) -> Strips:
         return Strips(arrays["columns"], arrays["widths"], arrays["texts"])
 
 
+def separate(strips: Strips) -> list[Gray]:
+    """Each strip of a shard by itself, (HEIGHT, width) uint8."""
+    ends = np.cumsum(strips.widths)
+    return [strips.columns[end - width : end].T for end, width in zip(ends, strips.widths, strict=True)]
+
+
 def strip_shard_path(folder: Path, number: int) -> Path:
     return folder / f"strips-{number:03}.npz"
 
@@ -213,5 +221,3 @@ def strip_shard_path(folder: Path, number: int) -> Path:
 def make_strip_shards(folder: Path, shards: int, count: int, workers: int = 2) -> None:
     """Make the missing ones of `shards` shards of `count` strips in worker processes, with a progress bar."""
     make_in_workers(folder, shards, count, workers, strip_shard_path, make_strip_shard, open_line_sources)
-
-

@@ -6,10 +6,7 @@ import numpy as np
 
 from convert.wear import Rng
 
-CHARSET = (
-    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-    " .,:;!?'\"()-+/&@#%*=$[]{}<>_\\^~|"
-)
+CHARSET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz .,:;!?'\"()-+/&@#%*=$[]{}<>_\\^~|"
 """Characters that a line may hold."""
 
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
@@ -18,7 +15,26 @@ KEYWORDS = (
     "if", "else", "for", "while", "return", "def", "class", "import", "from", "print", "int", "void", "public",
     "static", "new", "true", "false", "null", "not", "and", "or", "in", "self", "this", "string", "char", "float",
 )  # fmt: skip
-NAMES = ("i", "j", "k", "n", "x", "y", "a", "b", "s", "sum", "count", "list", "key", "value", "node", "max", "min", "len")
+NAMES = (
+    "i",
+    "j",
+    "k",
+    "n",
+    "x",
+    "y",
+    "a",
+    "b",
+    "s",
+    "sum",
+    "count",
+    "list",
+    "key",
+    "value",
+    "node",
+    "max",
+    "min",
+    "len",
+)
 
 
 class Texts:

@@ -180,9 +180,14 @@ def train(folder: Path, shards: list[Path], options: argparse.Namespace) -> None
 
 
 def main(argv: list[str]) -> int:
+    if argv[:1] == ["lines"]:
+        from convert import train_lines  # It needs this module, and `strips` that characters do not.
+
+        return train_lines.main(argv)
     parser = argparse.ArgumentParser(
         prog="python -m convert train",
-        description="Train the character network. Stop it with Ctrl-C; the same command goes on after the last epoch.",
+        description="Train the character network (or, with `lines`, the line network). "
+        "Stop it with Ctrl-C; the same command goes on after the last epoch.",
     )
     parser.add_argument("model", choices=["characters"])
     parser.add_argument("--epochs", type=int, default=12)
@@ -191,7 +196,9 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--tiles", type=int, default=100_000, help="tiles a shard")
     parser.add_argument("--batch", type=int, default=256)
     parser.add_argument("--rate", type=float, default=3e-3, help="highest learning rate")
-    parser.add_argument("--start", type=Path, help="a .keras file of this network to go on from, instead of from chance")
+    parser.add_argument(
+        "--start", type=Path, help="a .keras file of this network to go on from, instead of from chance"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", type=Path, default=CACHE / "characters", help="checkpoints, log and result")
     parser.add_argument("--verbose", type=int, default=1, help="1 a progress bar, 2 a line an epoch")

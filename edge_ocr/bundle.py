@@ -14,7 +14,7 @@ from edge_ocr.interpreter import Model, Tensor, open_model
 FORMAT = 1
 """The model.json this edge-ocr understands."""
 
-KINDS = ("characters",)
+KINDS = ("characters", "lines")
 """What a model may recognise."""
 
 DEFAULT = "characters"
@@ -23,7 +23,7 @@ DEFAULT = "characters"
 LEAST_WHITE = 128
 """A model whose input ends below this value was not made for pixels from 0 to 255."""
 
-REMAKE = "run `python -m convert quantize characters`"
+REMAKE = "run `python -m convert quantize characters` (or `lines`)"
 
 _HERE = Path(__file__).resolve().parent
 _PLACES = (_HERE / "models", _HERE.parent / "models")
@@ -44,7 +44,7 @@ class Bundle:
     height: int
     """Of the input, in pixels."""
     width: int
-    """Of the input, in pixels."""
+    """Of the input, in pixels; -1 where any width may stand, as in a line model."""
     sha256: str
     """Of model.tflite."""
     model_bytes: int
@@ -73,7 +73,7 @@ class Bundle:
             "folder": str(self.folder),
             "bytes": self.model_bytes,
             "sha256": self.sha256,
-            "input": f"{self.height}x{self.width}",
+            "input": f"{self.height}x{'any' if self.width < 0 else self.width}",
             "labels": len(self.labels),
             "alphabet": self.alphabet,
         }
@@ -82,6 +82,11 @@ class Bundle:
 def bundle_names() -> list[str]:
     """Names of the models that came with this edge-ocr, sorted."""
     return sorted({path.parent.name for place in _PLACES for path in place.glob("*/model.json")})
+
+
+def bundled_lines() -> Path | None:
+    """Folder of the line model that came with this edge-ocr; None where there is none."""
+    return next((place / "lines" for place in _PLACES if (place / "lines" / "model.json").is_file()), None)
 
 
 def load_bundle(folder: Path | str | None = None) -> Bundle:
@@ -109,7 +114,7 @@ def load_bundle(folder: Path | str | None = None) -> Bundle:
         version=_text(facts, "version", folder),
         labels=_labels(facts, folder),
         height=_pixels(size, "height", folder),
-        width=_pixels(size, "width", folder),
+        width=-1 if size.get("width") == "any" else _pixels(size, "width", folder),
         sha256=digest,
         model_bytes=len(content),
         geometry=_object(facts, "geometry", folder),
@@ -125,12 +130,13 @@ def open_bundle(bundle: Bundle, backend: str = "auto", threads: int = 1) -> Mode
         NoInterpreter: no installed package can run it (see `open_model`).
     """
     model = open_model(bundle.model, backend, threads)
-    takes, gives = (bundle.height, bundle.width, 1), (len(bundle.labels),)
+    takes = (bundle.height, bundle.width, 1)
+    gives = (1, -1, len(bundle.labels)) if bundle.kind == "lines" else (len(bundle.labels),)
     if model.input.shape != takes:
         raise BadBundle(f"{bundle.model} takes {model.input.shape} but model.json says {takes}: {REMAKE}")
     if model.output.shape != gives:
         raise BadBundle(
-            f"{bundle.model} has {model.output.shape} outputs but model.json has {gives[0]} labels: {REMAKE}"
+            f"{bundle.model} has {model.output.shape} outputs but model.json has {gives[-1]} labels: {REMAKE}"
         )
     if _ceiling(model.input) < LEAST_WHITE:
         raise BadBundle(

@@ -205,4 +205,4 @@ def _add_read(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     add("--language", choices=("english", "none"), default="english", help="none: letter by letter (default: english)")
     add("--backend", choices=BACKENDS, default="auto", help="what runs the model (default: the lightest installed)")
     add("--model", metavar="FOLDER", help="holds model.tflite and model.json (default: the one that came along)")
-    add("--recogniser", choices=("auto", "characters"), default="auto", help="which kind of model (default: auto)")
+    add("--recogniser", choices=("auto", "characters", "lines"), default="auto", help="lines: for joined writing")

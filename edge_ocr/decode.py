@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from edge_ocr.alphabet import Pattern
-from edge_ocr.language import START, Language
+from edge_ocr.language import Language
 from edge_ocr.lattice import Arc, Lattice
+from edge_ocr.search import Search, State, Weights
 
 BEAM = 10
 """Texts kept at a position."""
@@ -23,14 +24,8 @@ BEAM_NATS = 9.0
 PATTERN_BEAM = 60
 """Texts kept at a position under a pattern, which may turn down the likeliest late."""
 
-LANGUAGE_WEIGHT = 0.3
-"""Weight of the language's log probability of a character against the classifier's."""
-
-CASE_WEIGHT = 0.7
-"""Weight of the log probability of letter case."""
-
-WORD_BONUS = 0.5
-"""Nats a letter that a word of the list earns; of three letters or more."""
+WEIGHTS = Weights(language=0.3, case=0.7, word=0.5)
+"""Of language against the character classifier; tuned on the development pages."""
 
 SPACE_LEAST = 0.02
 """Probabilities of a space nearer than this to 0 or 1 are taken as sure."""
@@ -40,10 +35,7 @@ class Step(NamedTuple):
     """One text so far, as a chain back to the line's start."""
 
     score: float
-    context: int
-    case: int
-    word: str
-    """Letters since the last sign or space."""
+    state: State
     text: str
     arc: Arc | None
     """None for the start and for a space."""
@@ -99,14 +91,15 @@ def decode(lattice: Lattice, language: Language, pattern: Pattern | None = None)
         language: scores text; the language "none" scores all alike.
         pattern: if given, only texts that match it whole are read.
     """
-    search = _Search(language, pattern)
+    search = Search(language, pattern, WEIGHTS)
     fronts = [_Front() for _ in range(len(lattice.arcs) + 1)]
-    fronts[0].add("", Step(0.0, language.start, START, "", "", None, "", None), math.inf)
+    fronts[0].add("", Step(0.0, search.start, "", None, "", None), math.inf)
     for position, arcs in enumerate(lattice.arcs):
         for step in fronts[position].best(PATTERN_BEAM if pattern else BEAM):
-            for start in search.with_space(step, lattice.spaces[position]):
-                search.extend(start, arcs, fronts)
-    finished = [step._replace(score=step.score + search.word_bonus(step.word)) for step in fronts[-1].steps.values()]
+            for start in _with_space(search, step, lattice.spaces[position]):
+                _extend(search, start, arcs, fronts)
+    ends = fronts[-1].steps.values()
+    finished = [step._replace(score=step.score + search.word_bonus(step.state.word)) for step in ends]
     if pattern:
         finished = [step for step in finished if pattern.matches(step.text)]
     if not finished:
@@ -115,62 +108,33 @@ def decode(lattice: Lattice, language: Language, pattern: Pattern | None = None)
     return Reading(_chain(winner), winner.score)
 
 
-class _Search:
-    """How texts grow: the language and the pattern that every step is judged by."""
+def _extend(search: Search, start: Step, arcs: tuple[Arc, ...], fronts: list[_Front]) -> None:
+    """Add every character that may follow `start`."""
+    nats = math.inf if search.pattern else BEAM_NATS
+    for arc in arcs:
+        front = fronts[arc.end]
+        for char, shape in arc.choices:
+            if start.score + shape + search.typical < front.least:
+                break
+            text = start.text + char
+            if not search.allows(text):
+                continue
+            state, score = search.grow(start.state, char)
+            kind = text if search.pattern else state
+            front.add(kind, Step(start.score + shape + score, state, text, arc, char, start), nats)
 
-    def __init__(self, language: Language, pattern: Pattern | None) -> None:
-        self._language = language
-        self._pattern = pattern
-        self._nats = math.inf if pattern else BEAM_NATS
-        self._bonus: dict[str, float] = {}
 
-    def extend(self, start: Step, arcs: tuple[Arc, ...], fronts: list[_Front]) -> None:
-        """Add every character that may follow `start`."""
-        language, pattern = self._language, self._pattern
-        most = LANGUAGE_WEIGHT * language.typical
-        for arc in arcs:
-            front = fronts[arc.end]
-            for char, shape in arc.choices:
-                if start.score + shape + most < front.least:
-                    break
-                text = start.text + char
-                if pattern and not pattern.allows(text):
-                    continue
-                case, case_score = language.next_case(start.case, char)
-                score = start.score + shape + CASE_WEIGHT * case_score + most
-                score += LANGUAGE_WEIGHT * language.char_score(start.context, char)
-                word = start.word + char
-                if not (char.isalpha() or char == "'"):
-                    score += self.word_bonus(start.word)
-                    word = ""
-                context = language.advance(start.context, char)
-                kind = text if pattern else (context, case, word)
-                front.add(kind, Step(score, context, case, word, text, arc, char, start), self._nats)
-
-    def with_space(self, step: Step, probability: float) -> list[Step]:
-        """`step` as it is and with a space after it, as far as the air and the pattern allow either."""
-        if step.arc is None or probability < SPACE_LEAST:
-            return [step]
-        language = self._language
-        score = step.score + math.log(probability) + self.word_bonus(step.word)
-        score += LANGUAGE_WEIGHT * (language.char_score(step.context, " ") + language.typical)
-        context = language.advance(step.context, " ")
-        spaced = Step(score, context, START, "", step.text + " ", None, " ", step)
-        if self._pattern and not self._pattern.allows(spaced.text):
-            return [step]
-        if probability > 1 - SPACE_LEAST and not self._pattern:
-            return [spaced]
-        return [step._replace(score=step.score + math.log(1 - min(probability, 0.999))), spaced]
-
-    def word_bonus(self, word: str) -> float:
-        """What a finished word earns for standing in the list."""
-        if len(word) < 3:
-            return 0.0
-        bonus = self._bonus.get(word)
-        if bonus is None:
-            bonus = 0.0 if self._language.word_score(word) is None else WORD_BONUS * len(word)
-            self._bonus[word] = bonus
-        return bonus
+def _with_space(search: Search, step: Step, probability: float) -> list[Step]:
+    """`step` as it is and with a space after it, as far as the air and the pattern allow either."""
+    if step.arc is None or probability < SPACE_LEAST:
+        return [step]
+    state, score = search.space(step.state)
+    spaced = Step(step.score + math.log(probability) + score, state, step.text + " ", None, " ", step)
+    if not search.allows(spaced.text):
+        return [step]
+    if probability > 1 - SPACE_LEAST and not search.pattern:
+        return [spaced]
+    return [step._replace(score=step.score + math.log(1 - min(probability, 0.999))), spaced]
 
 
 def _chain(step: Step) -> tuple[Step, ...]:

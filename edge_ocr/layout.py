@@ -22,6 +22,8 @@ SMALLEST_TEXT = 6.0
 class TextLine:
     """One line of writing, ready to be read."""
 
+    ink: Gray
+    """(height, width) uint8: the line's ink alone as it stands on the page, before anything was made upright."""
     upright: Rectified
     capital: float
     """Height of a capital or digit, in pixels of the rectified line."""
@@ -91,7 +93,7 @@ def _text_line(ink: Ink, parts: Components, group: list[int], unit: float) -> Te
     lefts = np.array([piece.left for piece in pieces])
     rights = np.maximum.accumulate([piece.right for piece in pieces])
     gaps = np.concatenate([[0.0], np.maximum(0, lefts[1:] - rights[:-1]) / capital])
-    return TextLine(upright, capital, x_height, gaps, tuple(segments), ink.scale, (left, top))
+    return TextLine(own, upright, capital, x_height, gaps, tuple(segments), ink.scale, (left, top))
 
 
 def _own_ink(ink: Ink, parts: Components, group: list[int], box: tuple[int, int, int, int]) -> Gray:

@@ -92,6 +92,8 @@ class Word:
     """Characters without a space between them."""
 
     glyphs: tuple[Glyph, ...]
+    alternatives: tuple[tuple[str, float], ...] = ()
+    """Other texts of the whole word with their probabilities, likeliest first; where lines are read whole."""
 
     @property
     def text(self) -> str:
@@ -126,6 +128,15 @@ class Line:
     def confidence(self) -> float:
         """Geometric mean of all its characters' confidences."""
         return Word(tuple(glyph for word in self.words for glyph in word.glyphs)).confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What one recogniser reads in a line."""
+
+    line: Line
+    evidence: float
+    """Log probability of the shapes a character, in nats: 0 when they leave no doubt. Language has no part in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +190,7 @@ def _word_dict(word: Word) -> dict[str, Any]:
         "text": word.text,
         "box": _box_list(word.box),
         "confidence": round(word.confidence, 4),
+        "alternatives": [[text, round(probability, 4)] for text, probability in word.alternatives],
         "characters": [_glyph_dict(glyph) for glyph in word.glyphs],
     }
 

@@ -1,36 +1,37 @@
 """The pipeline: Frame -> Ink -> Layout -> Tiles -> Candidates -> text, one stage a line."""
 
-import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from edge_ocr.alphabet import Alphabet
-from edge_ocr.bundle import load_bundle
-from edge_ocr.characters import CharacterModel
-from edge_ocr.decode import Reading, Step, decode
-from edge_ocr.errors import EdgeOcrError
+from edge_ocr.bundle import Bundle, bundled_lines, load_bundle
+from edge_ocr.by_characters import CharacterRecogniser
+from edge_ocr.by_lines import LineRecogniser
+from edge_ocr.errors import BadBundle, EdgeOcrError
 from edge_ocr.language import Language
-from edge_ocr.lattice import Lattice, build_lattice
-from edge_ocr.layout import Layout, TextLine, find_layout
-from edge_ocr.page import Frame, Glyph, Line, Page, Word
+from edge_ocr.lattice import Lattice
+from edge_ocr.layout import TextLine, find_layout
+from edge_ocr.page import Attempt, Frame, Page
 from edge_ocr.resolution import find_legible_ink
-from edge_ocr.tile import stack_tiles
 
-RECOGNISERS = ("auto", "characters")
-"""Ways to read a line; `auto` takes the best there is."""
+RECOGNISERS = ("auto", "characters", "lines")
+"""Ways to read a line: by its characters, as a whole, or `auto`, whichever has the better evidence."""
 
-MOST_ALTERNATIVES = 3
+SURE = -0.25
+"""Evidence of the characters from which a line is not read a second time, as a whole."""
+
+HEADSTART = 0.0
+"""Nats by which the evidence of the whole line must be better than that of its characters."""
 
 
 class Reader:
     """Reads handwriting in pictures. Made once, used for any number of frames; not for several threads at a time."""
 
-    def __init__(self, model: CharacterModel, alphabet: Alphabet, language: Language) -> None:
-        self.model = model
-        self.alphabet = alphabet
-        self.language = language
+    def __init__(self, characters: CharacterRecogniser | None, lines: LineRecogniser | None) -> None:
+        """At least one of the two; with both, each line is read by the one with the better evidence."""
+        self.characters = characters
+        self.lines = lines
 
     @classmethod
     def load(
@@ -46,8 +47,8 @@ class Reader:
         """A reader with the bundled model, or another one.
 
         Args:
-            model: folder of a bundle (model.tflite and model.json); None for the bundled one.
-            recogniser: "auto" or "characters".
+            model: folder of a bundle (model.tflite and model.json), which is then the only one; None for the bundled.
+            recogniser: "auto", "characters" or "lines".
             charset: characters that may occur, such as "0-9A-Z"; None for all that the model knows.
             pattern: regular expression that every text line must match, such as r"[A-Z]{2} \\d{5}".
             language: "english" or "none".
@@ -58,9 +59,12 @@ class Reader:
         """
         if recogniser not in RECOGNISERS:
             raise EdgeOcrError(f"There is no recogniser {recogniser!r}; choose one of {', '.join(RECOGNISERS)}")
-        bundle = load_bundle(model)
-        alphabet = Alphabet.of(bundle.labels, charset, pattern)
-        return cls(CharacterModel(bundle, backend), alphabet, Language.load(language))
+        characters, lines = _find_bundles(model, recogniser)
+        known = Language.load(language)
+        return cls(
+            CharacterRecogniser(characters, charset, pattern, known, backend) if characters else None,
+            LineRecogniser(lines, charset, pattern, known, backend) if lines else None,
+        )
 
     def read(self, frame: Frame) -> Page:
         """Read all the writing in a frame; a frame without writing gives a page without lines."""
@@ -70,23 +74,34 @@ class Reader:
         with _lap(laps, "layout"):
             layout = find_layout(ink, parts)
         with _lap(laps, "recognise"):
-            lattices = self._candidates(layout)
+            lattices = self.characters.candidates(layout) if self.characters else [None] * len(layout.lines)
         with _lap(laps, "decode"):
-            readings = [decode(lattice, self.language, self.alphabet.pattern) for lattice in lattices]
             height, width = frame.image.shape[:2]
-            pairs = zip(layout.lines, readings, strict=True)
-            lines = [_line(line, reading, width, height) for line, reading in pairs]
+            pairs = zip(layout.lines, lattices, strict=True)
+            lines = [self._read_line(line, lattice, width, height).line for line, lattice in pairs]
         return Page(tuple(line for line in lines if line.words), width, height, frame.name, laps)
 
-    def _candidates(self, layout: Layout) -> list[Lattice]:
-        """Classify all segments of the page in one batch and build each line's lattice."""
-        scores = self.model(stack_tiles([segment.tile for line in layout.lines for segment in line.segments]))
-        lattices, start = [], 0
-        for line in layout.lines:
-            rows = scores[start : start + len(line.segments)]
-            lattices.append(build_lattice(line, rows, self.alphabet, layout.space))
-            start += len(line.segments)
-        return lattices
+    def _read_line(self, line: TextLine, lattice: Lattice | None, width: int, height: int) -> Attempt:
+        """The attempt with the better evidence; the dearer one is made only where the cheaper leaves doubts."""
+        cut = self.characters.read(line, lattice, width, height) if self.characters and lattice else None
+        if self.lines is None or (cut is not None and cut.evidence >= SURE):
+            assert cut is not None
+            return cut
+        whole = self.lines.read(line.ink, line.origin, line.scale, width, height)
+        return whole if cut is None or whole.evidence > cut.evidence + HEADSTART else cut
+
+
+def _find_bundles(model: str | Path | None, recogniser: str) -> tuple[Bundle | None, Bundle | None]:
+    """The bundles that read characters and lines, as far as `recogniser` asks for them."""
+    if model is not None:
+        bundle = load_bundle(model)
+        if recogniser not in ("auto", bundle.kind):
+            raise BadBundle(f"{bundle.folder} reads {bundle.kind}: ask for the recogniser {bundle.kind!r} or auto")
+        return (bundle, None) if bundle.kind == "characters" else (None, bundle)
+    folder = bundled_lines() if recogniser != "characters" else None
+    if recogniser == "lines" and folder is None:
+        raise BadBundle("no line model came with this edge-ocr: choose the recogniser 'characters'")
+    return load_bundle() if recogniser != "lines" else None, load_bundle(folder) if folder else None
 
 
 @contextmanager
@@ -94,25 +109,3 @@ def _lap(laps: dict[str, float], stage: str) -> Iterator[None]:
     start = time.perf_counter()
     yield
     laps[stage] = time.perf_counter() - start
-
-
-def _line(line: TextLine, reading: Reading, width: int, height: int) -> Line:
-    words: list[list[Glyph]] = [[]]
-    for step in reading.steps:
-        if step.arc is None:
-            words.append([])
-        else:
-            words[-1].append(_glyph(line, step, width, height))
-    return Line(tuple(Word(tuple(glyphs)) for glyphs in words if glyphs))
-
-
-def _glyph(line: TextLine, step: Step, width: int, height: int) -> Glyph:
-    """The character with its box on the frame, and how sure the shape and place make it among its alternatives."""
-    assert step.arc is not None
-    segment = step.arc.segment
-    # The box around a slanted line's box may reach beyond the picture.
-    box = line.to_frame(segment.left, segment.top, segment.right, segment.bottom).within(width, height)
-    weights = {char: math.exp(score) for char, score in step.arc.choices}
-    total = max(sum(weights.values()), 1e-30)
-    others = [(char, weight / total) for char, weight in weights.items() if char != step.char]
-    return Glyph(step.char, box, weights[step.char] / total, tuple(others[:MOST_ALTERNATIVES]))

@@ -27,7 +27,7 @@ def segment(first: int, last: int, top: float = 1.0, bottom: float = 0.0) -> Seg
 
 def text_line(*segments: Segment, gaps: tuple[float, ...] = (0.0, 0.25), x_height: float = 0.6) -> TextLine:
     upright = Rectified(np.zeros((120, 200), np.uint8), BASELINE, (0.0, 0.0, BASELINE), 0.0, 0)
-    return TextLine(upright, CAPITAL, x_height * CAPITAL, np.array(gaps), segments, 1.0, (0, 0))
+    return TextLine(upright.ink, upright, CAPITAL, x_height * CAPITAL, np.array(gaps), segments, 1.0, (0, 0))
 
 
 def logs(*rows: dict[str, float]) -> np.ndarray:

@@ -58,7 +58,7 @@ def test_the_bundle_is_one_the_runtime_loads(content: bytes, tmp_path: Path, mon
     monkeypatch.setattr(quantize, "LABELS", ("A", "B", "Oo", "1", ".", ""))
     model = keras.models.load_model(TINY / "model.keras", compile=False)
     folder = tmp_path / "models" / "characters"
-    quantize.write_bundle(folder, content, model, {"version": "7", "epochs": 3})
+    quantize.write_bundle(folder, content, quantize.open_kind("characters"), {"version": "7", "epochs": 3})
     facts = json.loads((folder / "model.json").read_text(encoding="utf-8"))
     assert facts["sha256"] == hashlib.sha256(content).hexdigest() and facts["version"] == "7"
     tiles = np.load(TINY / "tiles.npz")["tiles"]
@@ -90,7 +90,7 @@ def test_the_trained_weights_are_taken(tmp_path: Path) -> None:
     """What is converted is a fresh network, or the weights end up in the wrong layers."""
     model = character_network(len(LABELS))
     model.save(tmp_path / "float.keras")
-    loaded = quantize.load_float(tmp_path / "float.keras")
+    loaded = quantize.load_float(tmp_path / "float.keras", quantize.open_kind("characters").network)
     for one, other in zip(model.get_weights(), loaded.get_weights(), strict=True):
         assert np.array_equal(one, other)
 
@@ -98,4 +98,4 @@ def test_the_trained_weights_are_taken(tmp_path: Path) -> None:
 def test_without_a_training_it_says_what_to_run(tmp_path: Path) -> None:
     """Converting before training ends in a traceback of Keras."""
     with pytest.raises(quantize.NoTraining, match="convert train characters"):
-        quantize.load_float(tmp_path / "float.keras")
+        quantize.load_float(tmp_path / "float.keras", quantize.open_kind("characters").network)

@@ -1,0 +1,206 @@
+"""Trains the line network on strips with CTC (Graves et al., 2006); resumes after every epoch like the character one."""
+
+import argparse
+import json
+from pathlib import Path
+
+import cv2
+import keras
+import numpy as np
+from keras import ops
+
+from convert.networks import BatchNorm, line_network
+from convert.report import plot_curves
+from convert.strips import load_strip_shard, make_strip_shards, separate, strip_shard_path
+from convert.texts import CHARSET
+from convert.train import CACHE, CosineRate, SaveState
+from edge_ocr.page import Gray
+from edge_ocr.strip import HEIGHT
+
+REDUCTION = 4
+"""Columns of a strip to one frame of the network's output."""
+
+COLUMNS_A_BATCH = 6144
+"""Columns that a batch holds together, so that batches of long and of short lines take the same time."""
+
+VALIDATION = 2048
+"""Strips of the last shard that are never trained on."""
+
+NUMBER = {char: number + 1 for number, char in enumerate(CHARSET)}
+"""Class of each character; class 0 is CTC's blank."""
+
+
+def ctc_loss(truth, logits):
+    """CTC's negative log likelihood a character.
+
+    `truth` is (n, 2 + longest) int32: frames that the strip fills, characters, and their classes, 0 beyond the end.
+    """
+    truth = ops.cast(truth, "int32")  # Keras makes every truth a float.
+    frames, lengths = truth[:, 0], truth[:, 1]
+    loss = ops.ctc_loss(truth[:, 2:], ops.cast(logits[:, 0], "float32"), lengths, frames, mask_index=0)
+    return loss / ops.cast(lengths, "float32")
+
+
+def vary(strip: Gray, rng: np.random.Generator) -> Gray:
+    """One more variation a time that a strip is shown: width, height, slant and place, few pixels, a finer stroke."""
+    width = strip.shape[1]
+    wide, tall = np.exp(rng.normal(0, 0.08)), np.exp(rng.normal(0, 0.05))
+    slant = float(np.clip(rng.normal(0, 0.08), -0.2, 0.2))
+    middle = HEIGHT / 2
+    matrix = np.array(
+        [[wide, slant, max(0.0, -slant) * HEIGHT], [0, tall, middle * (1 - tall) + rng.normal(0, 0.8)]], np.float32
+    )
+    new_width = round(wide * width + abs(slant) * HEIGHT)
+    strip = cv2.warpAffine(strip, matrix, (new_width, HEIGHT), flags=cv2.INTER_LINEAR)
+    if rng.random() < 0.2:
+        factor = float(rng.uniform(0.45, 0.8))
+        small = cv2.resize(strip, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+        strip = cv2.resize(small, (new_width, HEIGHT), interpolation=cv2.INTER_LINEAR)
+    if rng.random() < 0.3:
+        curve = 255 * (np.arange(256) / 255) ** np.exp(rng.normal(0, 0.4))
+        strip = cv2.LUT(strip, curve.astype(np.uint8))
+    return strip
+
+
+def pack(strips: list[Gray], texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Network input (n, HEIGHT, widest, 1) float32 and the `truth` of `ctc_loss`; strips are padded at the right."""
+    widest = -(-max(strip.shape[1] for strip in strips) // 16) * 16
+    images = np.zeros((len(strips), HEIGHT, widest, 1), np.float32)
+    truth = np.zeros((len(strips), 2 + max(len(text) for text in texts)), np.int32)
+    for row, (strip, text) in enumerate(zip(strips, texts, strict=True)):
+        images[row, :, : strip.shape[1], 0] = strip
+        truth[row, :2] = -(-strip.shape[1] // REDUCTION), len(text)
+        truth[row, 2 : 2 + len(text)] = [NUMBER[char] for char in text]
+    return images, truth
+
+
+def is_alignable(width: int, text: str) -> bool:
+    """Whether a strip has a frame for every character, and one between equal ones."""
+    doubles = sum(first == second for first, second in zip(text, text[1:], strict=False))
+    return width // REDUCTION >= len(text) + doubles
+
+
+def plan_batches(widths: np.ndarray, rng: np.random.Generator) -> list[np.ndarray]:
+    """Strip numbers in batches of like width, in random order; the widths within a batch differ by chance too."""
+    fuzzy = widths * np.exp(rng.normal(0, 0.1, len(widths)))
+    order = np.argsort(fuzzy)
+    batches, start = [], 0
+    while start < len(order):
+        count = 1
+        while (
+            start + count < len(order)
+            and (count + 1) * widths[order[start : start + count + 1]].max() <= COLUMNS_A_BATCH
+        ):
+            count += 1
+        batches.append(order[start : start + count])
+        start += count
+    return [batches[number] for number in rng.permutation(len(batches))]
+
+
+class StripBatches(keras.utils.PyDataset):
+    """Varied batches from a few shards at a time, others every epoch, in an order given by the seed and the epoch."""
+
+    def __init__(self, shards: list[Path], shards_an_epoch: int, seed: int, first_epoch: int) -> None:
+        super().__init__()
+        self._shards, self._at_once, self._seed, self._epoch = shards, shards_an_epoch, seed, first_epoch
+        self._load()
+
+    def _load(self) -> None:
+        start = self._epoch * self._at_once
+        parts = [load_strip_shard(self._shards[(start + k) % len(self._shards)]) for k in range(self._at_once)]
+        self._strips = [strip for part in parts for strip in separate(part)]
+        self._texts = [str(text) for part in parts for text in part.texts]
+        widths = np.array([strip.shape[1] for strip in self._strips])
+        self._batches = plan_batches(widths, np.random.default_rng([self._seed, self._epoch]))
+
+    def __len__(self) -> int:
+        return len(self._batches)
+
+    def __getitem__(self, index: int):
+        rng = np.random.default_rng([self._seed, self._epoch, index])
+        varied = [(vary(self._strips[k], rng), self._texts[k]) for k in self._batches[index]]
+        usable = [(strip, text) for strip, text in varied if is_alignable(strip.shape[1], text)]
+        usable = usable or [(np.zeros((HEIGHT, 16), np.uint8), " ")]
+        return pack([strip for strip, _ in usable], [text for _, text in usable])
+
+    def on_epoch_end(self) -> None:
+        self._epoch += 1
+        self._load()
+
+
+class FixedBatches(keras.utils.PyDataset):
+    """Strips as they are, in batches of like width, always the same."""
+
+    def __init__(self, strips: list[Gray], texts: list[str]) -> None:
+        super().__init__()
+        kept = [
+            k for k, (strip, text) in enumerate(zip(strips, texts, strict=True)) if is_alignable(strip.shape[1], text)
+        ]
+        self._strips, self._texts = [strips[k] for k in kept], [texts[k] for k in kept]
+        widths = np.array([strip.shape[1] for strip in self._strips])
+        self._batches = plan_batches(widths, np.random.default_rng(0))
+
+    def __len__(self) -> int:
+        return len(self._batches)
+
+    def __getitem__(self, index: int):
+        return pack([self._strips[k] for k in self._batches[index]], [self._texts[k] for k in self._batches[index]])
+
+
+def start_or_resume(folder: Path) -> tuple[keras.Model, list[dict[str, float]]]:
+    """A new compiled model, or the one of the last finished epoch with its log."""
+    if (folder / "state.keras").exists():
+        model = keras.models.load_model(folder / "state.keras", custom_objects={"ctc_loss": ctc_loss})
+        return model, json.loads((folder / "log.json").read_text())
+    model = line_network(len(CHARSET) + 1, norm=BatchNorm)
+    optimizer = keras.optimizers.AdamW(1e-3, weight_decay=0.01, global_clipnorm=3.0, use_ema=True, ema_momentum=0.999)
+    model.compile(optimizer, ctc_loss)
+    return model, []
+
+
+def train(folder: Path, shards: list[Path], options: argparse.Namespace) -> None:
+    """Train to the last epoch and write `float.keras`, the log and its plot to `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    keras.utils.set_random_seed(options.seed)
+    held = load_strip_shard(shards[-1])
+    check = FixedBatches(separate(held)[:VALIDATION], [str(text) for text in held.texts[:VALIDATION]])
+    model, log = start_or_resume(folder)
+    batches = StripBatches(shards[:-1], options.shards_an_epoch, options.seed, len(log))
+    model.fit(
+        batches,
+        epochs=options.epochs,
+        initial_epoch=len(log),
+        validation_data=check,
+        callbacks=[
+            CosineRate(options.rate, options.epochs * len(batches), len(log) * len(batches)),
+            SaveState(folder, log, len(batches)),
+            keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
+        ],
+        verbose=options.verbose,
+    )
+    model.save(folder / "float.keras", include_optimizer=False)
+    plot_curves(log, folder / "curves.png")
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--epochs", type=int, default=40)
+    parser.add_argument("--shards", type=int, default=9, help="synthetic shards; the last is for validation")
+    parser.add_argument("--shards-an-epoch", type=int, default=4)
+    parser.add_argument("--strips", type=int, default=10_000, help="strips a shard")
+    parser.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--folder", type=Path, default=CACHE / "lines", help="checkpoints, log and result")
+    parser.add_argument("--verbose", type=int, default=1, help="1 a progress bar, 2 a line an epoch")
+
+
+def main(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m convert train lines",
+        description="Train the line network. Stop it with Ctrl-C; the same command goes on after the last epoch.",
+    )
+    parser.add_argument("model", choices=["lines"])
+    add_options(parser)
+    options = parser.parse_args(argv)
+    make_strip_shards(CACHE / "strips", options.shards, options.strips)
+    train(options.folder, [strip_shard_path(CACHE / "strips", number) for number in range(options.shards)], options)
+    return 0
