@@ -122,10 +122,14 @@ def print_table(comparisons: list[Comparison], pages: dict[str, dict[str, float]
 
 
 def main(argv: list[str]) -> int:
+    if argv[:1] == ["lines"]:
+        from convert import evaluate_lines
+
+        return evaluate_lines.main(argv[1:])
     parser = argparse.ArgumentParser(
         prog="python -m convert evaluate",
         description="Measure a bundle on every test set, float and int8, and write its card. Exits with 1 when int8 "
-        "agrees with float on too few photographs or loses too much accuracy.",
+        "agrees with float on too few photographs or loses too much accuracy. `evaluate lines` is for lines.",
     )
     parser.add_argument("bundle", type=Path, nargs="?", default=BUNDLED)
     options = parser.parse_args(argv)

@@ -55,7 +55,7 @@ class LineSource(Protocol):
 
 
 def densify(strokes: list[Stroke]) -> np.ndarray:
-    """Points (n, 2) at even steps along strokes, about 60 to the height of all, so that each length of pen counts alike."""
+    """Points (n, 2) at even steps along strokes, 60 to the height of all: each length of pen counts alike."""
     low, high = bounds(strokes)
     step = max(float(high[1] - low[1]), 1.0) / 60
     parts = []

@@ -74,7 +74,7 @@ def line_network(
     dropout: float = 0.1,
     norm=layers.BatchNormalization,
 ) -> keras.Model:
-    """A fully convolutional network for strips: (n, 40, width, 1) of 0 to 255 -> (n, 1, ceil(width / 4), classes) logits.
+    """A fully convolutional network for strips: (n, 40, width, 1) of 0 to 255 -> (n, 1, width / 4, classes) logits.
 
     Two-dimensional stages halve height and width and collapse the height; residual convolutions in time then look at
     some eight characters around each frame, which does what recurrent layers do elsewhere (as in Yousef et al., 2020,

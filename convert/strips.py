@@ -17,13 +17,13 @@ from convert.lines import FontLineSource, LineSource, RowSource, ScanSource, Wor
 from convert.pages import HELD_OUT_FONTS
 from convert.photograph import Conditions, photograph
 from convert.synthesis import make_in_workers
-from convert.texts import CHARSET, Texts
+from convert.texts import Texts
 from convert.wear import Rng, between, wear
 from edge_ocr.grouping import find_components
 from edge_ocr.ink import find_ink
 from edge_ocr.language import Language
 from edge_ocr.page import Frame, Gray
-from edge_ocr.strip import HEIGHT, cut_strip
+from edge_ocr.strip import cut_strip
 
 MIXTURE = {"words": 0.42, "phrases": 0.12, "texts": 0.12, "rows": 0.15, "scans": 0.07, "fonts": 0.12}
 """Which part of the lines comes from where."""

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-import numpy as np
-
 from convert.wear import Rng
 
 CHARSET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz .,:;!?'\"()-+/&@#%*=$[]{}<>_\\^~|"
@@ -98,9 +96,10 @@ def number(rng: Rng) -> str:
     """Digits, a decimal, a telephone number or a sum."""
     whole = _digits(rng, int(rng.integers(1, 9)))
     forms = (
-        whole, whole, whole, f"{_digits(rng, 3)}-{_digits(rng, 4)}", f"({_digits(rng, 3)}) {_digits(rng, 3)}-{_digits(rng, 4)}",
+        whole, whole, whole, f"{_digits(rng, 3)}-{_digits(rng, 4)}", f"({_digits(rng, 3)}) {_digits(rng, 3)}",
         f"{_digits(rng, 2)}.{_digits(rng, 2)}", f"+{_digits(rng, 2)} {_digits(rng, 3)} {_digits(rng, 4)}",
-        f"{_digits(rng, 2)}{_one(rng, '+-*/')}{_digits(rng, 1)}={_digits(rng, 2)}", f"{_digits(rng, 2)}%", f"#{_digits(rng, 3)}",
+        f"{_digits(rng, 2)}{_one(rng, '+-*/')}{_digits(rng, 1)}={_digits(rng, 2)}", f"{_digits(rng, 2)}%",
+        f"#{_digits(rng, 3)}",
     )  # fmt: skip
     return _one(rng, forms)
 
@@ -110,7 +109,8 @@ def date(rng: Rng) -> str:
     day, month, year = int(rng.integers(1, 32)), int(rng.integers(1, 13)), int(rng.integers(1900, 2040))
     name = MONTHS[month - 1]
     forms = (
-        f"{day:02}/{month:02}/{year}", f"{day}.{month}.{year % 100:02}", f"{year}-{month:02}-{day:02}", f"{day} {name} {year}",
+        f"{day:02}/{month:02}/{year}", f"{day}.{month}.{year % 100:02}", f"{year}-{month:02}-{day:02}",
+        f"{day} {name} {year}",
         f"{name.capitalize()} {day}, {year}", f"{day % 24}:{int(rng.integers(60)):02}", f"{day}/{month}",
     )  # fmt: skip
     return _one(rng, forms)
@@ -125,7 +125,8 @@ def price(rng: Rng) -> str:
 def code(rng: Rng) -> str:
     """A postcode, a number plate, a serial number: capitals and digits."""
     forms = (
-        f"{_letters(rng, 2)} {_digits(rng, 5)}", f"{_letters(rng, 2)}-{_digits(rng, 4)}", f"{_letters(rng, 1)}{_digits(rng, 3)}",
+        f"{_letters(rng, 2)} {_digits(rng, 5)}", f"{_letters(rng, 2)}-{_digits(rng, 4)}",
+        f"{_letters(rng, 1)}{_digits(rng, 3)}",
         f"{_letters(rng, 2)}{_digits(rng, 1)} {_digits(rng, 1)}{_letters(rng, 2)}", _letters(rng, 3),
         f"{_letters(rng, 3)} {_digits(rng, 3)}", _letters(rng, int(rng.integers(2, 8))),
     )  # fmt: skip

@@ -140,7 +140,7 @@ class SaveState(keras.callbacks.Callback):
 
 
 def start_or_resume(folder: Path, start: Path | None = None) -> tuple[keras.Model, list[dict[str, float]]]:
-    """A new compiled model, with the weights of `start` if given, or the one of the last finished epoch with its log."""
+    """A new compiled model, with `start`'s weights if given, or that of the last finished epoch with its log."""
     if (folder / "state.keras").exists():
         objects = {"loss": set_cross_entropy(), "set_accuracy": set_accuracy}
         model = keras.models.load_model(folder / "state.keras", custom_objects=objects)

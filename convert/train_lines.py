@@ -1,7 +1,8 @@
-"""Trains the line network on strips with CTC (Graves et al., 2006); resumes after every epoch like the character one."""
+"""Trains the line network on strips with CTC (Graves et al., 2006); resumes after every epoch."""
 
 import argparse
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -76,7 +77,7 @@ def pack(strips: list[Gray], texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
 
 def is_alignable(width: int, text: str) -> bool:
     """Whether a strip has a frame for every character, and one between equal ones."""
-    doubles = sum(first == second for first, second in zip(text, text[1:], strict=False))
+    doubles = sum(first == second for first, second in pairwise(text))
     return width // REDUCTION >= len(text) + doubles
 
 

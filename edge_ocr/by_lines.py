@@ -1,6 +1,7 @@
 """Text lines -> attempts, a whole line at a time: strip, line model, CTC search. For joined writing."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from edge_ocr.ctc import BLANK, Transcript, align, transcribe
 from edge_ocr.language import Language
 from edge_ocr.lines import FRAME, LineModel
 from edge_ocr.page import Attempt, Box, Glyph, Gray, Line, Word
-from edge_ocr.strip import HEIGHT, Strip, cut_strip
+from edge_ocr.strip import HEIGHT, INK_LEVEL, Strip, cut_strip
 
 MOST_ALTERNATIVES = 3
 
@@ -87,15 +88,15 @@ def _widened(spans: list[tuple[int, int]], frames: int) -> list[tuple[float, flo
     middles = [(first + last + 1) / 2 for first, last in spans]
     pitch = (middles[-1] - middles[0]) / max(1, len(middles) - 1) if len(middles) > 1 else float(frames)
     edges = [max(0.0, middles[0] - pitch / 2)]
-    edges += [(left + right) / 2 for left, right in zip(middles, middles[1:], strict=False)]
+    edges += [(left + right) / 2 for left, right in pairwise(middles)]
     edges.append(min(float(frames), middles[-1] + pitch / 2))
-    return list(zip(edges, edges[1:], strict=False))
+    return list(pairwise(edges))
 
 
 def _box(strip: Strip, span: tuple[float, float], origin: tuple[int, int], scale: float) -> Box:
     """The box on the frame around what a strip shows in these frames."""
     left, right = int(span[0] * FRAME), max(int(span[0] * FRAME) + 1, math.ceil(span[1] * FRAME))
-    rows = np.flatnonzero(strip.image[:, left:right].max(axis=1, initial=0) > 96) if left < strip.image.shape[1] else []
+    rows = np.flatnonzero(strip.image[:, left:right].max(axis=1, initial=0) > INK_LEVEL)
     top, bottom = (int(rows[0]), int(rows[-1]) + 1) if len(rows) else (0, HEIGHT)
     corners = np.array([(x, y, 1.0) for x in (left, right) for y in (top, bottom)]) @ strip.to_source.T
     low, high = (corners.min(axis=0) + origin) * scale, (corners.max(axis=0) + origin) * scale

@@ -15,10 +15,10 @@ from edge_ocr.language import Language
 from edge_ocr.lattice import Arc, Lattice
 from edge_ocr.search import Search, State, Weights
 
-BEAM = 10
+BEAM = 6
 """Texts kept at a position."""
 
-BEAM_NATS = 9.0
+BEAM_NATS = 7.0
 """Texts worse than the best at their position by more than this are dropped; none are under a pattern."""
 
 PATTERN_BEAM = 60

@@ -109,7 +109,7 @@ def _contrast(gray: Gray, paper: Gray) -> Gray:
 
 
 def _paper(small: Gray, least: int) -> Gray:
-    """Brightness of what is written on, from the reduced picture: a closing by a disc, which leaves straight edges alone.
+    """Brightness of what is written on, reduced: a closing by a disc, which leaves straight edges alone.
 
     At an edge the darker side's brightness is taken for both, lest the edge itself look like a stroke.
     """

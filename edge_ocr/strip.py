@@ -1,9 +1,9 @@
 """Ink of one line -> Strip: the ONE preprocessing of whole lines, used by the reader and by training alike.
 
-The slope is the one at which the rows of ink are most concentrated (Postl, 1986), the slant the one at which its columns
-are (Vinciarelli and Luettin, 2001), and the core zone between baseline and x-height is where the level rows are dense
-(Bozinovic and Srihari, 1989). Width follows the number of strokes that the core zone's rows cross, so that cramped and
-wide hands have letters of like width (Liwicki and Bunke, 2007). One affine resampling then takes all of it out.
+The slope is the one at which the rows of ink are most concentrated (Postl, 1986), the slant the one at which its
+columns are (Vinciarelli and Luettin, 2001), and the core zone between baseline and x-height is where the level rows are
+dense (Bozinovic and Srihari, 1989). Width follows the number of strokes that the core zone's rows cross, so that
+cramped and wide hands have letters of like width (Liwicki and Bunke, 2007). One affine resampling takes all of it out.
 """
 
 from dataclasses import dataclass
@@ -144,8 +144,8 @@ def _scale(level: Floats, top: float, base: float) -> float:
 def _stretch(strip: Gray, core: float) -> float:
     """Factor of width that brings the strokes which the core zone's rows cross to their usual pitch."""
     pen = strip[max(0, BASELINE - round(core)) : BASELINE] > INK_LEVEL
-    crossed = np.count_nonzero(pen[:, 1:] & ~pen[:, :-1]) / max(1, len(pen))
-    inked = np.count_nonzero(cv2.dilate(strip, np.ones((1, 5), np.uint8)).max(axis=0) > INK_LEVEL)
+    crossed = float((pen[:, 1:] & ~pen[:, :-1]).sum()) / max(1, len(pen))
+    inked = int((cv2.dilate(strip, np.ones((1, 5), np.uint8)).max(axis=0) > INK_LEVEL).sum())
     return float(np.clip(STROKE_PITCH * crossed / max(1, inked), NARROWER, WIDER))
 
 

@@ -56,7 +56,6 @@ def test_the_converted_model_runs_and_agrees(content: bytes, drawn: dict[str, np
 def test_the_bundle_is_one_the_runtime_loads(content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A checksum, a label or a size in model.json is not what the model has."""
     monkeypatch.setattr(quantize, "LABELS", ("A", "B", "Oo", "1", ".", ""))
-    model = keras.models.load_model(TINY / "model.keras", compile=False)
     folder = tmp_path / "models" / "characters"
     quantize.write_bundle(folder, content, quantize.open_kind("characters"), {"version": "7", "epochs": 3})
     facts = json.loads((folder / "model.json").read_text(encoding="utf-8"))
