@@ -99,14 +99,6 @@ class Strokes:
         points *= np.array([X_SCALE.get(provider, 1.0), -1.0], np.float32)
         return np.split(points, starts[1:-1] - starts[0])
 
-    def heights(self) -> NDArray[np.int64]:
-        """(n,) highest minus lowest y of each sample, in tablet units."""
-        if not len(self):
-            return np.zeros(0, np.int64)
-        first_points = self._stroke_start[self._sample_start[:-1]]
-        ys = self.points[:, 1].astype(np.int64)
-        return np.maximum.reduceat(ys, first_points) - np.minimum.reduceat(ys, first_points)
-
 
 def data_folder() -> Path:
     """The folder named by EDGE_OCR_DATA, else `shared/data` beside the checkout; DataNotFound if it is not there."""
@@ -142,16 +134,13 @@ def load_strokes(category: str, split: Split) -> Strokes:
     return strokes
 
 
-def writer_heights(*collections: Strokes) -> dict[str, float]:
-    """Writer -> median height of their samples, in tablet units.
-
-    Units are comparable within a writer only, so this is the yardstick that tells how large a full stop, a hyphen or
-    a small `c` of the same writer is. Pass capitals and digits (1b, 1a) for the height of a tall character.
-    """
-    writers = np.concatenate([strokes.writers for strokes in collections])
-    heights = np.concatenate([strokes.heights() for strokes in collections])
-    names, owner = np.unique(writers, return_inverse=True)
-    return {str(name): float(np.median(heights[owner == number])) for number, name in enumerate(names)}
+def load_fonts() -> list[Path]:
+    """The handwriting fonts' files, sorted; DataNotFound when there is none."""
+    folder = data_folder() / "fonts"
+    found = sorted(folder.glob("*.ttf"))
+    if not found:
+        raise DataNotFound(f"There are no fonts in {folder}: put handwriting fonts there, one .ttf a family.")
+    return found
 
 
 def _starts(lengths: NDArray[Any]) -> NDArray[np.int64]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from convert.arrays import data_folder, load_images, load_strokes
+from convert.arrays import load_fonts, load_images, load_strokes
 from convert.lines import FontLineSource, LineSource, RowSource, ScanSource, WordSource, Written
 from convert.pages import HELD_OUT_FONTS
 from convert.photograph import Conditions, photograph
@@ -72,7 +72,7 @@ def open_line_sources() -> dict[str, LineSource]:
     words, texts = load_strokes("7", "train"), load_strokes("8", "train")
     characters = [load_strokes(category, "train") for category in ("1a", "1b", "1c", "1d")]
     drawn = Texts(Language.load().common_words())
-    fonts = [path for path in sorted((data_folder() / "fonts").glob("*.ttf")) if path.stem not in HELD_OUT_FONTS]
+    fonts = [path for path in load_fonts() if path.stem not in HELD_OUT_FONTS]
     return {
         "words": WordSource(words, 1),
         "phrases": WordSource(words, 4),
@@ -196,10 +196,10 @@ def make_strip_shard(path: Path, count: int, seed: int, sources: dict[str, LineS
         columns.append(strip.T)
         widths[number] = strip.shape[1]
         texts.append(text)
-    partial = path.with_suffix(".partial")
-    with partial.open("wb") as file:
+    unfinished = path.with_suffix(".partial")
+    with unfinished.open("wb") as file:
         np.savez(file, columns=np.concatenate(columns), widths=widths, texts=np.array(texts))
-    os.replace(partial, path)
+    os.replace(unfinished, path)
 
 
 def load_strip_shard(path: Path) -> Strips:

@@ -2,8 +2,10 @@
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from convert.arrays import data_folder, load_images, load_strokes
+from convert.arrays import load_fonts, load_images, load_strokes
 from convert.classes import CLASS_OF, JUNK, class_pair
 from convert.pages import HELD_OUT_FONTS
 from convert.sources import Drawn, FontSource, ImageSource, Source, StrokeSource, writer_capital_heights
@@ -54,8 +56,7 @@ def open_sources() -> dict[str, Source]:
     capitals = writer_capital_heights([strokes["1a"], strokes["1b"]])
     sources: dict[str, Source] = {name: StrokeSource(group, capitals) for name, group in strokes.items()}
     sources["emnist"] = ImageSource(load_images("train"))
-    fonts = sorted((data_folder() / "fonts").glob("*.ttf"))
-    usable = [path for path in fonts if path.stem not in (*HELD_OUT_FONTS, *SCRIPT_FONTS)]
+    usable = [path for path in load_fonts() if path.stem not in (*HELD_OUT_FONTS, *SCRIPT_FONTS)]
     sources["fonts"] = FontSource(usable, lambda stem: stem not in SMALL_CAPITAL_FONTS)
     return sources
 
@@ -158,10 +159,10 @@ def make_shard(path: Path, count: int, seed: int, sources: dict[str, Source] | N
     synthesis = iter(Synthesis(sources or open_sources(), seed))
     for number in range(count):
         tiles[number], *classes[number] = next(synthesis)
-    partial = path.with_suffix(".partial")
-    with partial.open("wb") as file:
+    unfinished = path.with_suffix(".partial")
+    with unfinished.open("wb") as file:
         np.savez(file, tiles=tiles, classes=classes)
-    os.replace(partial, path)
+    os.replace(unfinished, path)
 
 
 def load_shard(path: Path) -> Tiles:
@@ -188,35 +189,35 @@ def make_in_workers(
     make: Callable[..., None],
     sources: Callable[[], Any],
 ) -> None:
-    """Make the missing shards in worker processes, each with its own sources, with a progress bar."""
+    """Make the missing shards in worker processes, each with its own sources, with a progress bar.
+
+    What a worker raises is raised here, and Ctrl-C ends them all; shards that are finished stay.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     missing = [number for number in range(shards) if not name(folder, number).exists()]
-    done: multiprocessing.Queue[int] = multiprocessing.Queue()
-    processes = [
-        multiprocessing.Process(
-            target=_work, args=(folder, missing[k::workers], count, name, make, sources, done), daemon=True
-        )
-        for k in range(min(workers, len(missing)))
-    ]
-    for process in processes:
-        process.start()
-    for _ in tqdm(missing, desc="shards", unit="shard", disable=not missing):
-        done.get()
-    for process in processes:
-        process.join()
+    if not missing:
+        return
+    work = partial(_make_one, folder, count, name, make, sources)
+    with multiprocessing.Pool(min(workers, len(missing)), _start_worker) as pool:
+        for _ in tqdm(pool.imap_unordered(work, missing), desc="shards", unit="shard", total=len(missing)):
+            pass
 
 
-def _work(
+def _start_worker() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    cv2.setNumThreads(1)
+
+
+_opened = cache(lambda sources: sources())
+"""Sources are opened once in each worker."""
+
+
+def _make_one(
     folder: Path,
-    numbers: list[int],
     count: int,
     name: Callable[[Path, int], Path],
     make: Callable[..., None],
     sources: Callable[[], Any],
-    done: "multiprocessing.Queue[int]",
+    number: int,
 ) -> None:
-    cv2.setNumThreads(1)
-    opened = sources()
-    for number in numbers:
-        make(name(folder, number), count, number, opened)
-        done.put(number)
+    make(name(folder, number), count, number, _opened(sources))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convert import unipen
-from convert.arrays import BadDataset, DataNotFound, Strokes, data_folder, load_images, load_strokes, writer_heights
+from convert.arrays import BadDataset, DataNotFound, Strokes, data_folder, load_images, load_strokes
 
 needs_data = pytest.mark.skipif(
     not ("EDGE_OCR_DATA" in os.environ or (Path(__file__).parents[2] / "shared" / "data").is_dir()),
@@ -203,8 +203,6 @@ def test_packed_samples_come_back(contents: list[list[list[tuple[int, int]]]]) -
     for number, strokes in enumerate(contents):
         assert [[(x, -y) for x, y in stroke.tolist()] for stroke in packed.sample(number)] == strokes
         assert packed.labels[number] == str(number)
-    heights = [max(y for s in strokes for _, y in s) - min(y for s in strokes for _, y in s) for strokes in contents]
-    assert packed.heights().tolist() == heights
 
 
 def test_aga_is_stretched_to_square_units() -> None:
@@ -220,17 +218,6 @@ def test_aga_is_stretched_to_square_units() -> None:
         packed.sample(2)
 
 
-def test_writer_heights_are_medians_over_all_collections() -> None:
-    """If this fails, punctuation is drawn at another size than its writer wrote it."""
-
-    def tall(*heights: int, writer: str) -> Strokes:
-        bars = [[np.array([[0, 5], [0, 5 + height]], np.int32)] for height in heights]
-        return unipen.pack([unipen.Sample(bar, "I", writer) for bar in bars])
-
-    found = writer_heights(tall(10, 30, writer="apb/ann"), tall(50, writer="apb/ann"), tall(7, writer="apb/bob"))
-    assert found == {"apb/ann": 30.0, "apb/bob": 7.0}
-
-
 @needs_data
 def test_shared_strokes_agree_with_their_labels() -> None:
     """If this fails, the prepared strokes are not what the loaders expect, or writers of the two splits overlap."""
@@ -238,7 +225,6 @@ def test_shared_strokes_agree_with_their_labels() -> None:
     assert not set(train.writers) & set(test.writers)
     assert set(test.labels) == set("0123456789")
     assert sum(len(test.sample(number)) for number in range(len(test))) == len(test.stroke_len)
-    assert all(height > 0 for height in writer_heights(test).values())
     # The first points of "4" by apb/Bill_Cleveland as UNIPEN publishes them, at x 215 and y 1644 and 1653.
     fours = np.flatnonzero((train.labels == "4") & (train.writers == "apb/Bill_Cleveland"))
     assert [[215, -1644], [215, -1653]] in [train.sample(int(number))[0][:2].tolist() for number in fours]
