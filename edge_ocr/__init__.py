@@ -1,10 +1,13 @@
 """Read handwriting in photographs on small boards: `Reader.load().read(load_image("note.jpg")).text`."""
 
+from edge_ocr.cameras import open_camera
 from edge_ocr.errors import (
     BadBundle,
     BadCharset,
     BadImage,
     BadPattern,
+    CameraLost,
+    CameraNotFound,
     CannotWrite,
     EdgeOcrError,
     ImageNotFound,
@@ -13,6 +16,7 @@ from edge_ocr.errors import (
 from edge_ocr.image import load_image
 from edge_ocr.page import Box, Frame, Glyph, Line, Page, Word
 from edge_ocr.reader import Reader
+from edge_ocr.steady import steady
 
 __version__ = "0.1.0"
 
@@ -22,6 +26,8 @@ __all__ = [
     "BadImage",
     "BadPattern",
     "Box",
+    "CameraLost",
+    "CameraNotFound",
     "CannotWrite",
     "EdgeOcrError",
     "Frame",
@@ -33,4 +39,6 @@ __all__ = [
     "Reader",
     "Word",
     "load_image",
+    "open_camera",
+    "steady",
 ]

@@ -28,7 +28,12 @@ ISSUES = "the project's issue tracker"
 ERASE_LINE = "\x1b[K"
 """What tells a terminal to erase from the cursor to the line's end."""
 
-COMMANDS = {"read": "edge_ocr.read_command", "info": "edge_ocr.info_command"}
+COMMANDS = {
+    "read": "edge_ocr.read_command",
+    "live": "edge_ocr.live_command",
+    "cameras": "edge_ocr.cameras_command",
+    "info": "edge_ocr.info_command",
+}
 """Where each command lives; it is imported when it is called."""
 
 EXAMPLES = """\
@@ -36,6 +41,8 @@ examples:
   edge-ocr read note.jpg                          the text of one photograph
   edge-ocr read scans/ --json > scans.jsonl       a folder, one JSON object a picture
   edge-ocr read note.jpg --annotate seen.png      also a picture of what was read where
+  edge-ocr live --camera pi                       what the Pi's camera sees, as text, all day
+  edge-ocr live --camera usb:0 --preview          the same from a USB camera, with a page to watch
   edge-ocr info                                   which model and runtime would read it
 
 `edge-ocr read --help` tells more. Set EDGE_OCR_DEBUG=1 to see where an error came from.
@@ -52,6 +59,19 @@ READ_EXAMPLES = r"""examples:
 exit codes: 0 read, also when there was nothing to read; 2 wrong options; 3 no picture; 4 no such file; 5 broken model;
 6 no runtime; 7 wrong charset; 8 wrong pattern; 9 cannot write. A picture that cannot be read does not keep the others
 from being read; the exit code is then that of the first one that failed.
+"""
+
+
+LIVE_EXAMPLES = r"""examples:
+  edge-ocr live --camera pi --preview                   read what the Pi's camera sees, with a page to watch
+  edge-ocr live --camera usb:0 --once --charset 0-9     the first number that holds, then end: for scripts
+  edge-ocr live --camera pi --json --output log.jsonl   every steady text with its time and place
+  edge-ocr live --camera film.mp4                       a film instead of a camera; so can a picture or a folder be
+  edge-ocr live --camera pi --preview 0.0.0.0:8080 --token SECRET   for other machines, who must know the token
+
+A text is given out once when several readings agree on it, and again when it changes. A lost camera is tried again.
+`edge-ocr cameras` lists cameras. exit codes, beside those of `edge-ocr read`: 14 no such camera; 15 camera lost;
+16 page cannot be served; 130 after Ctrl-C.
 """
 
 
@@ -180,6 +200,9 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"edge-ocr {edge_ocr.__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_read(commands)
+    _add_live(commands)
+    cameras = commands.add_parser("cameras", help="list the cameras of this machine")
+    cameras.add_argument("--json", action="store_true", help="as one JSON list")
     info = commands.add_parser("info", help="show models, alphabets, runtimes and this machine")
     info.add_argument("--json", action="store_true", help="as one JSON object")
     info.add_argument("--model", metavar="FOLDER", help="a model's folder, instead of those that came with edge-ocr")
@@ -200,9 +223,66 @@ def _add_read(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     add("--image", action="append", default=[], metavar="IMAGE", help="the same, by name")
     add("--json", action="store_true", help="one JSON object a picture and line: text, boxes, confidences")
     add("--annotate", metavar="OUT.png", help="draw what was read; with several pictures OUT-NAME.png, or a folder")
+    _add_reading(read)
+
+
+def _add_reading(parser: argparse.ArgumentParser) -> None:
+    """What every command that reads understands."""
+    add = parser.add_argument
     add("--charset", metavar="SET", help="the only characters that may stand there, as 0-9A-Z")
     add("--pattern", metavar="REGEX", help="what each line must look like, as a regular expression")
     add("--language", choices=("english", "none"), default="english", help="none: letter by letter (default: english)")
     add("--backend", choices=BACKENDS, default="auto", help="what runs the model (default: the lightest installed)")
     add("--model", metavar="FOLDER", help="holds model.tflite and model.json (default: the one that came along)")
     add("--recogniser", choices=("auto", "characters", "lines"), default="auto", help="lines: for joined writing")
+
+
+def _add_live(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    live = commands.add_parser(
+        "live",
+        help="read what a camera sees, steadily",
+        description="Read the handwriting that a camera sees. Steady texts go to stdout, all else to stderr.",
+        epilog=LIVE_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = live.add_argument
+    add("--camera", default="pi", metavar="SOURCE", help="pi, pi:1, usb:0, a URL, a film, a picture, a folder (pi)")
+    add("--size", type=_size, default=(1280, 720), metavar="WxH", help="picture asked of the camera (1280x720)")
+    add("--fps", type=_positive, default=30.0, metavar="N", help="pictures a second asked of the camera (30)")
+    add("--exposure", type=int, metavar="US", help="shutter time in microseconds (default: the camera's choice)")
+    add("--no-autofocus", action="store_true", help="leave the focus where it is")
+    add("--loop", action="store_true", help="start a film or a folder again when it ends")
+    add("--roi", type=_roi, metavar="X,Y,W,H", help="read this part of the picture only, in pixels")
+    add("--once", action="store_true", help="end after the first steady text")
+    add("--json", action="store_true", help="one JSON object a line: time, text, confidence, boxes")
+    add("--output", metavar="FILE", help="also append to this file, flushed after each text")
+    add("--record", metavar="FOLDER", help="keep pictures with their readings, for later training")
+    add("--preview", nargs="?", const="", metavar="HOST:PORT", help="serve a page to watch (127.0.0.1:8080)")
+    add("--token", metavar="TEXT", help="what a viewer of the page must know")
+    add("--quiet", action="store_true", help="no view of the loop on the terminal")
+    _add_reading(live)
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.lower().partition("x")
+    if not (width.isdigit() and height.isdigit() and 16 <= int(width) <= 8192 and 16 <= int(height) <= 8192):
+        raise argparse.ArgumentTypeError(f"{text!r} is no size: expected width x height in pixels, as 1280x720")
+    return int(width), int(height)
+
+
+def _roi(text: str) -> tuple[int, int, int, int]:
+    parts = text.split(",")
+    if len(parts) != 4 or not all(part.isdigit() for part in parts) or not (int(parts[2]) and int(parts[3])):
+        raise argparse.ArgumentTypeError(f"{text!r} is no region: expected left,top,width,height, as 100,50,640,200")
+    left, top, width, height = map(int, parts)
+    return left, top, width, height
+
+
+def _positive(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number <= 1000:
+        raise argparse.ArgumentTypeError(f"{text!r} is no rate: expected pictures a second, as 30")
+    return number

@@ -7,7 +7,10 @@
     ├── NoInterpreter   (ImportError)        no installed package can run the model
     ├── BadCharset      (ValueError)         a charset that names nothing the model knows
     ├── BadPattern      (ValueError)         a pattern that is no regular expression, or matches nothing
-    └── CannotWrite     (OSError)            a result that could not be stored
+    ├── CannotWrite     (OSError)            a result that could not be stored
+    ├── CameraNotFound  (FileNotFoundError)  no such camera, stream or film
+    ├── CameraLost      (OSError)            a camera that gives no pictures any more
+    └── PreviewError    (OSError)            a page that cannot be served: its port is taken, its library is missing
 
 Each class is also the builtin that a caller would expect, and carries the exit code of its kind: the command line
 turns every one into one sentence on stderr in one place (`edge_ocr.cli`).
@@ -63,6 +66,33 @@ class CannotWrite(EdgeOcrError, OSError):
     """A result could not be stored (disk full, no permission, no such folder)."""
 
     exit_code = 9
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class CameraNotFound(EdgeOcrError, FileNotFoundError):
+    """The camera, stream or film does not exist or cannot be opened."""
+
+    exit_code = 14
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class CameraLost(EdgeOcrError, OSError):
+    """A camera or a stream that was there gives no pictures any more; it may come back."""
+
+    exit_code = 15
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class PreviewError(EdgeOcrError, OSError):
+    """The page cannot be served."""
+
+    exit_code = 16
 
     def __str__(self) -> str:
         return str(self.args[0])

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convert import unipen
-from convert.arrays import BadDataset, DataNotFound, Strokes, data_folder, load_images, load_strokes
+from convert.arrays import BadDataset, DataNotFound, data_folder, load_images, load_strokes
 
 needs_data = pytest.mark.skipif(
     not ("EDGE_OCR_DATA" in os.environ or (Path(__file__).parents[2] / "shared" / "data").is_dir()),

@@ -1,0 +1,128 @@
+"""Camera -> the newest picture, from a thread of its own; a lost camera is tried again with growing pauses."""
+
+import threading
+import time
+from dataclasses import dataclass
+from types import TracebackType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_ocr.cameras.camera import Camera
+from edge_ocr.errors import CameraLost, CameraNotFound, EdgeOcrError
+
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
+"""Pause before a lost camera is tried again: the first, doubled with each failure, up to the longest."""
+
+CLOSING_S = 1.0
+"""Longest that the thread is waited for at the end; one that is stuck in a driver is left behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A picture with the time it came at."""
+
+    image: NDArray[np.uint8]
+    time: float
+    """Seconds of `time.monotonic`."""
+    number: int
+    """Counts all pictures that the camera gave, from 1."""
+
+
+class Capture:
+    """Takes pictures in the background. Of a live camera the newest waits, others are dropped and counted.
+
+    Of a film or a folder none is dropped: the next is taken when the last was fetched.
+    """
+
+    def __init__(self, camera: Camera, pause_s: float = FIRST_PAUSE_S) -> None:
+        self.dropped = 0
+        """Pictures that nobody fetched before the next one came."""
+        self.losses = 0
+        """How often the camera was lost."""
+        self.trouble: EdgeOcrError | None = None
+        """Why there are no pictures at the moment; None while there are."""
+        self._camera, self._first_pause = camera, pause_s
+        self._change = threading.Condition()
+        self._shot: Shot | None = None
+        self._count = 0
+        self._ended = False
+        self._failure: BaseException | None = None
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="capture", daemon=True)
+
+    def __enter__(self) -> "Capture":
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        with self._change:
+            self._change.notify_all()
+        self._thread.join(CLOSING_S)
+
+    @property
+    def ended(self) -> bool:
+        """Whether no picture will come any more."""
+        with self._change:
+            return self._ended and self._shot is None
+
+    def next(self, timeout: float) -> Shot | None:
+        """The newest picture not fetched yet; None when none came within `timeout` seconds, or none will.
+
+        Raises what ended the capture: CameraNotFound, BadImage.
+        """
+        with self._change:
+            self._change.wait_for(lambda: self._shot is not None or self._ended, timeout)
+            shot, self._shot = self._shot, None
+            self._change.notify_all()
+            if shot is None and self._failure is not None:
+                failure, self._failure = self._failure, None
+                raise failure
+            return shot
+
+    def _run(self) -> None:
+        try:
+            self._keep_open()
+        except Exception as error:
+            self._failure = error
+        with self._change:
+            self._ended = True
+            self._change.notify_all()
+
+    def _keep_open(self) -> None:
+        pause = self._first_pause
+        while not self._stop.is_set():
+            before = self._count
+            try:
+                with self._camera:
+                    self._take_all()
+                    return
+            except (CameraLost, CameraNotFound) as error:
+                # What never was there is a wrong name; what was there may come back.
+                if isinstance(error, CameraNotFound) and not self._count:
+                    raise
+                self.trouble = error
+                self.losses += 1
+            pause = self._first_pause if self._count > before else min(2 * pause, LONGEST_PAUSE_S)
+            self._stop.wait(pause)
+
+    def _take_all(self) -> None:
+        while not self._stop.is_set():
+            image = self._camera.grab()
+            if image is None:
+                return
+            self.trouble = None
+            self._put(image)
+
+    def _put(self, image: NDArray[np.uint8]) -> None:
+        with self._change:
+            if not self._camera.live:
+                self._change.wait_for(lambda: self._shot is None or self._stop.is_set())
+            elif self._shot is not None:
+                self.dropped += 1
+            self._count += 1
+            self._shot = Shot(image, time.monotonic(), self._count)
+            self._change.notify_all()

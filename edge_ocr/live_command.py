@@ -1,0 +1,145 @@
+"""`edge-ocr live`: a camera's writing as text, all day. Steady texts go to stdout, everything else to stderr."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import FrameType
+
+from edge_ocr.cameras import Settings, open_camera
+from edge_ocr.capture import Capture
+from edge_ocr.cli import INTERRUPTED, is_terminal, note, say
+from edge_ocr.errors import EdgeOcrError
+from edge_ocr.live import Controls, Loop, Sight, Task
+from edge_ocr.page import Box
+from edge_ocr.reader import Reader
+from edge_ocr.sinks import OutputFile, Recording, entry
+from edge_ocr.terminal import TerminalView, status
+from edge_ocr.watchdog import Watchdog
+
+
+def run(options: argparse.Namespace) -> int:
+    """Read what the camera sees until it ends or a signal comes. Returns 0, also after SIGTERM; 130 after Ctrl-C."""
+    task = Task(options.charset, options.pattern, _region(options))
+    controls = Controls(task)
+    camera = open_camera(options.camera, _settings(options))
+    with ExitStack() as stack:
+        signals = stack.enter_context(_stopped_by_signals(controls))
+        output = OutputFile(Path(options.output), options.json) if options.output else None
+        if output:
+            stack.callback(output.close)
+        recording = Recording(Path(options.record)) if options.record else None
+        loop = Loop(stack.enter_context(Capture(camera)), lambda task: _reader(options, task), controls)
+        preview = _preview(options, loop, stack)
+        outlet = _Outlet(options, loop, output, recording)
+        stack.callback(outlet.close)
+        watchdog = Watchdog()
+        watchdog.ready()
+        for sight in loop:
+            watchdog.alive(status(loop.statistics))
+            outlet.show(sight)
+            if preview:
+                preview.publish(sight, loop.statistics)
+            if sight.told and options.once:
+                break
+        watchdog.stopping()
+        return INTERRUPTED if signals == [signal.SIGINT] else 0
+
+
+class _Outlet:
+    """Sends each sight where the options say, and tells of troubles once."""
+
+    def __init__(
+        self, options: argparse.Namespace, loop: Loop, output: OutputFile | None, recording: Recording | None
+    ) -> None:
+        self._json, self._loop = options.json, loop
+        self._output, self._recording = output, recording
+        self._view = TerminalView() if is_terminal(sys.stderr) and not options.quiet else None
+        self._troubles: dict[str, str] = {}
+
+    def show(self, sight: Sight) -> None:
+        """Give out what is new."""
+        if sight.told:
+            if self._view:
+                self._view.clear()
+            say(entry(sight.told) if self._json else sight.told.text + "\n")
+            if self._output:
+                self._output.add(sight.told)
+            if self._recording:
+                self._recording.add(sight.image, sight.told)
+        self._tell("camera", sight.trouble)
+        self._tell("output", self._output.trouble if self._output else None)
+        self._tell("record", self._recording.trouble if self._recording else None)
+        if self._view:
+            self._view.show(sight, self._loop.statistics)
+
+    def close(self) -> None:
+        if self._view:
+            self._view.clear()
+        note(status(self._loop.statistics))
+
+    def _tell(self, what: str, trouble: EdgeOcrError | None) -> None:
+        """Say a trouble when it begins and when it is over."""
+        sentence = str(trouble) if trouble else ""
+        known = self._troubles.get(what, "")
+        # Counts and times in a sentence change while the trouble is the same.
+        if bool(sentence) == bool(known):
+            return
+        self._troubles[what] = sentence
+        if self._view:
+            self._view.clear()
+        note(sentence or f"{what}: all is well again")
+
+
+def _reader(options: argparse.Namespace, task: Task) -> Reader:
+    return Reader.load(
+        options.model,
+        recogniser=options.recogniser,
+        charset=task.charset,
+        pattern=task.pattern,
+        language=options.language,
+        backend=options.backend,
+    )
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    width, height = options.size
+    return Settings(
+        width, height, options.fps, loop=options.loop, autofocus=not options.no_autofocus, exposure_us=options.exposure
+    )
+
+
+def _region(options: argparse.Namespace) -> Box | None:
+    if options.roi is None:
+        return None
+    x, y, width, height = options.roi
+    return Box(x, y, x + width, y + height)
+
+
+def _preview(options: argparse.Namespace, loop: Loop, stack: ExitStack) -> "object | None":
+    if options.preview is None:
+        return None
+    from edge_ocr.preview import Preview  # Its library is an extra, and takes time to load.
+
+    preview = stack.enter_context(Preview(options.preview, loop.controls, token=options.token))
+    note(f"the page is at {preview.url}")
+    return preview
+
+
+@contextmanager
+def _stopped_by_signals(controls: Controls) -> Iterator[list[int]]:
+    """SIGINT and SIGTERM end the loop after the picture at hand; gives the list of those that came."""
+    came: list[int] = []
+
+    def stop(number: int, _: FrameType | None) -> None:
+        came.append(number)
+        controls.stop.set()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield came
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,88 @@
+"""Is a picture worth reading? Cheap tests, on a few thousand pixels, of change and of sharpness."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+SIDE = 96
+"""Longer side in pixels of the thumbnail that is compared."""
+
+STEP = 10
+"""Grey levels by which a thumbnail's pixel must differ to have changed; sensors' noise averages to less."""
+
+CHANGED = 3
+"""Pixels of the thumbnail from which the scene has changed: a word of small writing covers more."""
+
+ANOTHER = 0.2
+"""Part of the thumbnail from which it is another scene, whose sharpness is not to be compared with the last one's."""
+
+BLURRED = 0.6
+"""Part of the best sharpness of late below which a picture is blurred."""
+
+FORGET = 0.97
+"""Factor by which the best sharpness fades with each picture, so that another scene sets its own."""
+
+PATIENCE = 10
+"""Blurred pictures in a row after which one is read all the same."""
+
+
+class Scene:
+    """Compares each picture with the one that was last taken for reading."""
+
+    def __init__(self) -> None:
+        self.is_another = True
+        """Whether the last change was so large that what was read before is gone."""
+        self._known: NDArray[np.int16] | None = None
+        self._sharpest = 0.0
+        self._waited = 0
+
+    def has_changed(self, image: NDArray[np.uint8]) -> bool:
+        """Whether something other than the light as a whole differs; remembers the picture if it does."""
+        small = _thumbnail(image).astype(np.int16)
+        if self._known is not None and self._known.shape == small.shape:
+            off = small - self._known
+            # A lamp or the camera's own exposure changes all pixels alike.
+            off = off - np.int16(np.median(off[::4, ::4]))
+            changed = int((np.abs(off) > STEP).sum())
+            if changed < CHANGED:
+                return False
+            self.is_another = changed > ANOTHER * small.size
+            if self.is_another:
+                self._sharpest = 0.0
+        self._known = small
+        return True
+
+    def is_blurred(self, image: NDArray[np.uint8]) -> bool:
+        """Whether a sharper picture is worth waiting for: late ones were sharper, and the patience lasts."""
+        sharpness = _sharpness(image)
+        self._sharpest = max(sharpness, FORGET * self._sharpest)
+        if sharpness < BLURRED * self._sharpest and self._waited < PATIENCE:
+            self._waited += 1
+            return True
+        self._waited = 0
+        return False
+
+    def forget(self) -> None:
+        """Take the next picture for a new scene."""
+        self._known = None
+
+
+def _thumbnail(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Grey, about SIDE pixels long, averaged over what falls on every second row and column of larger pictures."""
+    gray = image if image.ndim == 2 else image[:, :, 1]
+    factor = max(1, max(gray.shape) // SIDE)
+    if factor >= 4:
+        gray = np.ascontiguousarray(gray[::2, ::2])
+        factor //= 2
+    size = (max(1, gray.shape[1] // factor), max(1, gray.shape[0] // factor))
+    small: NDArray[np.uint8] = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
+    return small
+
+
+def _sharpness(image: NDArray[np.uint8]) -> float:
+    """Mean square of the Laplacian (Pech-Pacheco et al., 2000) of the middle of the picture."""
+    gray = image if image.ndim == 2 else image[:, :, 1]
+    height, width = gray.shape
+    middle = np.ascontiguousarray(gray[height // 6 : height - height // 6 : 2, width // 6 : width - width // 6 : 2])
+    edges = cv2.Laplacian(middle, cv2.CV_16S)
+    return float(cv2.norm(edges, cv2.NORM_L2) ** 2 / max(1, edges.size))

@@ -1,0 +1,109 @@
+"""Where steady texts go: a file, a folder of pictures with their readings. What cannot be stored is told once."""
+
+import json
+import os
+import time
+from collections import deque
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_ocr.errors import CannotWrite
+from edge_ocr.page import Page
+
+KEPT = 10_000
+"""Entries that wait in memory while the disk is full; the oldest give way."""
+
+
+def entry(page: Page, when: float | None = None) -> str:
+    """One JSON object on one line: time (seconds since 1970), text, confidence and lines with boxes."""
+    confidences = [line.confidence for line in page.lines]
+    facts = {
+        "time": round(time.time() if when is None else when, 3),
+        "text": page.text,
+        "confidence": round(min(confidences), 4) if confidences else None,
+        **{key: value for key, value in page.to_dict().items() if key in ("width", "height", "lines")},
+    }
+    return json.dumps(facts, ensure_ascii=False)
+
+
+class OutputFile:
+    """Appends entries to a file, each whole and flushed, so that a kill loses none.
+
+    When the disk is full, entries wait in memory and are written when there is room again.
+    """
+
+    def __init__(self, path: Path, as_json: bool) -> None:
+        """Raises CannotWrite when the file cannot be opened."""
+        self.trouble: CannotWrite | None = None
+        self._path, self._as_json = path, as_json
+        self._waiting: deque[bytes] = deque(maxlen=KEPT)
+        try:
+            self._file = path.open("ab", buffering=0)
+        except OSError as error:
+            raise CannotWrite(f"{path} cannot be written ({error.strerror}): choose another file") from error
+
+    def add(self, page: Page) -> None:
+        """Append a page; never raises, see `trouble`."""
+        text = entry(page) if self._as_json else page.text + "\n"
+        self._waiting.append((text + "\n").encode())
+        self.flush()
+
+    def flush(self) -> None:
+        """Write what waits, as far as there is room."""
+        while self._waiting:
+            try:
+                self._write(self._waiting[0])
+            except OSError as error:
+                self.trouble = CannotWrite(
+                    f"{self._path} cannot be written ({error.strerror}): make room; {len(self._waiting)} texts wait"
+                )
+                return
+            self._waiting.popleft()
+        self.trouble = None
+
+    def close(self) -> None:
+        self.flush()
+        self._file.close()
+
+    def _write(self, data: bytes) -> None:
+        """Append all or nothing: half an entry is taken back."""
+        start = os.fstat(self._file.fileno()).st_size
+        try:
+            written = self._file.write(data)
+            while written is not None and written < len(data):
+                written += self._file.write(data[written:]) or 0
+        except OSError:
+            os.ftruncate(self._file.fileno(), start)
+            raise
+
+
+class Recording:
+    """Keeps pictures with their readings, NAME.jpg and NAME.json, for later training."""
+
+    QUALITY = 92
+
+    def __init__(self, folder: Path) -> None:
+        """Raises CannotWrite when the folder cannot be made."""
+        self.trouble: CannotWrite | None = None
+        self._folder = folder
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CannotWrite(f"{folder} cannot be made ({error.strerror}): choose another folder") from error
+
+    def add(self, image: NDArray[np.uint8], page: Page) -> None:
+        """Store one picture with its page; never raises, see `trouble`."""
+        name = time.strftime("%Y%m%d-%H%M%S") + f"-{time.time_ns() // 1_000_000 % 1000:03}"
+        picture, reading = self._folder / f"{name}.jpg", self._folder / f"{name}.json"
+        data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, self.QUALITY])[1].tobytes()
+        try:
+            picture.write_bytes(data)
+            reading.write_text(page.to_json(indent=1) + "\n", encoding="utf-8")
+            self.trouble = None
+        except OSError as error:
+            for path in (picture, reading):
+                path.unlink(missing_ok=True)
+            self.trouble = CannotWrite(f"{self._folder} cannot be written ({error.strerror}): make room")
