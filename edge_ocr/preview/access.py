@@ -1,0 +1,55 @@
+"""Who may see the page: addresses, tokens, and the headers by which a browser shows where a request comes from."""
+
+import hmac
+import ipaddress
+import re
+import socket
+from urllib.parse import urlsplit
+
+from edge_ocr.errors import PreviewError
+
+DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8080
+
+
+def parse_address(text: str) -> tuple[str, int]:
+    """ "HOST:PORT", "HOST", ":PORT" or "PORT" -> host and port; raises PreviewError for anything else."""
+    match = re.fullmatch(r"(?:(\[[0-9a-fA-F:.]+\]|[^:\[\]]*?):)?(\d+)|(\[[0-9a-fA-F:.]+\]|[^:\[\]]*)", text.strip())
+    if match is None:
+        raise PreviewError(f"{text!r} is no address: expected HOST:PORT, as 127.0.0.1:8080")
+    host = (match[1] or match[3] or DEFAULT_HOST).strip("[]")
+    port = int(match[2] or DEFAULT_PORT)
+    if port > 65535:
+        raise PreviewError(f"{port} is no port: expected 0 to 65535")
+    return host, port
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only programs of this machine can reach an address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def may_be_host(header: str, bound: str) -> bool:
+    """Whether a Host header names this machine: by number, or by its own names.
+
+    A page of a stranger whose name was made to point here (DNS rebinding) has the stranger's name in it.
+    """
+    host = urlsplit(f"//{header}").hostname or ""
+    try:
+        ipaddress.ip_address(host)
+        return True
+    except ValueError:
+        name = socket.gethostname().lower()
+        return host in {"localhost", bound.lower(), name, f"{name}.local", f"{name.partition('.')[0]}.local"}
+
+
+def same_origin(origin: str | None, host: str) -> bool:
+    """Whether a request that changes something comes from the page itself; programs send no Origin."""
+    return origin is None or urlsplit(origin).netloc == host
+
+
+def is_token(given: str | None, token: str | None) -> bool:
+    """Whether a viewer knows the token; true when none is asked for. Takes as long for every wrong one."""
+    return token is None or hmac.compare_digest((given or "").encode(), token.encode())

@@ -1,0 +1,106 @@
+"""The loop's latest sight, as the page wants it: a small JPEG and a JSON state. Written by one thread, read by another."""
+
+import json
+import threading
+import time
+from collections import deque
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_ocr.live import Sight, Statistics
+from edge_ocr.page import Page
+
+PICTURE_SIDE = 960
+"""Longer side in pixels of the picture that is sent."""
+
+QUALITY = 70
+"""Of its JPEG."""
+
+HISTORY = 500
+"""Texts that are remembered."""
+
+THERMAL = Path("/sys/class/thermal/thermal_zone0/temp")
+
+
+class Feed:
+    """Holds what viewers see. Encodes a picture once, when the first viewer asks for it, whatever their number."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._image: NDArray[np.uint8] | None = None
+        self._number = 0
+        self._encoded = (-1, b"")
+        self._state: dict[str, Any] = {}
+        self._history: deque[dict[str, Any]] = deque(maxlen=HISTORY)
+
+    def put(self, sight: Sight, statistics: Statistics) -> None:
+        """Take a new sight; costs some microseconds, since nothing is encoded yet."""
+        told = [] if sight.told is None else [_told(sight.told)]
+        with self._lock:
+            self._image = sight.image
+            self._number += 1
+            self._history.extend(told)
+            self._state = {
+                "number": self._number,
+                "size": [sight.image.shape[1], sight.image.shape[0]],
+                "page": sight.voted.to_dict() if sight.voted else None,
+                "trouble": str(sight.trouble) if sight.trouble else None,
+                "rate": round(statistics.rate, 1),
+                "stages": {name: round(ms, 1) for name, ms in statistics.stages.items()},
+                "counts": {
+                    name: getattr(statistics, name) for name in ("pictures", "readings", "still", "blurred", "dropped")
+                },
+                "told": len(self._history),
+            }
+
+    @property
+    def number(self) -> int:
+        """Of the latest picture, 0 before the first."""
+        with self._lock:
+            return self._number
+
+    def picture(self) -> tuple[int, bytes]:
+        """Number and JPEG of the latest picture."""
+        with self._lock:
+            number, image = self._number, self._image
+            if image is None or self._encoded[0] == number:
+                return self._encoded
+        data = _encode(image)
+        with self._lock:
+            self._encoded = (number, data)
+        return number, data
+
+    def state(self, extra: dict[str, Any]) -> str:
+        """The latest state with `extra`, as JSON on one line."""
+        with self._lock:
+            state = dict(self._state)
+        return json.dumps({**state, **extra, "temperature": temperature()}, ensure_ascii=False)
+
+    def history(self) -> list[dict[str, Any]]:
+        """All remembered texts, oldest first, with their times in seconds since 1970."""
+        with self._lock:
+            return list(self._history)
+
+
+def temperature(path: Path = THERMAL) -> float | None:
+    """Of the processor in degrees Celsius; None where the board does not tell."""
+    try:
+        return int(path.read_text()) / 1000
+    except (OSError, ValueError):
+        return None
+
+
+def _told(page: Page) -> dict[str, Any]:
+    confidences = [line.confidence for line in page.lines]
+    return {"time": round(time.time(), 3), "text": page.text, "confidence": round(min(confidences, default=0.0), 4)}
+
+
+def _encode(image: NDArray[np.uint8]) -> bytes:
+    scale = PICTURE_SIDE / max(image.shape[:2])
+    if scale < 1:
+        image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return bytes(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1])
