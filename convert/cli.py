@@ -13,6 +13,8 @@ COMMANDS = {
     "quantize": "Keras model -> int8 bundle: model.tflite, model.json and its card",
     "evaluate": "float and int8 on every test set, and the gate between them",
     "compare": "our model beside others, on the same pictures",
+    "film": "a made film of a shaking camera over handwriting, for `edge-ocr live`",
+    "measure-live": "rate of the live loop, cost of still scenes, steady texts against single ones",
     "speed": "time and memory of a character and of a page",
 }
 """Commands in the order in which a model comes about; `convert.NAME` holds each."""
@@ -43,11 +45,11 @@ def _run(arguments: list[str]) -> int:
     if command not in COMMANDS:
         note(f"there is no command {command!r}: choose one of {', '.join(COMMANDS)}")
         return USAGE_ERROR
-    code: int = import_module(f"convert.{command}").main(rest)
+    code: int = import_module(f"convert.{command.replace('-', '_')}").main(rest)
     return code
 
 
 def help_text() -> str:
     """What `python -m convert --help` prints."""
-    rows = [f"  {name:<10} {purpose}" for name, purpose in COMMANDS.items()]
+    rows = [f"  {name:<13} {purpose}" for name, purpose in COMMANDS.items()]
     return "\n".join(["usage: python -m convert COMMAND ...", "", "commands:", *rows, "", EXAMPLES.rstrip()])

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from convert.lines import LONGEST
 from convert.networks import BatchNorm, line_network
 from convert.report import plot_curves
 from convert.strips import load_strip_shard, make_strip_shards, separate, strip_shard_path
@@ -21,8 +22,11 @@ from edge_ocr.strip import HEIGHT
 REDUCTION = 4
 """Columns of a strip to one frame of the network's output."""
 
-COLUMNS_A_BATCH = 6144
+COLUMNS_A_BATCH = 4096
 """Columns that a batch holds together, so that batches of long and of short lines take the same time."""
+
+WIDTHS = (64, 96, 128, 160, 192, 256, 320, 416, 544, 704)
+"""Columns that batches may have; wider lines are narrowed."""
 
 VALIDATION = 2048
 """Strips of the last shard that are never trained on."""
@@ -63,11 +67,10 @@ def vary(strip: Gray, rng: np.random.Generator) -> Gray:
     return strip
 
 
-def pack(strips: list[Gray], texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Network input (n, HEIGHT, widest, 1) float32 and the `truth` of `ctc_loss`; strips are padded at the right."""
-    widest = -(-max(strip.shape[1] for strip in strips) // 16) * 16
-    images = np.zeros((len(strips), HEIGHT, widest, 1), np.float32)
-    truth = np.zeros((len(strips), 2 + max(len(text) for text in texts)), np.int32)
+def pack(strips: list[Gray], texts: list[str], width: int) -> tuple[np.ndarray, np.ndarray]:
+    """Network input (n, HEIGHT, width, 1) float32 and the `truth` of `ctc_loss`; strips are padded at the right."""
+    images = np.zeros((len(strips), HEIGHT, width, 1), np.float32)
+    truth = np.zeros((len(strips), 2 + LONGEST), np.int32)
     for row, (strip, text) in enumerate(zip(strips, texts, strict=True)):
         images[row, :, : strip.shape[1], 0] = strip
         truth[row, :2] = -(-strip.shape[1] // REDUCTION), len(text)
@@ -81,21 +84,25 @@ def is_alignable(width: int, text: str) -> bool:
     return width // REDUCTION >= len(text) + doubles
 
 
-def plan_batches(widths: np.ndarray, rng: np.random.Generator) -> list[np.ndarray]:
-    """Strip numbers in batches of like width, in random order; the widths within a batch differ by chance too."""
-    fuzzy = widths * np.exp(rng.normal(0, 0.1, len(widths)))
-    order = np.argsort(fuzzy)
-    batches, start = [], 0
-    while start < len(order):
-        count = 1
-        while (
-            start + count < len(order)
-            and (count + 1) * widths[order[start : start + count + 1]].max() <= COLUMNS_A_BATCH
-        ):
-            count += 1
-        batches.append(order[start : start + count])
-        start += count
+def plan_batches(widths: np.ndarray, rng: np.random.Generator) -> list[tuple[int, np.ndarray]]:
+    """Batches as (width, strip numbers), in random order.
+
+    There are few widths, each with its own number of strips, since convolutions are compiled anew for every shape. What
+    does not fill a batch is left out this time.
+    """
+    batches = []
+    order = rng.permutation(len(widths))
+    bucket = np.searchsorted(WIDTHS, np.minimum(widths[order], WIDTHS[-1]))
+    for number, width in enumerate(WIDTHS):
+        mine = order[bucket == number]
+        size = COLUMNS_A_BATCH // width
+        batches += [(width, mine[start : start + size]) for start in range(0, len(mine) - size + 1, size)]
     return [batches[number] for number in rng.permutation(len(batches))]
+
+
+def fit(strip: Gray, width: int) -> Gray:
+    """The strip, narrowed where it is wider than `width`."""
+    return strip if strip.shape[1] <= width else cv2.resize(strip, (width, HEIGHT), interpolation=cv2.INTER_AREA)
 
 
 class StripBatches(keras.utils.PyDataset):
@@ -109,8 +116,9 @@ class StripBatches(keras.utils.PyDataset):
     def _load(self) -> None:
         start = self._epoch * self._at_once
         parts = [load_strip_shard(self._shards[(start + k) % len(self._shards)]) for k in range(self._at_once)]
-        self._strips = [strip for part in parts for strip in separate(part)]
-        self._texts = [str(text) for part in parts for text in part.texts]
+        pairs = [pair for part in parts for pair in zip(separate(part), part.texts.tolist(), strict=True)]
+        kept = [(strip, text) for strip, text in pairs if is_alignable(min(strip.shape[1], WIDTHS[-1]), text)]
+        self._strips, self._texts = [strip for strip, _ in kept], [text for _, text in kept]
         widths = np.array([strip.shape[1] for strip in self._strips])
         self._batches = plan_batches(widths, np.random.default_rng([self._seed, self._epoch]))
 
@@ -119,10 +127,15 @@ class StripBatches(keras.utils.PyDataset):
 
     def __getitem__(self, index: int):
         rng = np.random.default_rng([self._seed, self._epoch, index])
-        varied = [(vary(self._strips[k], rng), self._texts[k]) for k in self._batches[index]]
-        usable = [(strip, text) for strip, text in varied if is_alignable(strip.shape[1], text)]
-        usable = usable or [(np.zeros((HEIGHT, 16), np.uint8), " ")]
-        return pack([strip for strip, _ in usable], [text for _, text in usable])
+        width, numbers = self._batches[index]
+        strips, texts = [], []
+        for number in numbers:
+            text = self._texts[number]
+            strip = fit(vary(self._strips[number], rng), width)
+            # What variation made too narrow for its text is shown as it is.
+            strips.append(strip if is_alignable(strip.shape[1], text) else fit(self._strips[number], width))
+            texts.append(text)
+        return pack(strips, texts, width)
 
     def on_epoch_end(self) -> None:
         self._epoch += 1
@@ -145,7 +158,8 @@ class FixedBatches(keras.utils.PyDataset):
         return len(self._batches)
 
     def __getitem__(self, index: int):
-        return pack([self._strips[k] for k in self._batches[index]], [self._texts[k] for k in self._batches[index]])
+        width, numbers = self._batches[index]
+        return pack([fit(self._strips[k], width) for k in numbers], [self._texts[k] for k in numbers], width)
 
 
 def start_or_resume(folder: Path) -> tuple[keras.Model, list[dict[str, float]]]:
@@ -163,6 +177,7 @@ def train(folder: Path, shards: list[Path], options: argparse.Namespace) -> None
     """Train to the last epoch and write `float.keras`, the log and its plot to `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     keras.utils.set_random_seed(options.seed)
+    _flush_denormals()
     held = load_strip_shard(shards[-1])
     check = FixedBatches(separate(held)[:VALIDATION], [str(text) for text in held.texts[:VALIDATION]])
     model, log = start_or_resume(folder)
@@ -181,6 +196,14 @@ def train(folder: Path, shards: list[Path], options: argparse.Namespace) -> None
     )
     model.save(folder / "float.keras", include_optimizer=False)
     plot_curves(log, folder / "curves.png")
+
+
+def _flush_denormals() -> None:
+    """Numbers near zero, of which CTC's gradient is full, take processors a hundred times as long as others."""
+    if keras.backend.backend() == "torch":
+        import torch
+
+        torch.set_flush_denormal(True)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

@@ -12,6 +12,7 @@ from edge_ocr.errors import (
     EdgeOcrError,
     ImageNotFound,
     NoInterpreter,
+    PreviewError,
 )
 from edge_ocr.image import load_image
 from edge_ocr.page import Box, Frame, Glyph, Line, Page, Word
@@ -36,6 +37,7 @@ __all__ = [
     "Line",
     "NoInterpreter",
     "Page",
+    "PreviewError",
     "Reader",
     "Word",
     "load_image",

@@ -14,7 +14,7 @@ from edge_ocr.errors import EdgeOcrError
 from edge_ocr.page import Box, Frame, Glyph, Line, Page, Word
 from edge_ocr.reader import Reader
 from edge_ocr.scene import Scene
-from edge_ocr.steady import Steadier
+from edge_ocr.steady import HOLD, Steadier
 
 WAIT_S = 0.5
 """Longest wait for a picture before the loop looks whether it is to stop."""
@@ -154,7 +154,7 @@ class Loop:
             self._readings = 0
             if self._scene.is_another:
                 self._steadier.forget()
-        elif self._readings >= MOST_READINGS or (self._readings and self._steadier.holds):
+        elif self._readings >= MOST_READINGS or (self._readings >= HOLD and self._steadier.holds):
             self.statistics.still += 1
             return False
         if self._scene.is_blurred(view):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from edge_ocr.cameras import Settings, open_camera
 from edge_ocr.capture import Capture
@@ -18,6 +19,9 @@ from edge_ocr.reader import Reader
 from edge_ocr.sinks import OutputFile, Recording, entry
 from edge_ocr.terminal import TerminalView, status
 from edge_ocr.watchdog import Watchdog
+
+if TYPE_CHECKING:
+    from edge_ocr.preview import Preview
 
 
 def run(options: argparse.Namespace) -> int:
@@ -118,7 +122,7 @@ def _region(options: argparse.Namespace) -> Box | None:
     return Box(x, y, x + width, y + height)
 
 
-def _preview(options: argparse.Namespace, loop: Loop, stack: ExitStack) -> "object | None":
+def _preview(options: argparse.Namespace, loop: Loop, stack: ExitStack) -> "Preview | None":
     if options.preview is None:
         return None
     from edge_ocr.preview import Preview  # Its library is an extra, and takes time to load.

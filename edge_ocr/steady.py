@@ -20,9 +20,6 @@ HOLD = 3
 FORGIVEN = 2
 """Readings in a row in which a line may be missing before it is forgotten."""
 
-OVERLAP = 0.5
-"""Part of the lower line's height by which two boxes must overlap to be the same line."""
-
 LIKE = 0.5
 """Likeness, from 0 to 1, from which two texts at one place are readings of the same writing."""
 
@@ -48,22 +45,34 @@ class _Track:
     def add(self, line: Line) -> None:
         self.readings.append(_cells(line))
         self.box, self.missed = line.box, 0
+        latest = list(self.readings)[-HOLD:]
+        if len(latest) == HOLD and len({_text(cells) for cells in latest}) == 1:
+            # Read alike so often in a row, it was written anew, and what was read before has no vote on it.
+            self.readings = deque(latest, maxlen=MEMORY)
 
-    def is_like(self, line: Line) -> bool:
-        """Whether a line at the same place is another reading of the same text, not another text."""
-        last = "".join(char for char, _ in self.readings[-1])
-        return _ratio(last, line.text) >= LIKE or min(len(last), len(line.text)) < SHORT
+    def likeness(self, line: Line) -> float:
+        """How likely the line is another reading of the track's writing: by its place, and by its text; 0 for no."""
+        last = _text(self.readings[-1])
+        alike = _ratio(last, line.text)
+        if alike < LIKE and min(len(last), len(line.text)) >= SHORT:
+            return 0.0
+        close = _closeness(self.box, line.box)
+        return close + alike if close > 0 else 0.0
 
     def vote(self) -> Line:
         """The line that all readings agree on best, its boxes from the latest one."""
         readings = list(self.readings)
-        texts = ["".join(char for char, _ in cells) for cells in readings]
+        texts = [_text(cells) for cells in readings]
         likeness = [sum(_ratio(text, other) for other in texts) + 1e-6 * k for k, text in enumerate(texts)]
         middle = likeness.index(max(likeness))
         votes: list[dict[str, float]] = [defaultdict(float) for _ in texts[middle]]
         for text, cells in zip(texts, readings, strict=True):
             _cast(votes, texts[middle], text, cells)
         return _elected(readings[middle], votes)
+
+
+def _text(cells: list[Cell]) -> str:
+    return "".join(char for char, _ in cells)
 
 
 def _ratio(one: str, other: str) -> float:
@@ -132,7 +141,7 @@ class Steadier:
     def add(self, page: Page) -> Page | None:
         """Take one more reading; the voted page when it begins to hold and says something new, else None."""
         self._match(page)
-        voted = replace(page, lines=self._vote())
+        voted = replace(page, lines=self._vote(len(page.lines)))
         same = self._last is not None and self._last.text == voted.text
         self._held = self._held + 1 if same else 1
         self._last = voted
@@ -155,18 +164,12 @@ class Steadier:
         return self._last
 
     def _match(self, page: Page) -> None:
-        """Give each line to the track at its place, or a new one."""
+        """Give each line to the track that it continues, or to a new one."""
         free = list(self._tracks)
         for line in page.lines:
-            track = max(free, key=lambda track: _closeness(track.box, line.box), default=None)
-            if track is not None and _closeness(track.box, line.box) > 0:
+            track = max(free, key=lambda track: track.likeness(line), default=None)
+            if track is not None and track.likeness(line) > 0:
                 free.remove(track)
-                if not track.is_like(line):
-                    self._tracks.remove(track)
-                    track = None
-            else:
-                track = None
-            if track is not None:
                 track.add(line)
             else:
                 self._tracks.append(_Track(line))
@@ -174,19 +177,22 @@ class Steadier:
             track.missed += 1
         self._tracks = [track for track in self._tracks if track.missed <= FORGIVEN]
 
-    def _vote(self) -> tuple[Line, ...]:
-        # A line that was seen once among many readings is more likely a shadow than writing.
-        lines = [track.vote() for track in self._tracks if track.missed == 0 or len(track.readings) > HOLD]
+    def _vote(self, lines_seen: int) -> tuple[Line, ...]:
+        """All lines that are there, and such that this reading alone may have missed."""
+        here = [track.vote() for track in self._tracks if track.missed == 0]
+        gone = [track.vote() for track in self._tracks if track.missed and len(track.readings) >= HOLD]
+        # As many lines as before, and others: they have taken the place of those that are gone.
+        established = sum(len(track.readings) >= HOLD for track in self._tracks)
+        lines = here + (gone if lines_seen < established else [])
         return tuple(sorted((line for line in lines if line.words), key=lambda line: line.box.top + line.box.bottom))
 
 
 def _closeness(one: Box, other: Box) -> float:
-    """How much two boxes lie on one line and over each other, 0 when they are not the same line."""
-    down = min(one.bottom, other.bottom) - max(one.top, other.top)
+    """How close two lines lie: 1 at the same place, 0 a line's height apart or side by side."""
+    height = max(one.height, other.height)
+    down = abs(one.top + one.bottom - other.top - other.bottom) / 2
     across = min(one.right, other.right) - max(one.left, other.left)
-    if down < OVERLAP * min(one.height, other.height) or across <= 0:
-        return 0.0
-    return down / max(one.height, other.height) + across / max(one.width, other.width)
+    return max(0.0, 1 - down / height) if across > 0 else 0.0
 
 
 def steady(pages: Iterable[Page], hold: int = HOLD) -> Iterator[Page]:

@@ -38,7 +38,7 @@ def open_camera(source: str, settings: Settings | None = None) -> Camera:
     if STREAM.match(source):
         return Video(source, source, settings, live=True)
     path = Path(source)
-    if not path.exists():
+    if not source or not path.exists():
         raise CameraNotFound(f"there is no camera or file {source!r}: expected {KINDS}")
     if path.is_dir() or path.suffix.lower() in SUFFIXES:
         return Stills(path, settings)

@@ -1,4 +1,4 @@
-"""The loop's latest sight, as the page wants it: a small JPEG and a JSON state. Written by one thread, read by another."""
+"""The loop's latest sight as the page wants it: a small JPEG and a JSON state; put by one thread, read by another."""
 
 import json
 import threading

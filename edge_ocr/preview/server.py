@@ -8,16 +8,13 @@ import json
 import threading
 from importlib import resources
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from edge_ocr.errors import PreviewError
 from edge_ocr.live import Controls, Sight, Statistics
 from edge_ocr.page import Box
 from edge_ocr.preview.access import is_loopback, is_token, may_be_host, parse_address, same_origin
 from edge_ocr.preview.feed import Feed
-
-if TYPE_CHECKING:
-    from tornado.httpserver import HTTPServer
 
 PICTURES_S = 1 / 15
 """Seconds between two pictures to a viewer."""
@@ -98,7 +95,7 @@ class Preview:
         self._loop, self._finish = asyncio.get_running_loop(), asyncio.Event()
         sockets = bind_sockets(self.port, self.host)
         self.port = sockets[0].getsockname()[1]
-        server: HTTPServer = HTTPServer(
+        server = HTTPServer(
             make_application(self._feed, self._controls, self.host, self._token, self._finish),
             max_body_size=LARGEST_BODY,
             max_header_size=16_384,
@@ -161,7 +158,7 @@ def make_application(feed: Feed, controls: Controls, host: str, token: str | Non
                     # While this waits for a slow viewer, newer pictures pass it by.
                     await asyncio.wait_for(self.flush(), STALLED_S)
             except (StreamClosedError, asyncio.TimeoutError):
-                self.request.connection.stream.close()  # type: ignore[union-attr, attr-defined]
+                self.request.connection.stream.close()  # type: ignore[union-attr]
             finally:
                 streams[kind] -= 1
 

@@ -1,0 +1,100 @@
+"""`python -m convert measure-live`: what `edge-ocr live` promises: rate, cost of stillness, steady against single.
+
+Everything on one thread, processor time, on films that `convert film` makes.
+"""
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from convert.film import FILMS, Film, shoot
+from convert.metrics import loose_cer
+from edge_ocr.page import Frame
+from edge_ocr.reader import Reader
+from edge_ocr.scene import Scene
+from edge_ocr.steady import Steadier
+
+STILL_FRAMES = 300
+"""Frames by which a still scene's cost is measured."""
+
+
+def processor_rate(reader: Reader, frames: list[NDArray[np.uint8]]) -> float:
+    """Frames read a second of processor time, every frame read, none passed over."""
+    for frame in frames[:3]:
+        reader.read(Frame(frame))
+    start = time.process_time()
+    for frame in frames:
+        reader.read(Frame(frame))
+    return len(frames) / (time.process_time() - start)
+
+
+def loop_rate(reader: Reader, frames: list[NDArray[np.uint8]]) -> float:
+    """Frames a second of processor time through change test, sharpness test, reading and vote, as `live` does it."""
+    scene, steadier = Scene(), Steadier()
+    start = time.process_time()
+    for frame in frames:
+        if (scene.has_changed(frame) or not steadier.holds) and not scene.is_blurred(frame):
+            steadier.add(reader.read(Frame(frame)))
+    return len(frames) / (time.process_time() - start)
+
+
+def still_cost(frame: NDArray[np.uint8]) -> float:
+    """Milliseconds of processor time for a frame in which nothing changed."""
+    rng = np.random.default_rng(0)
+    noisy = [
+        np.clip(frame + rng.normal(0, 2, frame.shape), 0, 255).astype(np.uint8) for _ in range(8)
+    ]  # A sensor never gives the same picture twice.
+    scene = Scene()
+    scene.has_changed(noisy[0])
+    start = time.process_time()
+    changed = sum(scene.has_changed(noisy[number % 8]) for number in range(STILL_FRAMES))
+    if changed:
+        raise RuntimeError(f"{changed} of {STILL_FRAMES} still frames were taken for changed")
+    return 1000 * (time.process_time() - start) / STILL_FRAMES
+
+
+def errors(reader: Reader, film: Film) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """(truth, reading) of every still frame by itself, and of the vote after each of them."""
+    truth = "\n".join(film.lines)
+    steadier, single, voted = Steadier(), [], []
+    for number, frame in enumerate(shoot(film)):
+        page = reader.read(Frame(frame))
+        steadier.add(page)
+        if number > film.frames // 2 and steadier.page is not None:
+            single.append((truth, page.text))
+            voted.append((truth, steadier.page.text))
+    return single, voted
+
+
+def main(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m convert measure-live", description="Measure the live loop on made films, on one thread."
+    )
+    parser.add_argument("--save", type=Path, help="write the figures to this JSON file")
+    options = parser.parse_args(argv)
+    cv2.setNumThreads(1)
+    reader = Reader.load()
+    frames = list(shoot(FILMS[0]))
+    single, voted = [], []
+    for film in FILMS[1:]:
+        one, other = errors(reader, film)
+        single += one
+        voted += other
+        print(f"{film.name}: single {loose_cer(one):.2%}, steady {loose_cer(other):.2%}")
+    figures = {
+        "frames_read_a_second": round(processor_rate(reader, frames), 1),
+        "loop_frames_a_second": round(loop_rate(reader, frames), 1),
+        "still_ms": round(still_cost(frames[-1]), 3),
+        "single_cer": round(loose_cer(single), 4),
+        "steady_cer": round(loose_cer(voted), 4),
+    }
+    for name, value in figures.items():
+        print(f"{name:<22} {value}")
+    if options.save:
+        options.save.write_text(json.dumps(figures, indent=1) + "\n")
+    return 0

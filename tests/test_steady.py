@@ -1,0 +1,103 @@
+"""Steady texts: many readings of the same writing are wrong less often than one, and each text is given out once."""
+
+from collections.abc import Iterable
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge_ocr.page import Box, Glyph, Line, Page, Word
+from edge_ocr.steady import HOLD, Steadier, steady
+
+
+def line(text: str, top: int = 100, shift: int = 0, confidence: float = 0.9) -> Line:
+    """A line whose characters are 10 pixels wide and 20 high."""
+    words, x = [], 50 + shift
+    for word in text.split(" "):
+        glyphs = []
+        for char in word:
+            glyphs.append(Glyph(char, Box(x, top + shift, x + 9, top + shift + 20), confidence))
+            x += 10
+        words.append(Word(tuple(glyphs)))
+        x += 10
+    return Line(tuple(words))
+
+
+def page(*texts: str, shift: int = 0) -> Page:
+    return Page(tuple(line(text, 100 + 40 * k, shift) for k, text in enumerate(texts)), 640, 480)
+
+
+def texts(pages: Iterable[Page]) -> list[str]:
+    return [page.text for page in steady(pages)]
+
+
+def test_what_holds_is_given_out_once() -> None:
+    assert texts([page("GATE 47")] * 9) == ["GATE 47"]
+
+
+def test_a_single_wrong_reading_is_outvoted() -> None:
+    """Every flicker of the reading is given out."""
+    wrong = [page("GATE 47"), page("GATE 41"), page("GATE 47"), page("CATE 47"), page("GATE 47"), page("GATE 47")]
+    assert texts(wrong * 2) == ["GATE 47"]
+
+
+def test_errors_in_different_places_cancel_out() -> None:
+    """The vote is on whole texts, none of which may be right."""
+    readings = ["GATE 4T", "CATE 47", "GATE 41", "GAIE 47", "GATB 47"]
+    steadier = Steadier()
+    for text in readings:
+        steadier.add(page(text))
+    assert steadier.page is not None and steadier.page.text == "GATE 47"
+
+
+def test_a_change_is_given_out_when_it_holds() -> None:
+    assert texts([page("GATE 47")] * 5 + [page("TRAIN 905")] * 5) == ["GATE 47", "TRAIN 905"]
+    assert texts([page("GATE 47")] * 5 + [page("GATE 47", "TRAIN 905")] * 8) == ["GATE 47", "GATE 47\nTRAIN 905"]
+
+
+def test_a_shaking_camera_sees_the_same_lines() -> None:
+    """Lines double, since each place has a track of its own."""
+    shifts = [0, 8, -6, 12, 3, -9, 5]
+    steadier = Steadier()
+    for shift in shifts:
+        steadier.add(page("GATE 47", "TRAIN 905", shift=shift))
+    assert steadier.page is not None and steadier.page.text == "GATE 47\nTRAIN 905"
+
+
+def test_a_line_missed_once_stays() -> None:
+    both, one = page("GATE 47", "TRAIN 905"), page("GATE 47")
+    steadier = Steadier()
+    for reading in (both, both, both, one):
+        steadier.add(reading)
+    assert steadier.page is not None and "TRAIN 905" in steadier.page.text
+    for _ in range(4):
+        steadier.add(one)
+    assert steadier.page is not None and steadier.page.text == "GATE 47"
+
+
+def test_what_never_held_is_given_out_at_the_end() -> None:
+    """The text of a single picture is lost."""
+    assert texts([page("GATE 47")]) == ["GATE 47"]
+    assert texts([]) == [] and texts([page()] * 5) == []
+
+
+def test_writing_that_is_gone_is_told_as_an_empty_page() -> None:
+    assert texts([page("GATE 47")] * 5 + [page()] * 8) == ["GATE 47", ""]
+
+
+def test_another_scene_has_no_vote_from_before() -> None:
+    steadier = Steadier()
+    for _ in range(5):
+        steadier.add(page("GATE 47"))
+    steadier.forget()
+    told = [steadier.add(page("GATB 41")) for _ in range(HOLD)]
+    assert told[-1] is not None and told[-1].text == "GATB 41"
+
+
+@given(
+    st.lists(st.lists(st.text("AB 1", max_size=6).map(lambda text: " ".join(text.split())), max_size=3), max_size=12)
+)
+def test_any_readings_can_be_voted_on(readings: list[list[str]]) -> None:
+    """An empty line, a vanished one or a strange order takes the program down."""
+    told = texts([page(*filter(None, lines)) for lines in readings])
+    assert all(one != other for one, other in pairwise(told))
