@@ -1,17 +1,28 @@
-# make demo: read the sample page with the light runtime.   make test: the whole suite.
+# make demo: read a film of a handwritten note live, with the light runtime (on a Pi, what its camera sees).
+# make watch: the same without end, with a page to watch.   make test: the whole suite.
 # PYTHON=python3.12 make test   takes another Python than python3.
 
 PYTHON ?= python3
 PIP_QUIET = --quiet --disable-pip-version-check
+FILM = edge_ocr/samples/note.mp4
 SAMPLE = edge_ocr/samples/note.jpg
 DEMO_PICTURE = demo.png
+EDGE_OCR = .venv-demo/bin/edge-ocr
+# A Pi's camera, where there is one; else the film.
+CAMERA = $(shell $(EDGE_OCR) cameras 2>/dev/null | sed -n 's/^\(pi:[0-9]*\) .*/\1/p;' | head -1)
 # What an installed copy is made of: the demo is installed anew when one of these changes.
 PACKAGE = $(shell find edge_ocr models -type f -not -name '*.pyc' 2>/dev/null)
 
-.PHONY: demo test lint clean
+.PHONY: demo watch test lint clean check-arm64 check-picamera
 
 demo: .venv-demo/installed
-	@.venv-demo/bin/edge-ocr read $(SAMPLE) --annotate $(DEMO_PICTURE)
+	@echo "A photograph, read and drawn on in $(DEMO_PICTURE):" >&2
+	@$(EDGE_OCR) read $(SAMPLE) --annotate $(DEMO_PICTURE)
+	@echo "A camera, read live:" >&2
+	@$(EDGE_OCR) live --camera $(or $(CAMERA),$(FILM)) --once --preview 127.0.0.1:0
+
+watch: .venv-demo/installed
+	@$(EDGE_OCR) live --camera $(or $(CAMERA),$(FILM)) --loop --preview
 
 test: .venv/installed
 	@.venv/bin/python -m pytest
@@ -20,13 +31,19 @@ lint: .venv/installed
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
 
+check-arm64:
+	@deploy/check-arm64 bookworm trixie
+
+check-picamera:
+	@deploy/check-picamera
+
 clean:
 	rm -rf .venv .venv-demo build dist $(DEMO_PICTURE) .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 .venv-demo/installed: pyproject.toml $(PACKAGE)
 	@echo "Installing the light runtime into .venv-demo ..." >&2
 	@$(PYTHON) -m venv .venv-demo || { echo "no virtual environment could be made: apt install python3-venv" >&2; exit 1; }
-	@.venv-demo/bin/python -m pip install $(PIP_QUIET) .
+	@.venv-demo/bin/python -m pip install $(PIP_QUIET) '.[preview]'
 	@touch $@
 
 .venv/installed: pyproject.toml

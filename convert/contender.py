@@ -37,7 +37,7 @@ class NoRapidOcr(EdgeOcrError, ImportError):
 class ContenderFailed(EdgeOcrError, RuntimeError):
     """A reader in a child process died, or could not read."""
 
-    exit_code = 14
+    exit_code = 17
 
 
 @dataclass(frozen=True, slots=True)

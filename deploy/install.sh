@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# Installs edge-ocr as a service on Raspberry Pi OS; run again, it brings everything up to date.
+#   sudo deploy/install.sh [--dry-run] [--uninstall] [WHEEL]
+# Without a WHEEL, the checkout that this script lies in is installed.
+set -euo pipefail
+
+readonly HOME_DIR=/opt/edge-ocr UNIT=/etc/systemd/system/edge-ocr.service CONF=/etc/edge-ocr.conf ACCOUNT=edge-ocr
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+dry_run=false uninstall=false source=""
+
+usage() { sed -n '2,4s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
+refuse() { echo "install.sh: $*" >&2; exit 1; }
+
+# Say a command, and run it unless this is a dry run.
+run() {
+    printf '+ %s\n' "$*" >&2
+    $dry_run || "$@"
+}
+
+parse() {
+    for argument in "$@"; do
+        case "$argument" in
+            --dry-run) dry_run=true ;;
+            --uninstall) uninstall=true ;;
+            -h | --help) usage; exit 0 ;;
+            -*) usage >&2; refuse "there is no option $argument" ;;
+            *) source="$argument" ;;
+        esac
+    done
+}
+
+# The release's name, and whether its programs have 32 or 64 bits.
+look_at_system() {
+    local release="${OS_RELEASE:-/etc/os-release}"
+    [ -r "$release" ] || refuse "this is no Raspberry Pi OS ($release is missing): expected Bookworm or Trixie"
+    codename="$(. "$release" && echo "${VERSION_CODENAME:-unknown}")"
+    bits="${BITS:-$(getconf LONG_BIT)}"
+    case "$codename-$bits" in
+        bookworm-64 | trixie-64 | bookworm-32) ;;
+        trixie-32) refuse "Trixie with 32 bits has no TFLite interpreter: install the 64-bit system, or Bookworm" ;;
+        *) refuse "this system is $codename with $bits bits: expected Raspberry Pi OS Bookworm or Trixie" ;;
+    esac
+    $dry_run || [ "$(id -u)" = 0 ] || refuse "only root may install a service: run it with sudo"
+}
+
+install_packages() {
+    local packages=(python3-venv python3-picamera2)
+    [ "$bits" = 64 ] || packages+=(python3-numpy python3-opencv python3-regex python3-tornado)
+    run apt-get update -qq
+    run env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"
+}
+
+# An environment that sees apt's picamera2, whose libcamera no wheel brings.
+install_program() {
+    local what="${source:-$here/..}"
+    [ -x "$HOME_DIR/bin/python" ] || run python3 -m venv --system-site-packages "$HOME_DIR"
+    if [ "$bits" = 64 ]; then
+        run "$HOME_DIR/bin/pip" install --quiet --upgrade "${what}[preview]"
+    else
+        run "$HOME_DIR/bin/pip" install --quiet --no-deps tflite-runtime==2.14.0
+        run "$HOME_DIR/bin/pip" install --quiet --no-deps --upgrade "$what"
+    fi
+    run install -D -m 644 "$here/README.md" "$HOME_DIR/share/README.md"
+}
+
+install_service() {
+    id "$ACCOUNT" >/dev/null 2>&1 ||
+        run useradd --system --user-group --groups video --no-create-home --shell /usr/sbin/nologin "$ACCOUNT"
+    # A configuration that somebody has written is never overwritten. It may hold a token.
+    [ -e "$CONF" ] || run install -m 640 -g "$ACCOUNT" "$here/edge-ocr.conf" "$CONF"
+    run install -m 644 "$here/edge-ocr.service" "$UNIT"
+    run systemctl daemon-reload
+    run systemctl enable edge-ocr.service
+    run systemctl restart edge-ocr.service
+}
+
+remove() {
+    [ ! -e "$UNIT" ] || run systemctl disable --now edge-ocr.service
+    run rm -rf "$UNIT" "$HOME_DIR"
+    run systemctl daemon-reload
+    ! id "$ACCOUNT" >/dev/null 2>&1 || run userdel "$ACCOUNT"
+    echo "The configuration $CONF and the texts in /var/lib/edge-ocr were left." >&2
+}
+
+parse "$@"
+look_at_system
+if $uninstall; then
+    remove
+    exit 0
+fi
+install_packages
+install_program
+install_service
+echo "edge-ocr reads. Its texts: journalctl -u edge-ocr -f   Its configuration: $CONF" >&2
