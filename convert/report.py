@@ -10,16 +10,17 @@ import numpy as np
 
 
 def plot_curves(log: list[dict[str, float]], path: Path) -> None:
-    """Learning curves: loss, accuracy and learning rate over epochs, as a PNG."""
+    """Learning curves: loss, accuracy where it was measured, and learning rate over epochs, as a PNG."""
     epochs = [entry["epoch"] for entry in log]
-    figure, axes = plt.subplots(1, 3, figsize=(12, 3.4), layout="constrained")
-    for axis, key, title in ((axes[0], "loss", "loss"), (axes[1], "set_accuracy", "accuracy")):
+    measured = {key: title for key, title in (("loss", "loss"), ("set_accuracy", "accuracy")) if key in log[0]}
+    figure, axes = plt.subplots(1, len(measured) + 1, figsize=(4 * len(measured) + 4, 3.4), layout="constrained")
+    for axis, (key, title) in zip(axes, measured.items(), strict=False):
         axis.plot(epochs, [entry[key] for entry in log], label="training")
         axis.plot(epochs, [entry[f"val_{key}"] for entry in log], label="validation")
         axis.set(title=title, xlabel="epoch")
         axis.legend()
-    axes[2].plot(epochs, [entry["rate"] for entry in log])
-    axes[2].set(title="learning rate", xlabel="epoch", yscale="log")
+    axes[-1].plot(epochs, [entry["rate"] for entry in log])
+    axes[-1].set(title="learning rate", xlabel="epoch", yscale="log")
     figure.savefig(path, dpi=100)
     plt.close(figure)
 

@@ -56,7 +56,7 @@ class Texts:
 
     def word(self, rng: Rng) -> str:
         """One word in small letters; a word of rank r with a chance that goes with about 1/r."""
-        return self._words[int(len(self._words) ** rng.random()) - 1]
+        return self._words[int((len(self._words) + 1) ** rng.random()) - 1]
 
     def words(self, rng: Rng) -> str:
         """One to four words, in small letters, with a capital, or in capitals; sometimes with a sign at the end."""
