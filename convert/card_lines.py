@@ -48,7 +48,7 @@ COMMANDS = """\
 ## Commands
 
 From the checkout, with the data's folder in `EDGE_OCR_DATA`, in this order: `python -m convert train lines`,
-`python -m convert quantize lines`, `python -m convert evaluate lines`.
+`python -m convert quantize lines`, `python -m convert compare lines`, `python -m convert evaluate lines`.
 """
 
 GOALS = {"unipen-7 words": (8, 11), "unipen-8 lines": (8, None)}
@@ -72,6 +72,7 @@ def write_line_card(folder: Path, bundle: Bundle, measured: "list[LineRates]", w
         goals_section(measured),
         rates_section(measured),
         recognisers_section(whole),
+        comparison_section(folder / "report"),
         DATA,
         f"## Architecture\n\n{network}\n\n{bundle.made_by.get('parameters')} parameters.\n",
         training_section(folder / "report"),
@@ -128,6 +129,23 @@ def recognisers_section(whole: Whole) -> str:
         behind = 100 * (rates["auto"] - better)
         rows.append((name, *map(percent, rates.values()), f"{behind:+.2f} points"))
     return f"## Which recogniser\n\nLoose character error rates of `Reader.read`, English.\n\n{table(titles, rows)}"
+
+
+def comparison_section(report: Path) -> str:
+    """What `compare lines` left, beside RapidOCR."""
+    path = report / "compare.json"
+    if not path.exists():
+        return ""
+    titles = ("", "", "lines", "loose", "strict", "processor ms a line", "memory", "model")
+    rows = [
+        (
+            row["name"], row["reader"], str(row["lines"]), percent(row["loose"]), percent(row["strict"]),
+            f"{row['cpu_ms']:.1f}", f"{row['peak_mb']:.0f} MB", f"{row['model_mb']:.2f} MB",
+        )
+        for row in json.loads(path.read_text())
+    ]  # fmt: skip
+    note = "The same pictures of one line each, one thread, taking turns: `python -m convert compare lines`.\n"
+    return f"## Beside RapidOCR\n\n{table(titles, rows)}\n{note}"
 
 
 def training_section(report: Path) -> str:

@@ -167,7 +167,8 @@ def parse(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m convert compare",
         description="Read pictures with our reader and with RapidOCR 3.10 (which is installed into an environment of "
-        "its own the first time), one thread each, taking turns. Error rates need a truth.json beside the pictures.",
+        "its own the first time), one thread each, taking turns. Error rates need a truth.json beside the pictures. "
+        "`compare lines` is for the line model.",
     )
     parser.add_argument("images", nargs="*", metavar="IMAGE", default=[SAMPLE], help=f"default: {SAMPLE}")
     parser.add_argument("--model", type=Path, default=Path("models/characters"), help="our bundle, gets the report")
@@ -181,6 +182,10 @@ def parse(argv: list[str]) -> argparse.Namespace:
 
 
 def main(argv: list[str]) -> int:
+    if argv[:1] == ["lines"]:
+        from convert import compare_lines
+
+        return compare_lines.main(argv[1:])
     options = parse(argv)
     bundle = load_bundle(options.model)
     pictures = find_images(options.images)

@@ -124,14 +124,14 @@ class Worker:
         return answer
 
 
-def our_command(bundle: Path) -> list[str]:
-    """What starts our reader, with the Python that runs now."""
-    return [sys.executable, "-m", "convert.page_worker", "edge-ocr", str(bundle.resolve())]
+def our_command(bundle: Path, kind: str = "edge-ocr") -> list[str]:
+    """What starts our reader, with the Python that runs now; `kind` is one of page_worker's OPENERS."""
+    return [sys.executable, "-m", "convert.page_worker", kind, str(bundle.resolve())]
 
 
-def rapidocr_command(python: Path) -> list[str]:
+def rapidocr_command(python: Path, kind: str = "rapidocr") -> list[str]:
     """What starts RapidOCR with its Python; isolated (-I), so that nothing of this project can get in its way."""
-    return [str(python.absolute()), "-I", str(WORKER), "rapidocr"]
+    return [str(python.absolute()), "-I", str(WORKER), kind]
 
 
 def install_rapidocr(folder: Path = ENVIRONMENT, python: str = sys.executable) -> Path:

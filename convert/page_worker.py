@@ -31,6 +31,8 @@ class Contender(NamedTuple):
     facts: dict[str, Any]
     load: Callable[[str], Any]
     read: Callable[[Any], str]
+    engine: Any = None
+    """What reads, for those who want to ask it otherwise."""
 
 
 def open_edge_ocr(bundle: str) -> Contender:
@@ -47,6 +49,44 @@ def open_edge_ocr(bundle: str) -> Contender:
     return Contender(facts, edge_ocr.load_image, lambda frame: reader.read(frame).text)
 
 
+def open_edge_ocr_line(bundle: str) -> Contender:
+    """Our line recogniser on pictures of one line each: no layout."""
+    import cv2
+
+    import edge_ocr
+    from edge_ocr.bundle import load_bundle
+    from edge_ocr.by_lines import LineRecogniser
+    from edge_ocr.ink import find_ink
+    from edge_ocr.language import Language
+
+    cv2.setNumThreads(1)
+    recogniser = LineRecogniser(load_bundle(bundle), None, None, Language.load(), "auto")
+    size = Path(bundle, "model.tflite").stat().st_size / 1e6
+
+    def read(frame: Any) -> str:
+        ink = find_ink(frame)
+        height, width = frame.image.shape[:2]
+        return str(recogniser.read(ink.strength, (0, 0), ink.scale, width, height).line.text)
+
+    return Contender({"name": "edge-ocr", "version": edge_ocr.__version__, "model_mb": size}, edge_ocr.load_image, read)
+
+
+def open_rapidocr_line() -> Contender:
+    """RapidOCR's recognition alone, on pictures of one line each: no detection."""
+    contender = open_rapidocr()
+    engine = contender.engine
+    facts = {**contender.facts, "model_mb": model_mb(engine, (engine.cfg.Rec,))}
+    return contender._replace(
+        facts=facts, read=lambda image: "".join(engine(image, use_det=False, use_cls=False).txts or ())
+    )
+
+
+def model_mb(engine: Any, parts: tuple[Any, ...]) -> float:
+    """Size of some of RapidOCR's networks in millions of bytes."""
+    names = [f"{part.ocr_version.value}_{part.task_type.value}_{part.model_type.value}.onnx" for part in parts]
+    return sum(Path(engine.cfg.Global.model_root_dir, name).stat().st_size for name in names) / 1e6
+
+
 def open_rapidocr() -> Contender:
     """RapidOCR with the networks that its package brings."""
     from importlib.metadata import version
@@ -56,14 +96,17 @@ def open_rapidocr() -> Contender:
 
     cv2.setNumThreads(1)
     engine = RapidOCR(params=RAPIDOCR_SETTINGS)  # Loads its networks at the first reading.
-    parts = (engine.cfg.Det, engine.cfg.Rec)
-    names = [f"{part.ocr_version.value}_{part.task_type.value}_{part.model_type.value}.onnx" for part in parts]
-    size = sum(Path(engine.cfg.Global.model_root_dir, name).stat().st_size for name in names) / 1e6
+    size = model_mb(engine, (engine.cfg.Det, engine.cfg.Rec))
     facts = {"name": "RapidOCR", "version": version("rapidocr"), "model_mb": size}
-    return Contender(facts, cv2.imread, lambda image: "\n".join(engine(image).txts or ()))
+    return Contender(facts, cv2.imread, lambda image: "\n".join(engine(image).txts or ()), engine)
 
 
-OPENERS = {"edge-ocr": open_edge_ocr, "rapidocr": open_rapidocr}
+OPENERS = {
+    "edge-ocr": open_edge_ocr,
+    "rapidocr": open_rapidocr,
+    "edge-ocr-line": open_edge_ocr_line,
+    "rapidocr-line": open_rapidocr_line,
+}
 
 
 def peak_mb() -> float:
