@@ -87,7 +87,8 @@ def test_a_region_is_read_alone_and_boxes_stay_on_the_picture() -> None:
 
 
 def test_a_region_outside_of_the_picture_is_harmless() -> None:
-    run([scene("A1")] * 3, Scripted(), Controls(Task(region=Box(5000, 5000, 6000, 6000))))
+    sights, _ = run([scene("A1")] * 3, Scripted(), Controls(Task(region=Box(5000, 5000, 6000, 6000))))
+    assert len(sights) == 3
 
 
 def test_what_is_to_be_read_can_be_changed_meanwhile() -> None:

@@ -19,10 +19,10 @@ from edge_ocr import PreviewError, Reader
 from edge_ocr.capture import Capture
 from edge_ocr.live import Controls, Loop, Sight, Statistics, Task
 from edge_ocr.page import Box
-from edge_ocr.preview import Preview, server
+from edge_ocr.preview import Preview, handlers
 from edge_ocr.preview.access import is_token, may_be_host, parse_address, same_origin
 from edge_ocr.preview.feed import Feed
-from edge_ocr.preview.server import parse_task, render_history
+from edge_ocr.preview.requests import parse_task, render_history
 from tests.scenes import photograph, write
 from tests.test_capture import Fake, wait_for
 from tests.test_characters import TINY
@@ -143,7 +143,7 @@ def test_large_bodies_and_too_many_viewers_are_turned_away(show: Show, monkeypat
     """One client takes all the memory, or all the connections."""
     with suppress(ConnectionError, http.client.HTTPException):  # It may hang up before all of it was sent.
         assert show.ask("/task", "POST", "a" * 100_000)[0] in (400, 413)
-    monkeypatch.setattr(server, "VIEWERS", 2)
+    monkeypatch.setattr(handlers, "VIEWERS", 2)
     sockets = [socket.create_connection(("127.0.0.1", show.preview.port)) for _ in range(2)]
     for one in sockets:
         one.sendall(b"GET /pictures HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -171,7 +171,7 @@ def test_without_the_token_nobody_gets_in() -> None:
             assert show.ask(path + "?token=wrong")[0] == 403
         assert show.ask("/task", "POST", "{}")[0] == 403
         assert show.ask("/?token=secret")[0] == 200
-        assert show.ask("/history.json", Cookie=f"{server.COOKIE}=secret")[0] == 200
+        assert show.ask("/history.json", Cookie=f"{handlers.COOKIE}=secret")[0] == 200
 
 
 def test_a_taken_port_is_told() -> None:

@@ -123,6 +123,6 @@ def test_systemd_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_without_systemd_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
-    Watchdog().ready()
+    assert Watchdog().ready() is None
     monkeypatch.setenv("NOTIFY_SOCKET", "/nowhere/notify")
-    Watchdog().alive()
+    assert Watchdog().alive() is None

@@ -1,0 +1,73 @@
+"""What viewers ask for, checked, and what they are given: tasks and histories as text."""
+
+import csv
+import io
+import json
+from typing import Any
+
+from edge_ocr.live import Controls
+from edge_ocr.page import Box
+
+LONGEST_TEXT = 200
+"""Characters of a charset or pattern."""
+
+
+def describe_task(controls: Controls) -> dict[str, Any]:
+    """The task as the page shows it."""
+    task = controls.task
+    region = task.region
+    return {
+        "charset": task.charset or "",
+        "pattern": task.pattern or "",
+        "paused": task.paused,
+        "region": [region.left, region.top, region.right, region.bottom] if region else None,
+    }
+
+
+def parse_task(body: bytes) -> dict[str, Any]:
+    """Changes of the task that a viewer asks for, checked; ValueError says in a few words what is wrong."""
+    try:
+        wanted = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise ValueError("expected JSON") from error
+    if not isinstance(wanted, dict) or not wanted.keys() <= {"charset", "pattern", "paused", "region"}:
+        raise ValueError("expected charset, pattern, paused or region")
+    changes: dict[str, Any] = {}
+    for name in wanted.keys() & {"charset", "pattern"}:
+        text = wanted[name]
+        if not isinstance(text, str) or len(text) > LONGEST_TEXT:
+            raise ValueError(f"{name} must be a text of at most {LONGEST_TEXT} characters")
+        changes[name] = text or None
+    if "paused" in wanted:
+        if not isinstance(wanted["paused"], bool):
+            raise ValueError("paused must be true or false")
+        changes["paused"] = wanted["paused"]
+    if "region" in wanted:
+        changes["region"] = _parse_region(wanted["region"])
+    return changes
+
+
+def _parse_region(region: object) -> Box | None:
+    if region is None:
+        return None
+    if not isinstance(region, list) or len(region) != 4 or not all(type(edge) is int for edge in region):
+        raise ValueError("region must be four whole numbers")
+    left, top, right, bottom = region
+    if not (0 <= left < right <= 100_000 and 0 <= top < bottom <= 100_000):
+        raise ValueError("region must be left, top, right, bottom")
+    return Box(left, top, right, bottom)
+
+
+def render_history(entries: list[dict[str, Any]], form: str) -> tuple[str, str]:
+    """The history as "txt", "csv" or "json", and its content type."""
+    if form == "json":
+        return json.dumps(entries, ensure_ascii=False, indent=1), "application/json"
+    if form == "txt":
+        return "\n\n".join(entry["text"] for entry in entries) + "\n", "text/plain"
+    table = io.StringIO()
+    writer = csv.writer(table)
+    writer.writerow(["time", "text", "confidence"])
+    # A spreadsheet takes a cell that begins with one of these for a formula.
+    guarded = [("'" + e["text"] if e["text"][:1] in "=+-@" else e["text"], e) for e in entries]
+    writer.writerows([entry["time"], text, entry["confidence"]] for text, entry in guarded)
+    return table.getvalue(), "text/csv"
