@@ -1,6 +1,7 @@
 """Text lines -> attempts, a whole line at a time: strip, line model, CTC search. For joined writing."""
 
 import math
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -29,13 +30,18 @@ class LineRecogniser:
     def __init__(
         self, bundle: Bundle, charset: str | None, pattern: str | None, language: Language, backend: str
     ) -> None:
-        self.model = LineModel(bundle, backend)
+        self._bundle, self._backend = bundle, backend
         # Spaces may stand in any charset, as they may between the characters that a layout finds.
         self.alphabet = Alphabet.of([label.strip() for label in bundle.labels if label.strip()], charset, pattern)
         self._characters = tuple(
             label if label == " " or label in self.alphabet.allowed else "" for label in bundle.labels
         )
         self._language = language
+
+    @cached_property
+    def model(self) -> LineModel:
+        """Opened when it is first needed: a page of clear characters never does, and saves its time and memory."""
+        return LineModel(self._bundle, self._backend)
 
     def read(self, ink: Gray, origin: tuple[int, int], scale: float, width: int, height: int) -> Attempt:
         """The likeliest text of a line.

@@ -61,10 +61,13 @@ class Reader:
             raise EdgeOcrError(f"There is no recogniser {recogniser!r}; choose one of {', '.join(RECOGNISERS)}")
         characters, lines = _find_bundles(model, recogniser)
         known = Language.load(language)
-        return cls(
+        reader = cls(
             CharacterRecogniser(characters, charset, pattern, known, backend) if characters else None,
             LineRecogniser(lines, charset, pattern, known, backend) if lines else None,
         )
+        if reader.lines and not reader.characters:
+            _ = reader.lines.model  # It will be needed, and whatever is wrong with it is told now.
+        return reader
 
     def read(self, frame: Frame) -> Page:
         """Read all the writing in a frame; a frame without writing gives a page without lines."""
