@@ -35,7 +35,7 @@ BUNDLED = Path("models/lines")
 MOST_LOSS = 0.003
 """Character error rate, loose and greedy, that int8 may be worse than float."""
 
-WHOLE_LINES = 1000
+WHOLE_LINES = 300
 """Pictures of each set that go through the whole pipeline, once with each recogniser."""
 
 Scores = list[np.ndarray]
