@@ -15,7 +15,7 @@ Number = TypeVar("Number", float, Floats)
 STEEPEST_SLANT = 0.7
 """Largest shear (pixels to the right a pixel up) that is looked for: 35 degrees."""
 
-SLANT_POINTS = 700
+SLANT_POINTS = 1500
 """Pixels of ink by which a line's slant is judged."""
 
 CURVE_LEAST = 14

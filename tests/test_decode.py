@@ -1,7 +1,6 @@
 """The search takes what shape, language, case and pattern together make likeliest, in bounded time."""
 
 import math
-import time
 from itertools import product
 
 import numpy as np
@@ -10,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_ocr.alphabet import Pattern
-from edge_ocr.decode import Reading, decode
+from edge_ocr.decode import BEAM, Reading, decode
 from edge_ocr.language import Language
 from edge_ocr.lattice import Arc, Lattice
+from edge_ocr.search import Search, State
 from edge_ocr.segments import Segment
 
 KNOWN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,-'"
@@ -147,9 +147,18 @@ def test_without_a_language_no_better_text_is_missed(places: list[dict[str, floa
     assert found == pytest.approx(wanted)
 
 
-def test_time_grows_with_the_line_and_no_faster() -> None:
+def test_work_grows_with_the_line_and_no_faster(monkeypatch: pytest.MonkeyPatch) -> None:
     """A long, smudged line keeps a Raspberry Pi busy for minutes."""
     rng = np.random.default_rng(0)
+    steps = 0
+    grow = Search.grow
+
+    def counted(self: Search, state: State, char: str) -> tuple[State, float]:
+        nonlocal steps
+        steps += 1
+        return grow(self, state, char)
+
+    monkeypatch.setattr(Search, "grow", counted)
 
     def smudge(length: int) -> Lattice:
         arcs = []
@@ -158,12 +167,10 @@ def test_time_grows_with_the_line_and_no_faster() -> None:
             arcs.append(tuple(arc(start, end, dict.fromkeys(rng.permutation(list(KNOWN))[:8], 0.12)) for end in ends))
         return Lattice(tuple(arcs), (0.5,) * length)
 
-    def seconds(length: int) -> float:
-        lattice = smudge(length)
-        start = time.process_time()
-        assert decode(lattice, ENGLISH).text
-        return time.process_time() - start
+    def steps_of(length: int) -> int:
+        nonlocal steps
+        steps = 0
+        assert decode(smudge(length), ENGLISH).text
+        return steps
 
-    seconds(10)
-    short, long = min(seconds(25) for _ in range(2)), seconds(100)
-    assert long < 12 * short and long < 6
+    assert steps_of(100) < 6 * steps_of(25) < 6 * 25 * 5 * 8 * 2 * BEAM
