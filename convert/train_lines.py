@@ -162,12 +162,14 @@ class FixedBatches(keras.utils.PyDataset):
         return pack([fit(self._strips[k], width) for k in numbers], [self._texts[k] for k in numbers], width)
 
 
-def start_or_resume(folder: Path) -> tuple[keras.Model, list[dict[str, float]]]:
-    """A new compiled model, or the one of the last finished epoch with its log."""
+def start_or_resume(folder: Path, start: Path | None = None) -> tuple[keras.Model, list[dict[str, float]]]:
+    """A new compiled model, with `start`'s weights if given, or that of the last finished epoch with its log."""
     if (folder / "state.keras").exists():
         model = keras.models.load_model(folder / "state.keras", custom_objects={"ctc_loss": ctc_loss})
         return model, json.loads((folder / "log.json").read_text())
     model = line_network(len(CHARSET) + 1, norm=BatchNorm)
+    if start is not None:
+        model.set_weights(keras.models.load_model(start, compile=False).get_weights())
     optimizer = keras.optimizers.AdamW(1e-3, weight_decay=0.01, global_clipnorm=3.0, use_ema=True, ema_momentum=0.999)
     model.compile(optimizer, ctc_loss)
     return model, []
@@ -180,7 +182,7 @@ def train(folder: Path, shards: list[Path], options: argparse.Namespace) -> None
     _flush_denormals()
     held = load_strip_shard(shards[-1])
     check = FixedBatches(separate(held)[:VALIDATION], [str(text) for text in held.texts[:VALIDATION]])
-    model, log = start_or_resume(folder)
+    model, log = start_or_resume(folder, options.start)
     batches = StripBatches(shards[:-1], options.shards_an_epoch, options.seed, len(log))
     model.fit(
         batches,
@@ -212,6 +214,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--shards-an-epoch", type=int, default=4)
     parser.add_argument("--strips", type=int, default=10_000, help="strips a shard")
     parser.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
+    parser.add_argument(
+        "--start", type=Path, help="a .keras file of this network to go on from, instead of from chance"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", type=Path, default=CACHE / "lines", help="checkpoints, log and result")
     parser.add_argument("--verbose", type=int, default=1, help="1 a progress bar, 2 a line an epoch")

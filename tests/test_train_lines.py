@@ -89,7 +89,7 @@ def test_an_interrupted_training_goes_on(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(train_lines, "VALIDATION", 128)
 
     def run(epochs: int) -> list[dict[str, float]]:
-        options = argparse.Namespace(seed=1, epochs=epochs, shards_an_epoch=1, rate=1e-3, verbose=0)
+        options = argparse.Namespace(seed=1, epochs=epochs, shards_an_epoch=1, rate=1e-3, verbose=0, start=None)
         train_lines.train(tmp_path / "out", shards, options)
         return json.loads((tmp_path / "out" / "log.json").read_text())  # type: ignore[no-any-return]
 
