@@ -201,7 +201,7 @@ def train(folder: Path, shards: list[Path], options: argparse.Namespace) -> None
 
 
 def _flush_denormals() -> None:
-    """Numbers near zero, of which CTC's gradient is full, take processors a hundred times as long as others."""
+    """Take numbers near zero, of which CTC's gradient is full, for zero: they are slow on many processors."""
     if keras.backend.backend() == "torch":
         import torch
 

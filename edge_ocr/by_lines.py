@@ -9,16 +9,13 @@ from numpy.typing import NDArray
 
 from edge_ocr.alphabet import Alphabet
 from edge_ocr.bundle import Bundle
+from edge_ocr.by_characters import MOST_ALTERNATIVES, NO_EVIDENCE
 from edge_ocr.ctc import BLANK, Transcript, align, transcribe
+from edge_ocr.ink import INK_LEVEL
 from edge_ocr.language import Language
 from edge_ocr.lines import FRAME, LineModel
 from edge_ocr.page import Attempt, Box, Glyph, Gray, Line, Word
-from edge_ocr.strip import HEIGHT, INK_LEVEL, Strip, cut_strip
-
-MOST_ALTERNATIVES = 3
-
-NO_EVIDENCE = -1e3
-"""Evidence of a line in which nothing was read."""
+from edge_ocr.strip import HEIGHT, Strip, cut_strip
 
 LEAST_PROBABILITY = 0.01
 """Alternatives less likely than this are not told."""

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_ocr.ink import INK_LEVEL
 from edge_ocr.page import Gray
 from edge_ocr.rectify import find_slant
 
@@ -45,9 +46,6 @@ POINTS = 3000
 STEEPEST = 0.21
 """Slope that is looked for at most: 12 degrees."""
 
-INK_LEVEL = 96
-"""Strength from which a pixel belongs to a stroke; as in `find_ink`."""
-
 Floats = NDArray[np.float64]
 
 
@@ -70,7 +68,8 @@ def cut_strip(ink: Gray) -> Strip:
     Returns:
         The strip; of width 2 * PAD and empty when there is no ink.
     """
-    rows, columns = np.nonzero(ink > INK_LEVEL)
+    mask = ink > INK_LEVEL
+    rows, columns = np.nonzero(mask)
     if len(rows) == 0:
         return Strip(np.zeros((HEIGHT, 2 * PAD), np.uint8), np.eye(2, 3))
     step = len(rows) // POINTS + 1
@@ -78,7 +77,7 @@ def cut_strip(ink: Gray) -> Strip:
     slope = find_slope(x, y)
     level = y - slope * x
     top, base = core_zone(level)
-    slant = find_slant((ink > INK_LEVEL).view(np.uint8), slope, base)
+    slant = find_slant(mask.view(np.uint8), slope, base)
     scale = _scale(level, top, base)
     upright = scale * (x - slant * (base - level))
     left, right = float(upright.min()), float(upright.max())
