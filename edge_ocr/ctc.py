@@ -1,11 +1,13 @@
 """Frames of character probabilities -> text: CTC prefix beam search with language and pattern, and CTC alignment.
 
 The search sums over all alignments of a text (Graves et al., 2006; Hannun et al., 2014) and shares `search`, the
-judgement of texts, with the decoder of single characters. Time is bounded by frames x BEAM x CHOICES.
+judgement of texts, with the decoder of single characters. Time is bounded by frames x BEAM x CHOICES, and is far less
+where the network is sure: runs of blank frames count once, and what falls far behind is not tried.
 """
 
 import math
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,13 +33,20 @@ LEAST = 7.0
 
 PATTERN_LEAST = 16.0
 
-SURE_BLANK = -0.002
+SURE_BLANK = -0.005
 """Log probability of the blank from which a frame holds nothing else."""
+
+BEHIND = 6.0
+"""Nats behind the leading text at which another one is given up; PATTERN_BEHIND under a pattern."""
+
+PATTERN_BEHIND = 30.0
 
 WEIGHTS = Weights(language=0.45, case=0.4, word=0.4)
 """Of language against the line network; tuned on held-out training strips."""
 
 NEVER = -1e30
+
+_SCORE = attrgetter("score")
 
 
 @dataclass(slots=True)
@@ -56,15 +65,11 @@ class _Prefix:
     """Log probability of those that end in its last character."""
     next_blank: float = NEVER
     next_char: float = NEVER
+    total: float = 0.0
+    """Log probability of all its alignments."""
+    score: float = 0.0
+    """`total` and `judged` together."""
     children: "dict[int, _Prefix | None]" = field(default_factory=dict)
-
-    @property
-    def total(self) -> float:
-        return _add(self.blank, self.char)
-
-    @property
-    def score(self) -> float:
-        return self.total + self.judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +106,14 @@ def transcribe(
         pattern: if given, only texts that match it whole are read.
     """
     search = Search(language, pattern, weights)
-    root = _Prefix("", search.start, 0.0, BLANK, blank=0.0)
-    beam = [root]
-    width = PATTERN_BEAM if pattern else BEAM
-    for row, tried in zip(log_probabilities.tolist(), _candidates(log_probabilities, characters, pattern), strict=True):
-        beam = _advance(beam, row, tried, characters, search)
-        beam = sorted(beam, key=lambda prefix: prefix.score, reverse=True)[:width]
+    beam = [_Prefix("", search.start, 0.0, BLANK, blank=0.0)]
+    width, behind = (PATTERN_BEAM, PATTERN_BEHIND) if pattern else (BEAM, BEHIND)
+    frames = log_probabilities[_telling(log_probabilities)]
+    for row, tried in zip(frames.tolist(), _candidates(frames, characters, pattern), strict=True):
+        reached = _advance(beam, row, tried, behind, characters, search)
+        reached.sort(key=_SCORE, reverse=True)
+        floor = reached[0].score - behind
+        beam = [prefix for prefix in reached[:width] if prefix.score > floor]
     ends = [
         (prefix.score + search.word_bonus(prefix.state.word), prefix.total, prefix.text.strip(" ")) for prefix in beam
     ]
@@ -118,53 +125,74 @@ def transcribe(
     return Transcript(text, shape, tuple(sorted(others.items(), key=lambda other: -other[1])))
 
 
+def _telling(log_probabilities: NDArray[np.float32]) -> NDArray[np.intp]:
+    """Numbers of the frames that tell something: of a run of sure blanks, the first."""
+    blank = log_probabilities[:, BLANK] > SURE_BLANK
+    return np.flatnonzero(~(blank & np.concatenate([[False], blank[:-1]])))
+
+
 def _candidates(
     log_probabilities: NDArray[np.float32], characters: tuple[str, ...], pattern: Pattern | None
 ) -> list[list[int]]:
-    """Classes tried at each frame, the blank left out."""
+    """Classes tried at each frame, the blank left out, likeliest first."""
     possible = np.where([bool(char) for char in characters], log_probabilities, -np.inf)
     count = len(characters) if pattern else CHOICES
     order = np.argsort(-possible, axis=1)[:, :count]
     ranked = np.take_along_axis(possible, order, axis=1)
     near = ranked > log_probabilities.max(axis=1, keepdims=True) - (PATTERN_LEAST if pattern else LEAST)
     near &= log_probabilities[:, BLANK, None] < SURE_BLANK
-    return [row[kept].tolist() for row, kept in zip(order, near, strict=True)]
+    counts = near.sum(axis=1).tolist()
+    return [row[:kept] for row, kept in zip(order.tolist(), counts, strict=True)]
 
 
 def _advance(
-    beam: list[_Prefix], row: list[float], tried: list[int], characters: tuple[str, ...], search: Search
+    beam: list[_Prefix],
+    row: list[float],
+    tried: list[int],
+    behind: float,
+    characters: tuple[str, ...],
+    search: Search,
 ) -> list[_Prefix]:
-    """All texts that the beam's become with one more frame."""
-    reached: dict[int, _Prefix] = {}
+    """All texts that the beam's become with one more frame, but those `behind` nats behind what is sure to come."""
+    blank = row[BLANK]
+    reached = dict.fromkeys(map(id, beam)) if tried else {}
+    added: list[_Prefix] = []
+    floor = beam[0].score + max(blank, row[tried[0]]) - behind if tried else 0.0
     for prefix in beam:
-        total = prefix.total
-        reached[id(prefix)] = prefix
-        prefix.next_blank = _add(prefix.next_blank, total + row[BLANK])
-        if prefix.last != BLANK:
-            prefix.next_char = _add(prefix.next_char, prefix.char + row[prefix.last])
+        total, last = prefix.total, prefix.last
+        prefix.next_blank = total + blank
+        if last != BLANK:
+            prefix.next_char = _add(prefix.next_char, prefix.char + row[last])
+        least = floor - prefix.score
         for number in tried:
-            child = _child(prefix, number, characters[number], search)
+            if row[number] < least:
+                break
+            child = prefix.children[number] if number in prefix.children else _child(prefix, number, characters, search)
             if child is not None:
                 # After the same character, only a blank between starts another one.
-                before = prefix.blank if number == prefix.last else total
-                child.next_char = _add(child.next_char, before + row[number])
-                reached[id(child)] = child
-    for prefix in reached.values():
+                child.next_char = _add(child.next_char, (prefix.blank if number == last else total) + row[number])
+                if id(child) not in reached:
+                    reached[id(child)] = None
+                    added.append(child)
+    added += beam
+    for prefix in added:
         prefix.blank, prefix.char = prefix.next_blank, prefix.next_char
         prefix.next_blank = prefix.next_char = NEVER
-    return list(reached.values())
+        prefix.total = _add(prefix.blank, prefix.char)
+        prefix.score = prefix.total + prefix.judged
+    return added
 
 
-def _child(prefix: _Prefix, number: int, char: str, search: Search) -> _Prefix | None:
+def _child(prefix: _Prefix, number: int, characters: tuple[str, ...], search: Search) -> _Prefix | None:
     """The text with one more character; None where it may not stand. Judged once, kept with its parent."""
-    if number not in prefix.children:
-        child = None
-        text = prefix.text + char
-        if not (char == " " and prefix.text[-1:] in ("", " ")) and search.allows(text):
-            state, score = search.space(prefix.state) if char == " " else search.grow(prefix.state, char)
-            child = _Prefix(text, state, prefix.judged + score, number)
-        prefix.children[number] = child
-    return prefix.children[number]
+    char = characters[number]
+    child = None
+    text = prefix.text + char
+    if not (char == " " and prefix.text[-1:] in ("", " ")) and search.allows(text):
+        state, score = search.space(prefix.state) if char == " " else search.grow(prefix.state, char)
+        child = _Prefix(text, state, prefix.judged + score, number)
+    prefix.children[number] = child
+    return child
 
 
 def align(log_probabilities: NDArray[np.float32], classes: list[int]) -> list[tuple[int, int]]:
@@ -180,20 +208,32 @@ def align(log_probabilities: NDArray[np.float32], classes: list[int]) -> list[tu
     for number in classes:
         path += [number, BLANK]
     emitted = log_probabilities[:, path].astype(np.float64)
-    skips = np.array([k > 1 and path[k] != BLANK and path[k] != path[k - 2] for k in range(len(path))])
-    score = np.full(len(path), -np.inf)
-    score[:2] = emitted[0, :2]
-    back = np.zeros(emitted.shape, np.int8)
+    skips = [k > 1 and path[k] != BLANK and path[k] != path[k - 2] for k in range(len(path))]
+    barred = np.where(skips, 0.0, -np.inf)
+    # Row: the best path's score after a frame; two columns stand before the first, so that all have predecessors.
+    scores = np.full((len(emitted), 2 + len(path)), -np.inf)
+    scores[0, 2:4] = emitted[0, :2]
     for frame in range(1, len(emitted)):
-        before = np.stack([score, np.roll(score, 1), np.where(skips, np.roll(score, 2), -np.inf)])
-        before[1, 0] = before[2, :2] = -np.inf
-        back[frame] = before.argmax(axis=0)
-        score = before.max(axis=0) + emitted[frame]
-    at = len(path) - 1 if score[-1] >= score[-2] else len(path) - 2
-    spans = [[len(emitted), -1] for _ in classes]
-    for frame in range(len(emitted) - 1, -1, -1):
+        before, after = scores[frame - 1], scores[frame, 2:]
+        np.add(before[:-2], barred, out=after)
+        np.maximum(after, before[1:-1], out=after)
+        np.maximum(after, before[2:], out=after)
+        after += emitted[frame]
+    return _trace(scores, skips)
+
+
+def _trace(scores: NDArray[np.float64], skips: list[bool]) -> list[tuple[int, int]]:
+    """The best path backwards through the table of `align`: each character's first and last frame."""
+    at = len(skips) - 1 if scores[-1, -1] >= scores[-1, -2] else len(skips) - 2
+    spans = [[len(scores), -1] for _ in range(len(skips) // 2)]
+    for frame in range(len(scores) - 1, -1, -1):
         if at % 2:
             span = spans[at // 2]
             span[0], span[1] = frame, max(span[1], frame)
-        at -= int(back[frame, at])
+        if frame:
+            skipped, stepped, stayed = scores[frame - 1, at : at + 3].tolist()
+            if skips[at] and skipped > max(stepped, stayed):
+                at -= 2
+            elif stepped > stayed:
+                at -= 1
     return [(first, last) for first, last in spans]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from edge_ocr.alphabet import Pattern
-from edge_ocr.ctc import BLANK, align, transcribe
+from edge_ocr.ctc import BLANK, SURE_BLANK, align, transcribe
 from edge_ocr.language import Language
 
 NONE, ENGLISH = Language.load("none"), Language.load("english")
@@ -44,8 +44,10 @@ def test_the_search_sums_over_all_alignments(logits: np.ndarray) -> None:
         text = collapse(path)
         sums[text] = np.logaddexp(sums.get(text, -np.inf), scores[np.arange(len(path)), path].sum())
     found = transcribe(scores, LETTERS, NONE)
-    assert sums[found.text] == pytest.approx(max(sums.values()), abs=1e-3)
-    assert found.shape == pytest.approx(sums[found.text], abs=1e-3)
+    # A frame that is surely blank may be passed over, with what little else it holds.
+    passed_over = 1e-3 - 2 * SURE_BLANK * len(scores)
+    assert sums[found.text] == pytest.approx(max(sums.values()), abs=passed_over)
+    assert found.shape == pytest.approx(sums[found.text], abs=passed_over)
 
 
 ALPHABET = ("", *"abcdefghijklmnopqrstuvwxyz", " ", *"0123456789")
