@@ -15,6 +15,7 @@ COMMANDS = {
     "compare": "our model beside others, on the same pictures",
     "film": "a made film of a shaking camera over handwriting, for `edge-ocr live`",
     "measure-live": "rate of the live loop, cost of still scenes, steady texts against single ones",
+    "soak": "`edge-ocr live` at full speed for a long time: its memory, and that no text is lost",
     "speed": "time and memory of a character and of a page",
 }
 """Commands in the order in which a model comes about; `convert.NAME` holds each."""

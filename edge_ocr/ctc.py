@@ -36,7 +36,7 @@ PATTERN_LEAST = 16.0
 SURE_BLANK = -0.005
 """Log probability of the blank from which a frame holds nothing else."""
 
-BEHIND = 6.0
+BEHIND = 5.0
 """Nats behind the leading text at which another one is given up; PATTERN_BEHIND under a pattern."""
 
 PATTERN_BEHIND = 30.0

@@ -18,7 +18,8 @@ def status(statistics: Statistics) -> str:
     stages = " ".join(f"{name} {ms:.0f}" for name, ms in statistics.stages.items())
     passed = f"{statistics.still} still, {statistics.blurred} blurred, {statistics.dropped} dropped"
     lost = f", lost {statistics.losses}x" if statistics.losses else ""
-    return f"{statistics.rate:.1f} frames/s | ms: {stages or '-'} | {statistics.readings} read, {passed}{lost}"
+    pictures = f"{statistics.pictures} pictures: {statistics.readings} read, {passed}{lost}"
+    return f"{statistics.rate:.1f} frames/s | ms: {stages or '-'} | {pictures}"
 
 
 class TerminalView:
