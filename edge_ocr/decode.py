@@ -18,7 +18,7 @@ from edge_ocr.search import Search, State, Weights
 BEAM = 6
 """Texts kept at a position."""
 
-BEAM_NATS = 7.0
+BEAM_NATS = 5.0
 """Texts worse than the best at their position by more than this are dropped; none are under a pattern."""
 
 PATTERN_BEAM = 60
@@ -27,7 +27,7 @@ PATTERN_BEAM = 60
 WEIGHTS = Weights(language=0.3, case=0.7, word=0.5)
 """Of language against the character classifier; tuned on the development pages."""
 
-SPACE_LEAST = 0.02
+SPACE_LEAST = 0.05
 """Probabilities of a space nearer than this to 0 or 1 are taken as sure."""
 
 

@@ -10,8 +10,10 @@ from edge_ocr.geometry import place_score, unknown_x_height
 from edge_ocr.layout import TextLine
 from edge_ocr.segments import Segment
 
-BREADTH = 7.0
-"""Nats below a segment's likeliest character at which others are dropped; twice that under a pattern."""
+BREADTH = 5.0
+"""Nats below a segment's likeliest character at which others are dropped; PATTERN_BREADTH under a pattern."""
+
+PATTERN_BREADTH = 14.0
 
 MOST_CHOICES = 8
 """Characters kept of one segment; all that are allowed under a pattern."""
@@ -80,7 +82,7 @@ def _choices(
 ) -> tuple[tuple[str, float], ...]:
     """The characters of one segment with their scores; `classes` are its likeliest, with their log probabilities."""
     joined = JOIN_COST * sum(gap > 0 for gap in line.gaps[segment.first + 1 : segment.last + 1])
-    least = logs[0] - (2 * BREADTH if alphabet.pattern else BREADTH)
+    least = logs[0] - (PATTERN_BREADTH if alphabet.pattern else BREADTH)
     top = (line.upright.baseline - segment.top) / line.capital
     bottom = (line.upright.baseline - segment.bottom) / line.capital
     x_height = line.x_height / line.capital
