@@ -3,6 +3,7 @@
 import shutil
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from convert.environment import NotInstalled, make_environment
@@ -83,11 +84,19 @@ def _ours(*arguments: str) -> tuple[str, ...]:
 
 def _rapidocr(name: str, places: Places, *arguments: str) -> Contender:
     """Isolated (-I), so that nothing of this project can get in its way."""
-    try:
-        python = places.rapidocr_python or make_environment("rapidocr", RAPIDOCR, about="some 400 MB")
-    except NotInstalled as error:
-        return Contender(name, absent=f"absent: {error}, or name a Python that has it with --rapidocr-python")
+    python = places.rapidocr_python or _install_rapidocr()
+    if isinstance(python, str):
+        return Contender(name, absent=f"absent: {python}, or name a Python that has it with --rapidocr-python")
     return Contender(name, (str(python.absolute()), "-I", str(WORKER), *arguments))
+
+
+@cache
+def _install_rapidocr() -> Path | str:
+    """A Python that has it, or why that cannot be, which is tried once."""
+    try:
+        return make_environment("rapidocr", RAPIDOCR, about="some 400 MB")
+    except NotInstalled as error:
+        return str(error)
 
 
 def _tesseract(name: str, mode: str, *arguments: str) -> Contender:

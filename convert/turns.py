@@ -73,18 +73,18 @@ class Seat:
             self._worker = None
 
 
-def warm_up(seats: Sequence[Seat], pictures: Sequence[Path], empty: Path) -> list[float | None]:
+def warm_up(seats: Sequence[Seat], pictures: PictureSet, empty: Path) -> list[float | None]:
     """Everyone reads some pictures, which does not count.
 
     Returns the processor milliseconds of an empty picture, which is written to `empty`; None where that failed.
     """
     cv2.imwrite(str(empty), np.full(EMPTY_SHAPE, 255, np.uint8))
     costs: list[float | None] = []
-    for seat in seats:
+    for seat in tqdm(seats, desc=f"{pictures.title}: warm-up", unit="reader", leave=False, disable=None):
         readings = [seat.read(empty) for _ in range(EMPTY)]
         times = [1e3 * reading.cpu_s for reading in readings if reading]
         costs.append(float(np.median(times)) if times else None)
-        for picture in [*pictures[:WARM_PICTURES]] * WARM_UP:
+        for picture in pictures.pictures[:WARM_PICTURES] * WARM_UP:
             seat.read(picture)
     return costs
 
@@ -105,6 +105,6 @@ def read_all(seats: Sequence[Seat], pictures: PictureSet, empty: Path) -> tuple[
     turns: list[Turn] = []
     costs: list[float | None] = [None] * len(seats)
     with suppress(KeyboardInterrupt):
-        costs = warm_up(seats, pictures.pictures, empty)
+        costs = warm_up(seats, pictures, empty)
         take_turns(seats, pictures, turns)
     return turns, costs

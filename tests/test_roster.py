@@ -23,14 +23,20 @@ def test_absent_tesseract_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_rapidocr_that_cannot_be_installed_is_absent(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Offline, nothing could be compared with Tesseract either."""
+    """Offline, nothing could be compared with Tesseract either, or pip would be waited for again and again."""
+    calls = []
 
-    def refuse(*args: object, **options: object) -> Path:
+    def refuse(*arguments: object, **options: object) -> Path:
+        calls.append(arguments)
         raise NotInstalled("rapidocr could not be installed (offline): connect to the internet and run it again")
 
     monkeypatch.setattr(roster, "make_environment", refuse)
+    roster._install_rapidocr.cache_clear()
+    assert [row.absent for row in contenders("page", Places()) if row.name.startswith("RapidOCR")]
     (row,) = (row for row in contenders("line", Places()) if row.name.startswith("RapidOCR"))
     assert "offline" in row.absent and "--rapidocr-python" in row.absent and not row.command
+    assert len(calls) == 1
+    roster._install_rapidocr.cache_clear()
 
 
 def test_best_models_take_part_where_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

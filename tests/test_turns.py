@@ -44,7 +44,7 @@ def test_warm_up_does_not_count_and_tells_the_cost_of_nothing(tmp_path: Path, mo
     original = Worker.read
     monkeypatch.setattr(Worker, "read", lambda self, path: calls.append(path.stem) or original(self, path))
     with seat(tmp_path) as one, Seat(Contender("B", absent="absent: fetch it")) as absent:
-        costs = warm_up([one, absent], pictures(9).pictures, tmp_path / "empty.png")
+        costs = warm_up([one, absent], pictures(9), tmp_path / "empty.png")
     assert costs == [500.0, None] and (tmp_path / "empty.png").exists()
     assert calls == ["empty"] * turns.EMPTY + ["0", "1", "2", "3"] * turns.WARM_UP
 
