@@ -20,7 +20,7 @@ from convert.footprint import footprint
 from convert.picture_sets import NOTE, SETS, PictureSet, open_sets
 from convert.readme import fill_section
 from convert.results import SetResult, compare_set, cpu_ratio
-from convert.roster import BEST, CHARACTERS, QUICK, Places, contenders
+from convert.roster import BEST, CHARACTERS, LINE_MODEL, QUICK, RECOGNISER, Places, contenders
 from edge_ocr.board import find_board
 from edge_ocr.bundle import Bundle, load_bundle
 from edge_ocr.cli import INTERRUPTED, note
@@ -121,7 +121,7 @@ def write_model_reports(results: list[SetResult], characters: Bundle, lines: Bun
     if page and page.reader(CHARACTERS) and page.reader(QUICK):
         _store(characters.folder, character_report(page, characters))
     rows = [found[key] for key in ("words", "lines") if key in found]
-    if len(rows) == 2 and all(row.reader("RapidOCR, recogniser") for row in rows):
+    if len(rows) == 2 and all(row.reader(LINE_MODEL) and row.reader(RECOGNISER) for row in rows):
         _store(lines.folder, line_report(rows))
 
 
@@ -191,8 +191,10 @@ def main(argv: list[str]) -> int:
         date.today().isoformat(), command(options), find_board().cpu or "unknown processor", finished, results,
         {"characters": characters.sha256, "lines": lines.sha256},
     )  # fmt: skip
-    print(json.dumps(comparison.as_json(), indent=1) if options.json else text_tables(comparison), flush=True)
-    leave(comparison, options, (characters, lines))
+    try:
+        leave(comparison, options, (characters, lines))
+    finally:
+        print(json.dumps(comparison.as_json(), indent=1) if options.json else text_tables(comparison), flush=True)
     if not finished:
         note("interrupted: what was measured until then is kept")
         return INTERRUPTED

@@ -4,8 +4,10 @@ from pathlib import Path
 
 
 def fill_section(readme: Path, name: str, body: str) -> bool:
-    """Put `body` between `<!-- NAME -->` and `<!-- /NAME -->`; False, and nothing done, where those are not there."""
+    """Put `body` between `<!-- NAME -->` and `<!-- /NAME -->`; False where those are not there."""
     opening, closing = f"<!-- {name} -->", f"<!-- /{name} -->"
+    if not readme.is_file():
+        return False
     before, opened, rest = readme.read_text(encoding="utf-8").partition(opening)
     _, closed, after = rest.partition(closing)
     if not (opened and closed):

@@ -32,6 +32,9 @@ QUICK = "RapidOCR, 736 px"
 CHARACTERS = "edge-ocr, characters"
 """Our reader with the character model alone."""
 
+LINE_MODEL, RECOGNISER = "edge-ocr, line model", "RapidOCR, recogniser"
+"""Those that read a line each without looking for it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Contender:
@@ -70,8 +73,8 @@ def contenders(kind: str, places: Places) -> list[Contender]:
         ]
     mode = LINE_MODE[kind]
     return [
-        Contender("edge-ocr, line model", _ours("edge-ocr-line", str(places.lines.resolve()))),
-        _rapidocr("RapidOCR, recogniser", places, "rapidocr-line"),
+        Contender(LINE_MODEL, _ours("edge-ocr-line", str(places.lines.resolve()))),
+        _rapidocr(RECOGNISER, places, "rapidocr-line"),
         _tesseract(f"Tesseract, psm {mode}", mode),
         _best(places, mode),
     ]

@@ -10,7 +10,7 @@ import pytest
 from convert import compare, footprint, picture_sets, turns
 from convert.contender import Reading
 from convert.picture_sets import PictureSet
-from convert.roster import CHARACTERS, QUICK, Contender
+from convert.roster import CHARACTERS, LINE_MODEL, QUICK, RECOGNISER, Contender
 from convert.turns import Seat
 from edge_ocr.errors import BadBundle, CannotWrite, ImageNotFound
 from tests.fakes import fake_reader
@@ -22,9 +22,11 @@ README = "above\n<!-- compare -->\nold\n<!-- /compare -->\nbelow\n"
 @pytest.fixture
 def run(tmp_path: Path, picture: Path, monkeypatch: pytest.MonkeyPatch):
     """run(arguments) -> exit code, in a folder of its own with two fakes; run.roster[kind] is who takes part."""
+    pytest.importorskip("matplotlib")
+    monkeypatch.setattr("convert.report.plot_comparison", lambda sets, path: path.write_text(f"{len(sets)} panels"))
     bundles = {kind: shutil.copytree(TINY, tmp_path / "models" / kind) for kind in ("characters", "lines")}
     roster = {"page": [], "word": [], "line": []}
-    line_names = "edge-ocr", "RapidOCR, recogniser"
+    line_names = LINE_MODEL, RECOGNISER
     for kind, names in (("page", (CHARACTERS, QUICK)), ("word", line_names), ("line", line_names)):
         commands = (fake_reader(tmp_path, f"{kind}-{n}", cpu_s=c) for n, c in enumerate((0.5, 2.0)))
         roster[kind] = [Contender(name, command) for name, command in zip(names, commands, strict=True)]
@@ -56,10 +58,9 @@ def report(path: str) -> Any:
 
 def test_whole_run_writes_everything(run, capsys: pytest.CaptureFixture[str]) -> None:
     """The README, the picture or a card would go without what was measured, or `--json` print something else."""
-    pytest.importorskip("matplotlib")
     assert run("--json") == 0
     figures = json.loads(capsys.readouterr().out)
-    assert figures == report("docs/compare/compare.json") and Path("docs/compare/compare.png").exists()
+    assert figures == report("docs/compare/compare.json") and Path("docs/compare/compare.png").read_text() == "3 panels"
     assert figures["command"] == "python -m convert compare" and figures["finished"]
     assert [row["key"] for row in figures["sets"]] == ["note", "pages", "words", "lines"]
     readme = Path("README.md").read_text()
@@ -70,14 +71,13 @@ def test_whole_run_writes_everything(run, capsys: pytest.CaptureFixture[str]) ->
     assert [row["cpu_ms"]["median"] for row in card["readers"]] == [500, 2000]
     rows = report("models/lines/report/compare.json")
     assert [(row["name"], row["reader"], row["lines"]) for row in rows] == [
-        ("the words", "edge-ocr 9", 2), ("the words", "RapidOCR 9, recogniser", 2),
-        ("the lines", "edge-ocr 9", 2), ("the lines", "RapidOCR 9, recogniser", 2),
+        ("the words", "edge-ocr 9, line model", 2), ("the words", "RapidOCR 9, recogniser", 2),
+        ("the lines", "edge-ocr 9, line model", 2), ("the lines", "RapidOCR 9, recogniser", 2),
     ]  # fmt: skip
 
 
 def test_a_part_does_not_replace_the_whole(run, capsys: pytest.CaptureFixture[str]) -> None:
     """A quick look at two pictures would become the README's and the cards' figures."""
-    pytest.importorskip("matplotlib")
     assert run("--images", "1") == 0 and run("pages", "--rounds", "1") == 0
     assert Path("README.md").read_text() == README and not Path("docs").exists()
     assert not list(Path("models").glob("*/report/compare.json"))
@@ -88,7 +88,6 @@ def test_a_part_does_not_replace_the_whole(run, capsys: pytest.CaptureFixture[st
 
 def test_own_pictures_and_places_stay_private(run, picture: Path, tmp_path: Path) -> None:
     """A report would tell where things lie on the machine that made it."""
-    pytest.importorskip("matplotlib")
     assert run(str(picture), "--rapidocr-python", str(tmp_path / "python"), "--out", str(tmp_path / "out")) == 0
     text = (tmp_path / "out" / "compare.json").read_text()
     assert "python -m convert compare note.png" in text and str(tmp_path) not in text
@@ -96,7 +95,6 @@ def test_own_pictures_and_places_stay_private(run, picture: Path, tmp_path: Path
 
 def test_failed_reader_costs_its_own_figures_only(run, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """A crash of one reader would lose the others' figures, or pass for a good run."""
-    pytest.importorskip("matplotlib")
     dying = Contender(QUICK, fake_reader(tmp_path, "dying", "if number > 5: sys.exit('no memory')"))
     run.roster["page"] = [run.roster["page"][0], dying]
     assert run() == 17
@@ -108,7 +106,6 @@ def test_failed_reader_costs_its_own_figures_only(run, tmp_path: Path, capfd: py
 
 def test_absent_reader_is_no_failure(run, capfd: pytest.CaptureFixture[str]) -> None:
     """Whoever has no Tesseract could not measure."""
-    pytest.importorskip("matplotlib")
     run.roster["page"].append(Contender("Tesseract", absent="absent: apt install it"))
     assert run() == 0
     assert "Tesseract is absent: apt install it" in capfd.readouterr().out
@@ -118,7 +115,6 @@ def test_interrupted_run_keeps_what_was_measured(
     run, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """Ctrl-C would lose an hour's figures, or put half a comparison into the README."""
-    pytest.importorskip("matplotlib")
     original, count = Seat.read, [0]
 
     def read(self: Seat, path: Path) -> Reading | None:
@@ -146,7 +142,6 @@ def test_interruption_before_anything_is_just_that(run, monkeypatch: pytest.Monk
 
 def test_readme_without_comments_is_told(run, capfd: pytest.CaptureFixture[str]) -> None:
     """A README whose comments were lost would be overwritten, or nobody learn why it does not change."""
-    pytest.importorskip("matplotlib")
     Path("README.md").write_text("nothing")
     assert run() == 0
     said = capfd.readouterr().err
@@ -154,9 +149,8 @@ def test_readme_without_comments_is_told(run, capfd: pytest.CaptureFixture[str])
     assert Path("README.md").read_text() == "nothing"
 
 
-def test_full_disk_comes_after_the_table(run, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_cannot_be_written_is_still_shown(run, capsys: pytest.CaptureFixture[str]) -> None:
     """An hour's figures would be lost because a folder may not be written."""
-    pytest.importorskip("matplotlib")
     Path("taken").write_text("a file")
     with pytest.raises(CannotWrite, match=r"taken.*take the figures from stdout"):
         run("pages", "--out", "taken")

@@ -20,6 +20,7 @@ def test_only_the_section_changes(tmp_path: Path) -> None:
 def test_without_comments_nothing_is_written(tmp_path: Path) -> None:
     """A README that lost its comments would lose the rest of its text too."""
     readme = tmp_path / "README.md"
+    assert not fill_section(readme, "a", "new") and not readme.exists()
     for text in ("", "<!-- a --> and no end", "<!-- /a --> before <!-- a -->"):
         readme.write_text(text)
         assert not fill_section(readme, "a", "new") and readme.read_text() == text
