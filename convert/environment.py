@@ -1,4 +1,4 @@
-"""Environments for packages that the project must not depend on: made and filled the first time they are needed."""
+"""Virtual environments of their own for programs that bring packages which the project does not want."""
 
 import subprocess
 import sys
@@ -8,55 +8,42 @@ from pathlib import Path
 from edge_ocr.cli import note
 from edge_ocr.errors import EdgeOcrError
 
-FOLDER = Path("cache")
-"""Holds them, as .venv-NAME."""
-
 
 class NotInstalled(EdgeOcrError, ImportError):
-    """A package that is only needed here could not be installed into an environment of its own."""
-
-    exit_code = 13
+    """An environment could not be made; the text is the reason alone, to stand inside a sentence."""
 
 
-def make_environment(
-    name: str, requirements: Sequence[str], *, about: str = "", folder: Path | None = None, python: str = sys.executable
-) -> Path:
-    """The Python of an environment that has `requirements`, made and filled the first time.
+def install(folder: Path, requirements: Sequence[str], megabytes: int, python: str = sys.executable) -> Path:
+    """The Python of an environment with these packages, made and filled the first time.
 
     Args:
-        name: what it is for; it lies in cache/.venv-NAME unless `folder` says otherwise.
-        requirements: what pip is asked for, the main package first.
-        about: what to tell who waits, as "some 400 MB".
-        python: makes it.
+        folder: of the environment.
+        requirements: as pip understands them; the first is the one that is told.
+        megabytes: about how large it will be.
+        python: what makes it.
 
     Raises:
-        NotInstalled: that is not possible; the next call tries again.
+        NotInstalled: `python` has no venv, or pip could not install them.
     """
-    folder = folder or FOLDER / f".venv-{name}"
     inside, installed = folder / "bin" / "python", folder / "installed"
     if not installed.exists():
-        note(f"installing {requirements[0]} into {folder} (once{', ' + about if about else ''})")
-        _install(requirements[0], [python, "-m", "venv", str(folder)])
-        pip = [str(inside), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        _install(requirements[0], [*pip, *requirements])
+        note(f"installing {requirements[0]} into {folder} (once, some {megabytes} MB)")
+        _run([python, "-m", "venv", str(folder)])
+        _run([str(inside), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *requirements])
         installed.touch()
     return inside
 
 
-def _install(package: str, command: list[str]) -> None:
+def _run(command: list[str]) -> None:
     try:
         done = subprocess.run(command, capture_output=True, text=True, errors="replace")
     except OSError as error:
-        raise _not_installed(package, f"{command[0]}: {error.strerror}") from error
+        raise NotInstalled(f"{command[0]}: {error.strerror}") from error
     if done.returncode:
         # venv complains on stdout, pip on stderr, where the line of the error is not always the last.
         lines = (done.stdout + done.stderr).splitlines()
         errors = [line for line in lines if line.startswith("ERROR:")]
-        raise _not_installed(package, last_line("\n".join(errors or lines)) or f"exit code {done.returncode}")
-
-
-def _not_installed(package: str, why: str) -> NotInstalled:
-    return NotInstalled(f"{package} could not be installed ({why}): connect to the internet and run it again")
+        raise NotInstalled(last_line("\n".join(errors or lines)) or f"exit code {done.returncode}")
 
 
 def last_line(text: str) -> str:

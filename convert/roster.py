@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from convert.environment import NotInstalled, make_environment
+from convert.environment import NotInstalled, install
 
 WORKER = Path(__file__).with_name("page_worker.py")
 
 RAPIDOCR = ("rapidocr==3.10.*", "onnxruntime")
-"""In an environment of its own, since it brings packages that the project does not want."""
+
+ENVIRONMENT = Path("cache/.venv-rapidocr")
+"""RapidOCR's own, since it brings packages that the project does not want."""
 
 BEST = Path("cache/tessdata_best")
 """Where tessdata_best's eng.traineddata is looked for."""
@@ -97,9 +99,9 @@ def _rapidocr(name: str, places: Places, *arguments: str) -> Contender:
 def _install_rapidocr() -> Path | str:
     """A Python that has it, or why that cannot be, which is tried once."""
     try:
-        return make_environment("rapidocr", RAPIDOCR, about="some 400 MB")
+        return install(ENVIRONMENT, RAPIDOCR, 400)
     except NotInstalled as error:
-        return str(error)
+        return f"it could not be installed ({error}), so connect to the internet"
 
 
 def _tesseract(name: str, mode: str, *arguments: str) -> Contender:
