@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from convert import card_text as text
+from convert.readme import fill_section
 from edge_ocr.bundle import Bundle
 
 
@@ -172,11 +173,7 @@ def write_card(folder: Path, bundle: Bundle, comparisons: list[Comparison], page
 
 def fill_readme(readme: Path, targets: str) -> None:
     """Put the table of figures to reach between the README's two `figures` comments; other text stays as it is."""
-    before, opening, rest = readme.read_text(encoding="utf-8").partition("<!-- figures -->")
-    _, closing, after = rest.partition("<!-- /figures -->")
-    if opening and closing:
-        body = targets.partition("\n\n")[2]
-        readme.write_text(f"{before}{opening}\n\n{body}\n{closing}{after}", encoding="utf-8")
+    fill_section(readme, "figures", targets.partition("\n\n")[2])
 
 
 def stored(path: Path) -> Any:

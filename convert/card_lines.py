@@ -48,7 +48,7 @@ COMMANDS = """\
 ## Commands
 
 From the checkout, with the data's folder in `EDGE_OCR_DATA`, in this order: `python -m convert train lines`,
-`python -m convert quantize lines`, `python -m convert compare lines`, `python -m convert evaluate lines`.
+`python -m convert quantize lines`, `python -m convert compare words lines`, `python -m convert evaluate lines`.
 """
 
 GOALS = {"unipen-7 words": (8, 11), "unipen-8 lines": (8, None)}
@@ -132,7 +132,7 @@ def recognisers_section(whole: Whole) -> str:
 
 
 def comparison_section(report: Path) -> str:
-    """What `compare lines` left, beside RapidOCR."""
+    """What `compare` left, beside RapidOCR and Tesseract."""
     path = report / "compare.json"
     if not path.exists():
         return ""
@@ -144,8 +144,8 @@ def comparison_section(report: Path) -> str:
         )
         for row in json.loads(path.read_text())
     ]  # fmt: skip
-    note = "The same pictures of one line each, one thread, taking turns: `python -m convert compare lines`.\n"
-    return f"## Beside RapidOCR\n\n{table(titles, rows)}\n{note}"
+    note = "The same pictures of one line each, one thread, taking turns: `python -m convert compare`.\n"
+    return f"## Beside other readers\n\n{table(titles, rows)}\n{note}"
 
 
 def training_section(report: Path) -> str:

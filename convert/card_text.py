@@ -50,7 +50,7 @@ From the checkout, with the data's folder in `EDGE_OCR_DATA`, in this order:
 | `train characters` | the float network and its learning curves |
 | `quantize characters` | `model.tflite` and `model.json` |
 | `speed` | time of a character beside the tutorial's network: `report/speed.json` |
-| `compare` | time and memory of a page beside RapidOCR: `report/compare.json` |
+| `compare` | a page beside Tesseract and RapidOCR: `report/compare.json` |
 | `evaluate` | accuracies, error rates, confusion matrices, `report/figures.json`, and this card with all of them |
 """
 
@@ -137,7 +137,8 @@ def comparison(figures: dict[str, Any]) -> str:
     """Time, memory, size and errors beside RapidOCR, from report/compare.json."""
     rows = [
         (
-            f"{r['name']} {r['version']}",
+            r["name"],
+            r["version"],
             spread(r["cpu_ms"], 1),
             f"{r['wall_ms']['median']:.1f}",
             f"{r['peak_mb']:.0f}",
@@ -146,17 +147,17 @@ def comparison(figures: dict[str, Any]) -> str:
         )
         for r in figures["readers"]
     ]
-    titles = ("", "processor ms a page", "clock ms", "memory, MB", "models, MB", "loose CER", "strict CER")
+    titles = ("", "version", "processor ms a page", "clock ms", "memory, MB", "models, MB", "loose CER", "strict CER")
     return f"""\
-## A page, beside RapidOCR
+## A page, beside other readers
 
 {table(titles, rows)}
-RapidOCR takes {spread(figures["ratio"], 1)} times our processor time. Each on one thread and warm, from the decoded
-picture to its text, taking turns for {figures["rounds"]} rounds over {", ".join(figures["pictures"])},
-{figures["cpu"] or "unknown processor"}: median (middle half). The models are all networks and our language model;
-RapidOCR's know many scripts, ours know English. RapidOCR runs without its classifier of directions, with
-`Det.limit_type=max` and `Det.limit_side_len=736`. The program `edge-ocr read` needs {figures["read_peak_mb"]:.1f} MB
-for one picture, `import edge_ocr` {figures["import_s"]:.2f} s. Measured by `python -m convert compare`.
+RapidOCR in its faster setting (736 pixels, no classifier of directions) takes {spread(figures["ratio"], 1)} times the
+processor time of our reader with this model. Each on one thread, taking turns for {figures["rounds"]} rounds over
+{", ".join(figures["pictures"])}, {figures["cpu"] or "unknown processor"}: median (middle half). The models are all
+networks and our language model; RapidOCR's know many scripts, ours know English. The program `edge-ocr read` needs
+{figures["read_peak_mb"]:.1f} MB for one picture, `import edge_ocr` {figures["import_s"]:.2f} s. Measured by
+`python -m convert compare`, which docs/compare.md tells more of.
 """
 
 

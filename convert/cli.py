@@ -12,7 +12,7 @@ COMMANDS = {
     "train": "arrays -> Keras model, with checkpoints and learning curves",
     "quantize": "Keras model -> int8 bundle: model.tflite, model.json and its card",
     "evaluate": "float and int8 on every test set, and the gate between them",
-    "compare": "our model beside others, on the same pictures",
+    "compare": "our reader beside Tesseract and RapidOCR, on the same pictures",
     "film": "a made film of a shaking camera over handwriting, for `edge-ocr live`",
     "measure-live": "rate of the live loop, cost of still scenes, steady texts against single ones",
     "soak": "`edge-ocr live` at full speed for a long time: its memory, and that no text is lost",

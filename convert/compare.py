@@ -1,217 +1,201 @@
-"""`python -m convert compare`: our reader beside RapidOCR on the same pictures: time, memory, size and errors.
+"""`python -m convert compare`: edge-ocr beside Tesseract and RapidOCR on the same pictures: errors, time, memory, size.
 
-Each reader is a process of its own and they take turns, so that what else the machine does hits both alike.
+Each reader is a process of its own and they take turns, picture by picture, so that what else the machine does hits all
+alike. Leaves a report, the README's section, and what the models' cards take up.
 """
 
 import argparse
 import json
-import subprocess
-import sys
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
-from convert.contender import (
-    ROOT,
-    ContenderFailed,
-    Reading,
-    Worker,
-    install_rapidocr,
-    last_line,
-    our_command,
-    rapidocr_command,
-)
-from convert.metrics import loose_cer, strict_cer
-from convert.spread import Spread
+from convert.compare_text import ABOUT_OTHERS, Comparison, markdown, text_tables, wrapped
+from convert.contender import READ_TIMEOUT, ContenderFailed
+from convert.footprint import footprint
+from convert.picture_sets import NOTE, SETS, PictureSet, open_sets
+from convert.readme import fill_section
+from convert.results import SetResult, compare_set, cpu_ratio
+from convert.roster import BEST, CHARACTERS, LINE_MODEL, QUICK, RECOGNISER, Places, contenders
 from edge_ocr.board import find_board
-from edge_ocr.bundle import load_bundle
-from edge_ocr.image import find_images, load_image
+from edge_ocr.bundle import Bundle, load_bundle
+from edge_ocr.cli import INTERRUPTED, note
+from edge_ocr.errors import CannotWrite
 
-SAMPLE = "edge_ocr/samples/note.jpg"
+REPORT = Path("docs/compare")
+"""Gets compare.json and compare.png of a whole run."""
 
-WARM_UP = 2
-"""Readings of each picture before any counts: RapidOCR's second is still slower than its third."""
+PARTS = Path("cache/compare")
+"""Gets those of a run with some of the sets or pictures only, or an interrupted one."""
 
-IMPORTS = 5
-"""Times that `import edge_ocr` is timed; the fastest counts, as the others waited for the disk or the processor."""
+EXAMPLES = f"""\
+sets: {", ".join(SETS)}; what lacks its data is left out (docs/data.md)
 
-IMPORT_CODE = """
-import time, sys
-start = time.perf_counter()
-import edge_ocr
-print(time.perf_counter() - start, "tensorflow" in sys.modules)
+examples:
+  python -m convert compare                   everything: {REPORT}/, the README's section, the models' reports
+  python -m convert compare --images 2        two pictures of each set, to see that all works: {PARTS}/
+  python -m convert compare words lines       what the line model's card takes up
+  python -m convert compare note              what the character model's card takes up
+  python -m convert compare scans/ --json     your own pictures; a truth.json beside them gives error rates
+
+{wrapped(ABOUT_OTHERS + " What is absent or fails gets a dash and a sentence; Ctrl-C keeps what was measured.")}
+
+exit codes: 17 a reader failed at a picture, 130 after Ctrl-C; the figures are there all the same.
 """
-
-READ_CODE = """
-import sys
-from edge_ocr.cli import main
-code = main()
-from convert.page_worker import peak_mb
-print(peak_mb())
-sys.exit(code)
-"""
-"""What the script `edge-ocr` does, and then what it needed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What one reader needs and how well it reads, over all pictures."""
-
-    name: str
-    version: str
-    cpu_ms: Spread
-    """Processor time a picture, all threads, warm."""
-    wall_ms: Spread
-    """By the clock."""
-    peak_mb: float
-    """Most memory of the process that read all the pictures, in millions of bytes."""
-    model_mb: float
-    """Its networks' and language models' files."""
-    loose: float | None
-    """Character error rates, None when the pictures' texts are not known."""
-    strict: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Footprint:
-    """What the program `edge-ocr` needs."""
-
-    read_peak_mb: float
-    """Most memory of `edge-ocr read` with one picture, in millions of bytes."""
-    import_s: float
-    """`import edge_ocr` in a new Python."""
-    tensorflow: bool
-    """Whether that import loaded TensorFlow."""
-
-
-def take_turns(workers: list[Worker], pictures: list[Path], rounds: int) -> list[list[list[Reading]]]:
-    """Readings by worker, round and picture: each round, everyone reads all pictures, in an order that alternates."""
-    for worker in workers:
-        for picture in pictures * WARM_UP:
-            worker.read(picture)
-    readings: list[list[list[Reading]]] = [[] for _ in workers]
-    for number in tqdm(range(rounds), desc="rounds", leave=False, disable=None):
-        order = range(len(workers)) if number % 2 else reversed(range(len(workers)))
-        for index in order:
-            readings[index].append([workers[index].read(picture) for picture in pictures])
-    return readings
-
-
-def summarise(facts: dict[str, Any], rounds: list[list[Reading]], truths: list[str | None]) -> Result:
-    """One reader's figures: times a picture by round, error rates of the last round where the text is known."""
-    pairs = [(truth, reading.text) for truth, reading in zip(truths, rounds[-1], strict=True) if truth is not None]
-    return Result(
-        name=facts["name"],
-        version=facts["version"],
-        cpu_ms=Spread.of(_milliseconds(rounds, lambda reading: reading.cpu_s)),
-        wall_ms=Spread.of(_milliseconds(rounds, lambda reading: reading.wall_s)),
-        peak_mb=max(reading.peak_mb for row in rounds for reading in row),
-        model_mb=facts["model_mb"],
-        loose=loose_cer(pairs) if pairs else None,
-        strict=strict_cer(pairs) if pairs else None,
-    )
-
-
-def _milliseconds(rounds: list[list[Reading]], seconds: Callable[[Reading], float]) -> list[float]:
-    """A picture, of each round."""
-    return [1e3 * sum(map(seconds, row)) / len(row) for row in rounds]
-
-
-def cpu_ratio(ours: list[list[Reading]], theirs: list[list[Reading]]) -> Spread:
-    """How many times our processor time the other reader takes, round by round."""
-    pairs = zip(ours, theirs, strict=True)
-    return Spread.of(sum(r.cpu_s for r in their) / sum(r.cpu_s for r in our) for our, their in pairs)
-
-
-def known_text(picture: Path) -> str | None:
-    """What stands in a picture, from the truth.json beside it (file name -> text)."""
-    path = picture.with_name("truth.json")
-    text = json.loads(path.read_text(encoding="utf-8")).get(picture.name) if path.exists() else None
-    return None if text is None else str(text)
-
-
-def footprint(bundle: Path, picture: Path) -> Footprint:
-    """Memory of `edge-ocr read` and time of `import edge_ocr`, in processes of their own."""
-    peak = _child(READ_CODE, "read", str(picture.resolve()), "--model", str(bundle.resolve()))
-    imports = [_child(IMPORT_CODE).split() for _ in range(IMPORTS)]
-    return Footprint(
-        float(peak.splitlines()[-1]), min(float(row[0]) for row in imports), any(row[1] == "True" for row in imports)
-    )
-
-
-def _child(code: str, *arguments: str) -> str:
-    """What a new Python prints that runs `code`; ContenderFailed when it fails."""
-    done = subprocess.run([sys.executable, "-c", code, *arguments], cwd=ROOT, capture_output=True, text=True)
-    if done.returncode:
-        why = last_line(done.stderr) or f"exit code {done.returncode}"
-        raise ContenderFailed(f"edge-ocr failed in a process of its own ({why}): mend that and run it again")
-    return done.stdout
-
-
-def print_table(results: list[Result], ratio: Spread, needs: Footprint) -> None:
-    print(f"{'':17} {'processor ms a page':>22} {'clock ms':>9} {'memory':>8} {'models':>9} {'loose':>7} {'strict':>7}")
-    for row in results:
-        rates = " ".join("      -" if rate is None else f"{rate:7.2%}" for rate in (row.loose, row.strict))
-        sizes = f"{row.peak_mb:5.0f} MB {row.model_mb:6.2f} MB"
-        name = f"{row.name} {row.version}"
-        print(f"{name:17} {row.cpu_ms.text(1):>22} {row.wall_ms.median:9.1f} {sizes} {rates}")
-    print(f"RapidOCR takes {ratio.text(1)} times our processor time")
-    print(f"`edge-ocr read` needs {needs.read_peak_mb:.1f} MB, `import edge_ocr` {needs.import_s:.2f} s", end="")
-    print(" and loads TensorFlow" if needs.tensorflow else "")
 
 
 def parse(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m convert compare",
-        description="Read pictures with our reader and with RapidOCR 3.10 (which is installed into an environment of "
-        "its own the first time), one thread each, taking turns. Error rates need a truth.json beside the pictures. "
-        "`compare lines` is for the line model.",
+        description="Read the same pictures with edge-ocr, Tesseract and RapidOCR, one thread each, taking turns: "
+        "error rates, processor time, memory, size of the models.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("images", nargs="*", metavar="IMAGE", default=[SAMPLE], help=f"default: {SAMPLE}")
-    parser.add_argument("--model", type=Path, default=Path("models/characters"), help="our bundle, gets the report")
-    parser.add_argument("--rounds", type=int, default=9, help="turns of each reader (default: 9)")
-    parser.add_argument("--rapidocr-python", type=Path, metavar="PYTHON", help="one that has RapidOCR already")
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
-    options = parser.parse_args(argv)
-    if options.rounds < 1:
-        parser.error("--rounds is 1 or more")
-    return options
+    add = parser.add_argument
+    add("what", nargs="*", metavar="WHAT", help="sets, pictures or folders of pictures (default: every set)")
+    add("--images", type=_count, default=0, metavar="N", help="the first N pictures of each set only")
+    add("--rounds", type=_count, default=0, metavar="N", help="times that everyone reads all (default: the set's own)")
+    add("--timeout", type=_seconds, default=READ_TIMEOUT, metavar="S", help="seconds for one picture (default: 120)")
+    add("--model", type=Path, action="append", default=[], metavar="FOLDER", help="another character or line model")
+    add("--rapidocr-python", type=Path, metavar="PYTHON", help="one that has RapidOCR already")
+    add("--tessdata-best", type=Path, default=BEST, metavar="FOLDER", help=f"has its eng.traineddata ({BEST})")
+    add("--out", type=Path, metavar="FOLDER", help=f"gets compare.json and compare.png ({REPORT} or {PARTS})")
+    add("--readme", type=Path, metavar="FILE", help="gets the tables (README.md after a whole run)")
+    add("--json", action="store_true", help="print the figures as JSON")
+    return parser.parse_args(argv)
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of 1 or more")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number <= 86_400:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds: expected more than 0, as 120")
+    return number
+
+
+def compare(sets: Sequence[PictureSet], places: Places, timeout: float) -> list[SetResult]:
+    """Everyone on every set; after Ctrl-C the sets until then, the last of them unfinished."""
+    results: list[SetResult] = []
+    with suppress(KeyboardInterrupt):
+        for pictures in sets:
+            result = compare_set(pictures, contenders(pictures.kind, places), timeout)
+            results += [result] if result.pictures else []
+            if not result.finished:
+                break
+    return results
+
+
+def command(options: argparse.Namespace) -> str:
+    """How to measure it again, without the places of this machine."""
+    limits = [f"--{name} {getattr(options, name)}" for name in ("images", "rounds") if getattr(options, name)]
+    what = [name if name in SETS else Path(name).name for name in options.what]
+    return " ".join(["python -m convert compare", *what, *limits])
+
+
+def write_report(comparison: Comparison, folder: Path) -> None:
+    """compare.json and compare.png."""
+    from convert.report import plot_comparison  # Loads matplotlib.
+
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "compare.json").write_text(json.dumps(comparison.as_json(), indent=1) + "\n", encoding="utf-8")
+    plot_comparison(comparison.shown, folder / "compare.png")
+
+
+def write_model_reports(results: list[SetResult], characters: Bundle, lines: Bundle) -> None:
+    """report/compare.json of the bundles whose sets were read to the end by our reader and by RapidOCR."""
+    found = {result.key: result for result in results if result.finished}
+    page = found.get("note")
+    if page and page.reader(CHARACTERS) and page.reader(QUICK):
+        _store(characters.folder, character_report(page, characters))
+    rows = [found[key] for key in ("words", "lines") if key in found]
+    if len(rows) == 2 and all(row.reader(LINE_MODEL) and row.reader(RECOGNISER) for row in rows):
+        _store(lines.folder, line_report(rows))
+
+
+def character_report(page: SetResult, bundle: Bundle) -> dict[str, Any]:
+    """What the character model's card takes up: everyone on the sample note, and what `edge-ocr` needs."""
+    ours, theirs = page.reader(CHARACTERS), page.reader(QUICK)
+    assert ours and theirs
+    return {
+        "sha256": bundle.sha256,
+        "cpu": find_board().cpu,
+        "pictures": [NOTE.name],
+        "rounds": page.rounds,
+        "readers": [reader.as_json() for reader in page.readers if reader.complete],
+        "ratio": asdict(cpu_ratio(theirs, ours)),
+        **asdict(footprint(bundle.folder, NOTE)),
+    }
+
+
+def line_report(sets: Sequence[SetResult]) -> list[dict[str, Any]]:
+    """What the line model's card takes up: everyone on words and lines."""
+    return [
+        {
+            "reader": reader.label, "name": row.title, "lines": row.pictures, "loose": reader.loose,
+            "strict": reader.strict, "cpu_ms": sum(reader.cpu_ms) / len(reader.cpu_ms), "peak_mb": reader.peak_mb,
+            "model_mb": reader.model_mb,
+        }
+        for row in sets
+        for reader in row.readers
+        if reader.complete
+    ]  # fmt: skip
+
+
+def _store(folder: Path, content: Any) -> None:
+    (folder / "report").mkdir(exist_ok=True)
+    (folder / "report" / "compare.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+def leave(comparison: Comparison, options: argparse.Namespace, bundles: tuple[Bundle, Bundle]) -> None:
+    """Everything that is written; CannotWrite when that is not possible."""
+    whole = comparison.finished and not (options.what or options.images)
+    folder = options.out or (REPORT if whole else PARTS)
+    readme = options.readme or (Path("README.md") if whole else None)
+    try:
+        write_report(comparison, folder)
+        note(f"{folder}/compare.json and compare.png are written")
+        if readme and not fill_section(readme, "compare", markdown(comparison, folder / "compare.png")):
+            note(f"{readme} is left as it is: it lacks the lines <!-- compare --> and <!-- /compare --> for the tables")
+        if not options.images:
+            write_model_reports(comparison.sets, *bundles)
+    except OSError as error:
+        why = f"{error.filename} cannot be written ({error.strerror}): make room, or take the figures from stdout"
+        raise CannotWrite(why) from error
 
 
 def main(argv: list[str]) -> int:
-    if argv[:1] == ["lines"]:
-        from convert import compare_lines
-
-        return compare_lines.main(argv[1:])
     options = parse(argv)
-    bundle = load_bundle(options.model)
-    pictures = find_images(options.images)
-    for picture in pictures:
-        load_image(picture)  # A wrong name is told before anything is installed.
-    rival = rapidocr_command(options.rapidocr_python or install_rapidocr())
-    with Worker("our reader", our_command(options.model)) as ours, Worker("RapidOCR", rival) as theirs:
-        readings = take_turns([ours, theirs], pictures, options.rounds)
-    truths = [known_text(picture) for picture in pictures]
-    results = [summarise(w.facts, rounds, truths) for w, rounds in zip((ours, theirs), readings, strict=True)]
-    ratio, needs = cpu_ratio(*readings), footprint(options.model, pictures[0])
-    figures = {
-        "sha256": bundle.sha256,
-        "cpu": find_board().cpu,
-        "pictures": [picture.name for picture in pictures],
-        "rounds": options.rounds,
-        "readers": [asdict(result) for result in results],
-        "ratio": asdict(ratio),
-        **asdict(needs),
-    }
-    content = json.dumps(figures, indent=1)
-    report = options.model / "report"
-    report.mkdir(exist_ok=True)
-    (report / "compare.json").write_text(content + "\n")
-    if options.json:
-        print(content)
-    else:
-        print_table(results, ratio, needs)
-    return 0
+    given = {bundle.kind: bundle for bundle in map(load_bundle, options.model)}
+    characters, lines = (given.get(kind) or load_bundle(Path("models", kind)) for kind in ("characters", "lines"))
+    places = Places(characters.folder, lines.folder, options.rapidocr_python, options.tessdata_best)
+    with tempfile.TemporaryDirectory() as folder:
+        sets = open_sets(options.what, Path(folder), options.images, options.rounds)
+        results = compare(sets, places, options.timeout)
+    finished = len(results) == len(sets) and all(result.finished for result in results)
+    if not results:
+        raise KeyboardInterrupt
+    comparison = Comparison(
+        date.today().isoformat(), command(options), find_board().cpu or "unknown processor", finished, results,
+        {"characters": characters.sha256, "lines": lines.sha256},
+    )  # fmt: skip
+    try:
+        leave(comparison, options, (characters, lines))
+    finally:
+        print(json.dumps(comparison.as_json(), indent=1) if options.json else text_tables(comparison), flush=True)
+    if not finished:
+        note("interrupted: what was measured until then is kept")
+        return INTERRUPTED
+    return ContenderFailed.exit_code if comparison.failures else 0

@@ -1,48 +1,57 @@
-"""Readers to compare, each in a child process (convert/page_worker.py), and the environment RapidOCR runs in."""
+"""A reader in a child process (convert/page_worker.py), asked picture by picture; what it fails at is told."""
 
 import json
 import os
+import queue
+import signal
 import subprocess
-import sys
 import tempfile
+import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from edge_ocr.cli import note
+from convert.environment import last_line
 from edge_ocr.errors import EdgeOcrError
 
 ROOT = Path(__file__).resolve().parents[1]
-WORKER = Path(__file__).with_name("page_worker.py")
 
-ENVIRONMENT = Path("cache/.venv-rapidocr")
-"""RapidOCR's own, since it brings packages that the project does not want."""
+ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+"""For libraries and programs that choose for themselves."""
 
-REQUIREMENTS = ("rapidocr==3.10.*", "onnxruntime")
+START_TIMEOUT = 300.0
+"""Seconds for a reader to be ready: it may have to load from a cold disk."""
 
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-"""For numerical libraries that choose for themselves."""
+READ_TIMEOUT = 120.0
+"""Seconds for one picture."""
 
 PATIENCE = 10
 """Seconds for a child to end once it was told to."""
 
-
-class NoRapidOcr(EdgeOcrError, ImportError):
-    """RapidOCR is not there and could not be installed."""
-
-    exit_code = 13
+TYPES = {str: str, float: (int, float)}
+"""Type of a record's field -> what JSON may hold there."""
 
 
 class ContenderFailed(EdgeOcrError, RuntimeError):
-    """A reader in a child process died, or could not read."""
+    """A reader in a child process died, hung, answered rubbish, or could not read."""
 
     exit_code = 17
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """What a reader says of itself."""
+
+    name: str
+    version: str
+    model_mb: float
+    """The files of its networks and language models, in millions of bytes."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
-    """One picture read once; times from the decoded picture to its text."""
+    """One picture read once; what the times hold is said in convert/page_worker.py."""
 
     text: str
     cpu_s: float
@@ -56,29 +65,30 @@ class Reading:
 class Worker:
     """A reader in a child process: `with Worker("RapidOCR", command) as worker: worker.read(path)`."""
 
-    def __init__(self, name: str, command: list[str]) -> None:
-        """Start it and wait until it is ready.
+    def __init__(self, name: str, command: list[str], timeout: float = READ_TIMEOUT) -> None:
+        """Start it and wait until it is ready; each reading may then take `timeout` seconds.
 
         Raises:
-            ContenderFailed: it cannot be started, died, or has something to complain about.
+            ContenderFailed: it cannot be started, died, hangs, or has something to complain about.
         """
-        self.name = name
+        self.name, self.timeout = name, timeout
+        self.broken = False
+        """Whether it cannot be asked any more: dead, hanging, or its answers out of step with the questions."""
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as the child)
         try:
             self._process = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env={**os.environ, **ONE_THREAD},
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=self._complaints,
-                text=True,
-            )
+                command, cwd=ROOT, env={**os.environ, **ONE_THREAD}, text=True, errors="replace",
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._complaints,
+                start_new_session=True,  # Ctrl-C is for us; and what it started itself can be ended with it.
+            )  # fmt: skip
         except OSError as error:
             self._complaints.close()
             raise ContenderFailed(f"{name} cannot be started: {command[0]} cannot be run ({error.strerror})") from error
+        self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
         try:
-            self.facts = self._answer("while it started")
+            self.facts: Facts = self._answer(Facts, "while it started", max(timeout, START_TIMEOUT))
         except BaseException:
             self.close()
             raise
@@ -90,79 +100,62 @@ class Worker:
         self.close()
 
     def read(self, picture: Path) -> Reading:
-        """Read one picture; ContenderFailed when the reader died or refused it."""
+        """Read one picture; ContenderFailed when the reader died, hung, or refused it."""
         assert self._process.stdin is not None
         with suppress(BrokenPipeError):  # It died: why is found where its answer is missing.
             self._process.stdin.write(json.dumps(str(picture.resolve())) + "\n")
             self._process.stdin.flush()
-        return Reading(**self._answer(f"at {picture}"))
+        reading: Reading = self._answer(Reading, f"at {picture.name}", self.timeout)
+        return reading
 
     def close(self) -> None:
-        """End the child."""
+        """End the child and what it started: it is asked first, unless it is broken."""
         assert self._process.stdin is not None and self._process.stdout is not None
         with suppress(BrokenPipeError):
             self._process.stdin.close()
-        try:
-            self._process.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
+        if not self.broken:
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(PATIENCE)
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
-        self._process.stdout.close()
+        self._listener.join(PATIENCE)
+        if not self._listener.is_alive():
+            self._process.stdout.close()
         self._complaints.close()
 
-    def _answer(self, when: str) -> dict[str, Any]:
+    def _listen(self) -> None:
+        """Hand on what the child says, and "" when it will say no more."""
         assert self._process.stdout is not None
-        line = self._process.stdout.readline()
+        for line in self._process.stdout:
+            self._lines.put(line)
+        self._lines.put("")
+
+    def _answer(self, kind: type, when: str, timeout: float) -> Any:
+        """The child's next line as a `kind`."""
+        try:
+            line = self._lines.get(timeout=timeout)
+        except queue.Empty:
+            raise self._failure(f"gave no answer {when} within {timeout:g} s", "run it alone on that") from None
         if not line:
+            self._lines.put("")  # For whoever asks again.
             code = self._process.wait()
             self._complaints.seek(0)
             why = last_line(self._complaints.read().decode(errors="replace")) or "it said nothing"
-            raise ContenderFailed(f"{self.name} died {when} with exit code {code} ({why}): mend that and run it again")
-        answer: dict[str, Any] = json.loads(line)
-        if "error" in answer:
-            raise ContenderFailed(f"{self.name} failed {when} ({answer['error']}): mend that and run it again")
-        return answer
+            raise self._failure(f"died {when} with exit code {code} ({why})")
+        try:
+            content = json.loads(line)
+            if "error" in content:
+                raise ContenderFailed(f"{self.name} failed {when} ({content['error']}): mend that and run it again")
+            made = kind(**content)
+            if not all(isinstance(content[key], TYPES[wanted]) for key, wanted in kind.__annotations__.items()):
+                raise TypeError
+            return made
+        except (ValueError, TypeError) as error:
+            said = line.strip()[:60]
+            raise self._failure(f"answered {said!r} {when}, which is no {kind.__name__.lower()}") from error
 
-
-def our_command(bundle: Path, kind: str = "edge-ocr") -> list[str]:
-    """What starts our reader, with the Python that runs now; `kind` is one of page_worker's OPENERS."""
-    return [sys.executable, "-m", "convert.page_worker", kind, str(bundle.resolve())]
-
-
-def rapidocr_command(python: Path, kind: str = "rapidocr") -> list[str]:
-    """What starts RapidOCR with its Python; isolated (-I), so that nothing of this project can get in its way."""
-    return [str(python.absolute()), "-I", str(WORKER), kind]
-
-
-def install_rapidocr(folder: Path = ENVIRONMENT, python: str = sys.executable) -> Path:
-    """The Python of RapidOCR's environment, made and filled the first time; NoRapidOcr when that is not possible."""
-    inside, installed = folder / "bin" / "python", folder / "installed"
-    if not installed.exists():
-        note(f"installing {REQUIREMENTS[0]} into {folder} (once, some 400 MB)")
-        _install([python, "-m", "venv", str(folder)])
-        _install([str(inside), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *REQUIREMENTS])
-        installed.touch()
-    return inside
-
-
-def _install(command: list[str]) -> None:
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace")
-    except OSError as error:
-        raise _not_installed(f"{command[0]}: {error.strerror}") from error
-    if done.returncode:
-        # venv complains on stdout, pip on stderr, where the line of the error is not always the last.
-        lines = (done.stdout + done.stderr).splitlines()
-        errors = [line for line in lines if line.startswith("ERROR:")]
-        raise _not_installed(last_line("\n".join(errors or lines)) or f"exit code {done.returncode}")
-
-
-def _not_installed(why: str) -> NoRapidOcr:
-    cure = "connect to the internet and run it again, or name a Python that has it with --rapidocr-python"
-    return NoRapidOcr(f"RapidOCR could not be installed ({why}): {cure}")
-
-
-def last_line(text: str) -> str:
-    """The last line that holds anything, without its full stop."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1].rstrip(".") if lines else ""
+    def _failure(self, what: str, cure: str = "mend that and run it again") -> ContenderFailed:
+        """A failure after which it cannot be asked again."""
+        self.broken = True
+        return ContenderFailed(f"{self.name} {what}: {cure}")

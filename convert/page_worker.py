@@ -1,8 +1,11 @@
-"""A reader in a process of its own, asked line by line: `page_worker.py edge-ocr BUNDLE` or `page_worker.py rapidocr`.
+"""A reader in a process of its own, asked line by line: `page_worker.py KIND ARGUMENT...`, KIND being one of OPENERS.
 
 Runs with the Python of the reader's own environment, so nothing but the standard library is imported before the reader
 is chosen. It first says who it is: {"name", "version", "model_mb"}. Then it answers each line of stdin, the path of a
 picture as a JSON string, with one line of JSON: {"text", "cpu_s", "wall_s", "peak_mb"}; {"error"} where that failed.
+
+Times are from the decoded picture to its text, in a process that is warm. Tesseract alone is a program that is started
+anew for each picture, since people use it so: its times hold its start and the decoding, its memory is that program's.
 """
 
 import json
@@ -13,16 +16,16 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-RAPIDOCR_SETTINGS = {
-    "Global.use_cls": False,
+ONE_THREAD = {
     "Global.log_level": "error",
-    "Det.limit_type": "max",
-    "Det.limit_side_len": 736,
     "EngineConfig.onnxruntime.intra_op_num_threads": 1,
     "EngineConfig.onnxruntime.inter_op_num_threads": 1,
 }
-"""Its defaults, but on one thread, without the classifier that looks for lines standing on their head, and with larger
-pictures reduced to 736 pixels instead of smaller ones enlarged to it: all but the first make it faster."""
+"""RapidOCR as it comes, but on one thread."""
+
+QUICK = {"Global.use_cls": False, "Det.limit_type": "max", "Det.limit_side_len": 736}
+"""What makes RapidOCR faster: no classifier that looks for lines standing on their head; larger pictures are reduced to
+736 pixels instead of smaller ones enlarged to it."""
 
 
 class Contender(NamedTuple):
@@ -31,22 +34,24 @@ class Contender(NamedTuple):
     facts: dict[str, Any]
     load: Callable[[str], Any]
     read: Callable[[Any], str]
-    engine: Any = None
-    """What reads, for those who want to ask it otherwise."""
 
 
-def open_edge_ocr(bundle: str) -> Contender:
-    """Our reader. The size is of the network and of the language model, which others have inside their network."""
+def open_edge_ocr(*bundles: str) -> Contender:
+    """Our reader with a bundle of characters, or with that and one of lines, which is `auto`."""
     import cv2
 
     import edge_ocr
+    from edge_ocr.bundle import load_bundle
+    from edge_ocr.by_characters import CharacterRecogniser
+    from edge_ocr.by_lines import LineRecogniser
+    from edge_ocr.language import Language
 
     cv2.setNumThreads(1)
-    reader = edge_ocr.Reader.load(bundle)
-    parts = Path(bundle, "model.tflite"), Path(edge_ocr.__file__).parent / "data" / "english.npz"
-    size = sum(path.stat().st_size for path in parts) / 1e6
-    facts = {"name": "edge-ocr", "version": edge_ocr.__version__, "model_mb": size}
-    return Contender(facts, edge_ocr.load_image, lambda frame: reader.read(frame).text)
+    language = Language.load()
+    characters = CharacterRecogniser(load_bundle(bundles[0]), None, None, language, "auto")
+    lines = LineRecogniser(load_bundle(bundles[1]), None, None, language, "auto") if bundles[1:] else None
+    reader = edge_ocr.Reader(characters, lines)
+    return Contender(our_facts(bundles), edge_ocr.load_image, lambda frame: reader.read(frame).text)
 
 
 def open_edge_ocr_line(bundle: str) -> Contender:
@@ -61,52 +66,98 @@ def open_edge_ocr_line(bundle: str) -> Contender:
 
     cv2.setNumThreads(1)
     recogniser = LineRecogniser(load_bundle(bundle), None, None, Language.load(), "auto")
-    size = Path(bundle, "model.tflite").stat().st_size / 1e6
 
     def read(frame: Any) -> str:
         ink = find_ink(frame)
         height, width = frame.image.shape[:2]
         return str(recogniser.read(ink.strength, (0, 0), ink.scale, width, height).line.text)
 
-    return Contender({"name": "edge-ocr", "version": edge_ocr.__version__, "model_mb": size}, edge_ocr.load_image, read)
+    return Contender(our_facts((bundle,)), edge_ocr.load_image, read)
+
+
+def our_facts(bundles: tuple[str, ...]) -> dict[str, Any]:
+    """The size is of the networks and of the language model, which others have inside their network."""
+    import edge_ocr
+
+    language = Path(edge_ocr.__file__).parent / "data" / "english.npz"
+    parts = [language, *(Path(bundle, "model.tflite") for bundle in bundles)]
+    size = sum(path.stat().st_size for path in parts) / 1e6
+    return {"name": "edge-ocr", "version": edge_ocr.__version__, "model_mb": size}
+
+
+def open_rapidocr(settings: str = "") -> Contender:
+    """RapidOCR with the networks that its package brings, as it comes or "quick"."""
+    import cv2
+
+    engine = rapidocr({**ONE_THREAD, **(QUICK if settings == "quick" else {})})
+    parts = engine.cfg.Det, engine.cfg.Rec, *((engine.cfg.Cls,) if engine.cfg.Global.use_cls else ())
+    return Contender(rapidocr_facts(engine, parts), cv2.imread, lambda image: "\n".join(engine(image).txts or ()))
 
 
 def open_rapidocr_line() -> Contender:
     """RapidOCR's recognition alone, on pictures of one line each: no detection."""
-    contender = open_rapidocr()
-    engine = contender.engine
-    facts = {**contender.facts, "model_mb": model_mb(engine, (engine.cfg.Rec,))}
-    return contender._replace(
-        facts=facts, read=lambda image: "".join(engine(image, use_det=False, use_cls=False).txts or ())
-    )
+    import cv2
+
+    engine = rapidocr(ONE_THREAD)
+
+    def read(image: Any) -> str:
+        return "".join(engine(image, use_det=False, use_cls=False).txts or ())
+
+    return Contender(rapidocr_facts(engine, (engine.cfg.Rec,)), cv2.imread, read)
 
 
-def model_mb(engine: Any, parts: tuple[Any, ...]) -> float:
-    """Size of some of RapidOCR's networks in millions of bytes."""
-    names = [f"{part.ocr_version.value}_{part.task_type.value}_{part.model_type.value}.onnx" for part in parts]
-    return sum(Path(engine.cfg.Global.model_root_dir, name).stat().st_size for name in names) / 1e6
-
-
-def open_rapidocr() -> Contender:
-    """RapidOCR with the networks that its package brings."""
-    from importlib.metadata import version
-
+def rapidocr(settings: dict[str, Any]) -> Any:
+    """Its engine, which loads its networks at the first reading."""
     import cv2
     from rapidocr import RapidOCR
 
     cv2.setNumThreads(1)
-    engine = RapidOCR(params=RAPIDOCR_SETTINGS)  # Loads its networks at the first reading.
-    size = model_mb(engine, (engine.cfg.Det, engine.cfg.Rec))
-    facts = {"name": "RapidOCR", "version": version("rapidocr"), "model_mb": size}
-    return Contender(facts, cv2.imread, lambda image: "\n".join(engine(image).txts or ()), engine)
+    return RapidOCR(params=settings)
 
 
-OPENERS = {
+def rapidocr_facts(engine: Any, parts: tuple[Any, ...]) -> dict[str, Any]:
+    """The size is of the networks in `parts`."""
+    from importlib.metadata import version
+
+    folder = Path(engine.cfg.Global.model_root_dir)
+    files = [path for part in parts for path in folder.glob(f"*_{part.task_type.value}_{part.model_type.value}.onnx")]
+    size = sum(path.stat().st_size for path in files) / 1e6
+    return {"name": "RapidOCR", "version": version("rapidocr"), "model_mb": size}
+
+
+def open_tesseract(program: str, mode: str, tessdata: str = "") -> Contender:
+    """Tesseract for English with a page segmentation mode, and with the models of a folder or of its own choice."""
+    import subprocess
+
+    where = ["--tessdata-dir", tessdata] if tessdata else []
+
+    def run(*arguments: str) -> str:
+        done = subprocess.run([program, *arguments], capture_output=True, text=True, errors="replace")
+        if done.returncode:
+            raise RuntimeError(done.stderr.strip() or f"exit code {done.returncode}")
+        return done.stdout
+
+    folder = tessdata or run("--list-langs").partition('"')[2].partition('"')[0]
+    size = Path(folder, "eng.traineddata").stat().st_size / 1e6
+    facts = {"name": "Tesseract", "version": run("--version").split()[1], "model_mb": size}
+    return Contender(facts, str, lambda path: run(path, "stdout", *where, "-l", "eng", "--psm", mode))
+
+
+OPENERS: dict[str, Callable[..., Contender]] = {
     "edge-ocr": open_edge_ocr,
     "rapidocr": open_rapidocr,
     "edge-ocr-line": open_edge_ocr_line,
     "rapidocr-line": open_rapidocr_line,
+    "tesseract": open_tesseract,
 }
+
+
+def children() -> tuple[float, float]:
+    """What the programs that this process started needed: processor seconds of all, megabytes of the largest."""
+    import resource
+
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime, used.ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6
 
 
 def peak_mb() -> float:
@@ -125,12 +176,12 @@ def peak_mb() -> float:
 
 
 def timed(contender: Contender, path: str) -> dict[str, Any]:
-    """Read a picture. The times are from decoded picture to text: processor seconds of all threads, and the clock's."""
+    """Read a picture: text, processor seconds of all threads and programs, seconds by the clock, most memory."""
     picture = contender.load(path)
-    wall, cpu = time.perf_counter(), time.process_time()
+    wall, cpu = time.perf_counter(), time.process_time() + children()[0]
     text = contender.read(picture)
-    cpu_s, wall_s = time.process_time() - cpu, time.perf_counter() - wall
-    return {"text": text, "cpu_s": cpu_s, "wall_s": wall_s, "peak_mb": peak_mb()}
+    cpu_s, wall_s = time.process_time() + children()[0] - cpu, time.perf_counter() - wall
+    return {"text": text, "cpu_s": cpu_s, "wall_s": wall_s, "peak_mb": max(peak_mb(), children()[1])}
 
 
 def answers(arguments: list[str], questions: Iterable[str]) -> Iterator[dict[str, Any]]:

@@ -1,245 +1,174 @@
-"""`python -m convert compare`: readers in child processes, what they answer, and what happens when they fail."""
+"""`python -m convert compare` from its arguments to its reports, with readers that are small scripts."""
 
 import json
 import shutil
-import sys
-from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
 import pytest
 
-from convert import compare, page_worker
-from convert.contender import (
-    ContenderFailed,
-    NoRapidOcr,
-    Reading,
-    Worker,
-    install_rapidocr,
-    our_command,
-    rapidocr_command,
-)
-from edge_ocr.errors import ImageNotFound
+from convert import compare, footprint, picture_sets, turns
+from convert.contender import Reading
+from convert.picture_sets import PictureSet
+from convert.roster import CHARACTERS, LINE_MODEL, QUICK, RECOGNISER, Contender
+from convert.turns import Seat
+from edge_ocr.errors import BadBundle, CannotWrite, ImageNotFound
+from tests.fakes import fake_reader
 
 TINY = Path(__file__).parent / "tiny_model"
-
-WORKER = """
-import json, sys
-print(json.dumps({{"name": "Fake", "version": "9", "model_mb": 1.5}}), flush=True)
-for number, line in enumerate(sys.stdin):
-    path = json.loads(line)
-    {behaviour}
-    print(json.dumps({{"text": path[-5:], "cpu_s": 0.5, "wall_s": 0.6, "peak_mb": 10.0 + number}}), flush=True)
-"""
-"""A reader that reads the end of a picture's name, and behaves as it is told."""
+README = "above\n<!-- compare -->\nold\n<!-- /compare -->\nbelow\n"
 
 
 @pytest.fixture
-def fake(tmp_path: Path) -> Callable[[str], list[str]]:
-    """fake("what it does before it answers") -> the command that starts it."""
+def run(tmp_path: Path, picture: Path, monkeypatch: pytest.MonkeyPatch):
+    """run(arguments) -> exit code, in a folder of its own with two fakes; run.roster[kind] is who takes part."""
+    pytest.importorskip("matplotlib")
+    monkeypatch.setattr("convert.report.plot_comparison", lambda sets, path: path.write_text(f"{len(sets)} panels"))
+    bundles = {kind: shutil.copytree(TINY, tmp_path / "models" / kind) for kind in ("characters", "lines")}
+    roster = {"page": [], "word": [], "line": []}
+    line_names = LINE_MODEL, RECOGNISER
+    for kind, names in (("page", (CHARACTERS, QUICK)), ("word", line_names), ("line", line_names)):
+        commands = (fake_reader(tmp_path, f"{kind}-{n}", cpu_s=c) for n, c in enumerate((0.5, 2.0)))
+        roster[kind] = [Contender(name, command) for name, command in zip(names, commands, strict=True)]
+    (tmp_path / "truth.json").write_text(json.dumps({picture.name: "e.png"}))
+    sets = {
+        key: PictureSet(key, f"the {key}", kind, (picture,) * 2, ("e.png",) * 2, 2)
+        for key, kind in (("note", "page"), ("pages", "page"), ("words", "word"), ("lines", "line"))
+    }
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(compare, "contenders", lambda kind, places: roster[kind])
+    monkeypatch.setattr(compare, "NOTE", picture)
+    monkeypatch.setattr(compare, "footprint", lambda bundle, note: footprint.Footprint(80.0, 0.2, False))
+    for key in list(picture_sets.SETS):
+        monkeypatch.delitem(picture_sets.SETS, key)
+    for key, row in sets.items():
+        monkeypatch.setitem(picture_sets.SETS, key, lambda folder, row=row: row)
+    (tmp_path / "README.md").write_text(README)
 
-    def make(behaviour: str = "pass") -> list[str]:
-        script = tmp_path / "fake.py"
-        script.write_text(WORKER.format(behaviour=behaviour))
-        return [sys.executable, str(script)]
+    def call(*arguments: str) -> int:
+        return compare.main([*arguments])
 
-    return make
-
-
-@pytest.fixture
-def script(tmp_path: Path) -> Callable[[str], str]:
-    """script("shell commands") -> a program that runs them."""
-
-    def make(commands: str) -> str:
-        path = tmp_path / "program"
-        path.write_text(f"#!/bin/sh\n{commands}\n")
-        path.chmod(0o755)
-        return str(path)
-
-    return make
-
-
-def reading(cpu_s: float, text: str = "") -> Reading:
-    return Reading(text, cpu_s, 2 * cpu_s, 100.0)
-
-
-def test_worker_answers_line_by_line(fake: Callable[[str], list[str]]) -> None:
-    """Readings would be another picture's, or a path with a quote or a line break would end the conversation."""
-    with Worker("Fake", fake("print('noise', file=sys.stderr)")) as worker:
-        assert worker.facts == {"name": "Fake", "version": "9", "model_mb": 1.5}
-        assert worker.read(Path("first")) == Reading("first", 0.5, 0.6, 10.0)
-        assert worker.read(Path('a"\nbcd')) == Reading('a"\nbcd'[-5:], 0.5, 0.6, 11.0)
-    assert worker._process.returncode == 0
+    call.roster, call.bundles = roster, bundles
+    return call
 
 
-def test_worker_that_dies_is_told_with_its_reason(fake: Callable[[str], list[str]]) -> None:
-    """The comparison would hang, or end in a broken pipe that tells nothing."""
-    command = fake("if number: sys.exit('out of memory.')")
-    with Worker("Fake", command) as worker:
-        worker.read(Path("a.jpg"))
-        with pytest.raises(ContenderFailed, match=r"Fake died at b\.jpg with exit code 1 \(out of memory\)"):
-            worker.read(Path("b.jpg"))
-        with pytest.raises(ContenderFailed, match="died"):
-            worker.read(Path("c.jpg"))
+def report(path: str) -> Any:
+    return json.loads(Path(path).read_text())
 
 
-def test_worker_that_cannot_read_is_told(fake: Callable[[str], list[str]]) -> None:
-    """A picture that one reader refuses would look like one that it read as nothing."""
-    with (
-        Worker("Fake", fake("print(json.dumps({'error': 'ValueError: too small'}), flush=True); continue")) as worker,
-        pytest.raises(ContenderFailed, match=r"Fake failed at a\.jpg \(ValueError: too small\)"),
-    ):
-        worker.read(Path("a.jpg"))
+def test_whole_run_writes_everything(run, capsys: pytest.CaptureFixture[str]) -> None:
+    """The README, the picture or a card would go without what was measured, or `--json` print something else."""
+    assert run("--json") == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert figures == report("docs/compare/compare.json") and Path("docs/compare/compare.png").read_text() == "3 panels"
+    assert figures["command"] == "python -m convert compare" and figures["finished"]
+    assert [row["key"] for row in figures["sets"]] == ["note", "pages", "words", "lines"]
+    readme = Path("README.md").read_text()
+    assert readme.startswith("above\n") and readme.endswith("below\n") and "\nold\n" not in readme
+    assert "**the pages, 1 picture**" in readme.replace("2 pictures", "1 picture") and "**0.00 %**" in readme
+    card = report("models/characters/report/compare.json")
+    assert card["ratio"]["median"] == 4 and card["read_peak_mb"] == 80.0 and len(card["sha256"]) == 64
+    assert [row["cpu_ms"]["median"] for row in card["readers"]] == [500, 2000]
+    rows = report("models/lines/report/compare.json")
+    assert [(row["name"], row["reader"], row["lines"]) for row in rows] == [
+        ("the words", "edge-ocr 9, line model", 2), ("the words", "RapidOCR 9, recogniser", 2),
+        ("the lines", "edge-ocr 9, line model", 2), ("the lines", "RapidOCR 9, recogniser", 2),
+    ]  # fmt: skip
 
 
-def test_worker_that_does_not_start_is_told(script: Callable[[str], str]) -> None:
-    """A wrong --rapidocr-python would end in a traceback."""
-    with pytest.raises(ContenderFailed, match="cannot be run"):
-        Worker("Fake", ["/nonexistent/python"])
-    with pytest.raises(ContenderFailed, match=r"died while it started with exit code 3 \(no such option\)"):
-        Worker("Fake", [script("echo no such option >&2; exit 3")])
+def test_a_part_does_not_replace_the_whole(run, capsys: pytest.CaptureFixture[str]) -> None:
+    """A quick look at two pictures would become the README's and the cards' figures."""
+    assert run("--images", "1") == 0 and run("pages", "--rounds", "1") == 0
+    assert Path("README.md").read_text() == README and not Path("docs").exists()
+    assert not list(Path("models").glob("*/report/compare.json"))
+    assert report("cache/compare/compare.json")["command"] == "python -m convert compare pages --rounds 1"
+    assert "RapidOCR 9, 736 px" in capsys.readouterr().out
+    assert run("note") == 0 and report("models/characters/report/compare.json")["rounds"] == 2
 
 
-def test_python_without_rapidocr_is_told() -> None:
-    """--rapidocr-python with a Python that does not have it would end in a traceback."""
-    if find_spec("rapidocr") is None:
-        with pytest.raises(ContenderFailed, match="No module named 'rapidocr'"):
-            Worker("RapidOCR", rapidocr_command(Path(sys.executable)))
+def test_own_pictures_and_places_stay_private(run, picture: Path, tmp_path: Path) -> None:
+    """A report would tell where things lie on the machine that made it."""
+    assert run(str(picture), "--rapidocr-python", str(tmp_path / "python"), "--out", str(tmp_path / "out")) == 0
+    text = (tmp_path / "out" / "compare.json").read_text()
+    assert "python -m convert compare note.png" in text and str(tmp_path) not in text
 
 
-def test_without_venv_rapidocr_is_not_installed(tmp_path: Path, script: Callable[[str], str]) -> None:
-    """Debian's Python without python3-venv would leave half an environment that is taken for whole the next time."""
-    python = script("echo 'The virtual environment was not created because ensurepip is not available.'; exit 1")
-    with pytest.raises(NoRapidOcr, match=r"ensurepip is not available.*--rapidocr-python"):
-        install_rapidocr(tmp_path / "env", python)
-    assert not (tmp_path / "env" / "installed").exists()
+def test_failed_reader_costs_its_own_figures_only(run, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A crash of one reader would lose the others' figures, or pass for a good run."""
+    dying = Contender(QUICK, fake_reader(tmp_path, "dying", "if number > 5: sys.exit('no memory')"))
+    run.roster["page"] = [run.roster["page"][0], dying]
+    assert run() == 17
+    out, said = capfd.readouterr()
+    assert "*500.0*" in out and "died at note.png with exit code 1 (no memory)" in out and "no memory" in said
+    assert "died" in Path("README.md").read_text() and Path("models/lines/report/compare.json").exists()
+    assert not Path("models/characters/report/compare.json").exists(), "there is nothing to compare with"
 
 
-def make_environment(commands: str) -> str:
-    """Shell commands that make `python -m venv FOLDER` put a Python there that runs `commands`."""
-    return f'mkdir -p "$3/bin"; printf "#!/bin/sh\\n{commands}\\n" > "$3/bin/python"; chmod +x "$3/bin/python"'
+def test_absent_reader_is_no_failure(run, capfd: pytest.CaptureFixture[str]) -> None:
+    """Whoever has no Tesseract could not measure."""
+    run.roster["page"].append(Contender("Tesseract", absent="absent: apt install it"))
+    assert run() == 0
+    assert "Tesseract is absent: apt install it" in capfd.readouterr().out
 
 
-@pytest.mark.parametrize(
-    ("said", "told"),
-    [
-        ("/usr/bin/python3: No module named pip", "No module named pip"),
-        ("ERROR: Could not find a version that satisfies rapidocr\nWARNING: pip is old", "Could not find a version"),
-    ],
-    ids=["pip is missing", "offline"],
-)
-def test_failed_installation_is_told(tmp_path: Path, script: Callable[[str], str], said: str, told: str) -> None:
-    """pip's pages of output, or none at all, would stand for one sentence; and the next run would not try again."""
-    complaint = tmp_path / "complaint"
-    complaint.write_text(said)
-    with pytest.raises(NoRapidOcr, match=rf"{told}.*connect to the internet"):
-        install_rapidocr(tmp_path / "env", script(make_environment(f"cat {complaint} >&2; exit 1")))
-    assert not (tmp_path / "env" / "installed").exists()
-
-
-def test_installed_once(tmp_path: Path, script: Callable[[str], str], capfd: pytest.CaptureFixture[str]) -> None:
-    """Every comparison would install RapidOCR again, or nobody would know why the first one takes minutes."""
-    inside = install_rapidocr(tmp_path / "env", script(make_environment("exit 0")))
-    assert inside == tmp_path / "env" / "bin" / "python"
-    assert "installing rapidocr==3.10.*" in capfd.readouterr().err
-    assert install_rapidocr(tmp_path / "env", "/nonexistent/python") == inside
-    assert capfd.readouterr().err == ""
-
-
-def test_page_worker_answers_errors_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One bad picture would end the reader, and an error's line breaks would break the protocol."""
-
-    def load(path: str) -> str:
-        if "bad" in path:
-            raise ValueError("no\npicture")
-        return path
-
-    made = page_worker.Contender({"name": "Fake"}, load, str.upper)
-    monkeypatch.setitem(page_worker.OPENERS, "fake", lambda: made)
-    first, second, third = page_worker.answers(["fake"], ['"bad.png"\n', '"good"\n'])
-    assert (first, second) == ({"name": "Fake"}, {"error": "ValueError: no picture"})
-    assert third["text"] == "GOOD" and third["cpu_s"] >= 0 and third["wall_s"] > 0
-    assert 1 < third["peak_mb"] < 100_000
-    (only,) = page_worker.answers(["unheard of"], ['"good"'])
-    assert only == {"error": "KeyError: 'unheard of'"}
-
-
-def test_own_reader_works_as_a_child(tmp_path: Path) -> None:
-    """Our half of the comparison would not start, or die of one bad picture."""
-    pytest.importorskip("ai_edge_litert")
-    picture = tmp_path / "white.png"
-    cv2.imwrite(str(picture), np.full((60, 80), 255, np.uint8))
-    with Worker("edge-ocr", our_command(TINY)) as worker:
-        assert worker.facts["name"] == "edge-ocr" and worker.facts["model_mb"] > 0
-        read = worker.read(picture)
-        with pytest.raises(ContenderFailed, match=r"at .*missing\.png \(ImageNotFound"):
-            worker.read(tmp_path / "missing.png")
-    assert read.text == "" and 0 < read.cpu_s < 5 and 10 < read.peak_mb < 500
-
-
-def test_turns_are_fair(fake: Callable[[str], list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
-    """One reader would always run after the other, or cold readings would count."""
-    calls: list[str] = []
-    original = Worker.read
-    monkeypatch.setattr(Worker, "read", lambda self, path: calls.append(self.name + path.stem) or original(self, path))
-    with Worker("A", fake("pass")) as one, Worker("B", fake("pass")) as two:
-        readings = compare.take_turns([one, two], [Path("1.jpg"), Path("2.jpg")], 2)
-    warm = [f"{name}{number}" for name in "AB" for number in "12" * compare.WARM_UP]
-    assert calls == [*warm, "B1", "B2", "A1", "A2", "A1", "A2", "B1", "B2"]
-    assert [[[r.text for r in row] for row in rounds] for rounds in readings] == [[["1.jpg", "2.jpg"]] * 2] * 2
-
-
-def test_summary_is_a_picture_and_ratio_is_theirs_to_ours() -> None:
-    """Milliseconds would be of all pictures together, or the slower reader be called the faster one."""
-    facts = {"name": "x", "version": "1", "model_mb": 2.0}
-    ours = [[reading(0.01, "ab"), reading(0.03, "?")], [reading(0.02, "ab"), reading(0.02, "?")]]
-    theirs = [[reading(0.4), reading(0.4)], [reading(0.6), reading(0.2)]]
-    result = compare.summarise(facts, ours, ["abcd", None])
-    assert result.cpu_ms.median == pytest.approx(20) and result.wall_ms.median == pytest.approx(40)
-    assert (result.loose, result.strict, result.peak_mb) == (0.5, 0.5, 100.0)
-    assert compare.summarise(facts, ours, [None, None]).loose is None
-    assert compare.cpu_ratio(ours, theirs).median == pytest.approx(20)
-
-
-def test_known_text(tmp_path: Path) -> None:
-    """Error rates would be missing where a truth.json lies beside the picture, or the command fail where none does."""
-    assert compare.known_text(tmp_path / "a.jpg") is None
-    (tmp_path / "truth.json").write_text('{"a.jpg": "HI"}')
-    assert compare.known_text(tmp_path / "a.jpg") == "HI"
-    assert compare.known_text(tmp_path / "b.jpg") is None
-
-
-def test_report_is_well_formed(
-    tmp_path: Path,
-    fake: Callable[[str], list[str]],
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+def test_interrupted_run_keeps_what_was_measured(
+    run, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """The card would lack its comparison, or `--json` print something else than the file holds."""
-    pytest.importorskip("ai_edge_litert")
-    bundle = shutil.copytree(TINY, tmp_path / "bundle")
-    picture = tmp_path / "page.png"
-    cv2.imwrite(str(picture), np.full((60, 80), 255, np.uint8))
-    monkeypatch.setattr(compare, "our_command", lambda folder: fake("pass"))
-    monkeypatch.setattr(compare, "rapidocr_command", lambda python: fake("pass"))
-    monkeypatch.setattr(compare, "IMPORTS", 1)
-    arguments = [str(picture), "--model", str(bundle), "--rapidocr-python", "python", "--rounds", "2"]
-    assert compare.main([*arguments, "--json"]) == 0
-    figures: dict[str, Any] = json.loads(capsys.readouterr().out)
-    assert figures == json.loads((bundle / "report" / "compare.json").read_text())
-    assert figures["ratio"]["median"] == 1 and figures["pictures"] == ["page.png"]
-    assert [r["cpu_ms"]["median"] for r in figures["readers"]] == [500, 500]
-    assert 10 < figures["read_peak_mb"] < 500 and 0 < figures["import_s"] < 30 and not figures["tensorflow"]
-    assert compare.main(arguments) == 0
-    out = capsys.readouterr().out
-    assert "Fake 9" in out and "1.0 (1.0 to 1.0) times" in out
+    """Ctrl-C would lose an hour's figures, or put half a comparison into the README."""
+    original, count = Seat.read, [0]
+
+    def read(self: Seat, path: Path) -> Reading | None:
+        count[0] += self.contender.name == QUICK
+        if count[0] == 20:
+            raise KeyboardInterrupt
+        return original(self, path)
+
+    monkeypatch.setattr(Seat, "read", read)
+    assert run() == 130
+    figures = report("cache/compare/compare.json")
+    assert [(row["key"], row["finished"]) for row in figures["sets"]] == [("note", True), ("pages", False)]
+    assert not figures["finished"] and Path("README.md").read_text() == README
+    assert report("models/characters/report/compare.json")["ratio"]["median"] == 4, "the note was read to its end"
+    assert "interrupted" in capfd.readouterr().err
 
 
-def test_missing_picture_is_told_before_anything_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interruption_before_anything_is_just_that(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty report would replace the one before."""
+    monkeypatch.setattr(turns, "warm_up", lambda *arguments: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        run()
+    assert not Path("cache/compare").exists()
+
+
+def test_readme_without_comments_is_told(run, capfd: pytest.CaptureFixture[str]) -> None:
+    """A README whose comments were lost would be overwritten, or nobody learn why it does not change."""
+    Path("README.md").write_text("nothing")
+    assert run() == 0
+    said = capfd.readouterr().err
+    assert "README.md is left as it is: it lacks the lines <!-- compare -->" in said
+    assert Path("README.md").read_text() == "nothing"
+
+
+def test_what_cannot_be_written_is_still_shown(run, capsys: pytest.CaptureFixture[str]) -> None:
+    """An hour's figures would be lost because a folder may not be written."""
+    Path("taken").write_text("a file")
+    with pytest.raises(CannotWrite, match=r"taken.*take the figures from stdout"):
+        run("pages", "--out", "taken")
+    assert "*500.0*" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [["--images", "0"], ["--rounds", "x"], ["--timeout", "-1"], ["--timeout", "nan"]])
+def test_wrong_options_are_told(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """A run of nothing would end in a division by zero, or never."""
+    with pytest.raises(SystemExit) as stop:
+        compare.main(arguments)
+    assert stop.value.code == 2 and "is no number" in capsys.readouterr().err
+
+
+def test_wrong_names_are_told_before_anything_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Minutes of installing would end in "no such file"."""
-    monkeypatch.setattr(compare, "install_rapidocr", lambda: pytest.fail("installed"))
+    monkeypatch.setattr(compare, "contenders", lambda *arguments: pytest.fail("installed"))
     with pytest.raises(ImageNotFound):
-        compare.main(["/nonexistent.jpg", "--model", str(TINY)])
+        compare.main(["/nonexistent.jpg"])
+    with pytest.raises(BadBundle):
+        compare.main(["--model", "/nonexistent"])
