@@ -63,7 +63,7 @@ def histograms(title: str, rows: dict[str, Sequence[float]], unit: str) -> str:
     return _svg(title, "".join(body), bottom + 8)
 
 
-def time_series(title: str, times: Sequence[float], rows: dict[str, Sequence[float | None]]) -> str:
+def time_series(title: str, times: Sequence[float], rows: dict[str, list[float | None]]) -> str:
     """One curve a row under each other, over the same seconds, each with its own range beside it."""
     span, body = max([*times, 1.0]), []
     for number, (name, values) in enumerate(rows.items()):

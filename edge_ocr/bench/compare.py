@@ -123,7 +123,11 @@ def _network(sides: list[Side], network: Record) -> Row:
     def calls(side: Side) -> Rounds:
         return np.array([(same(side) or network)["calls_ms"]])
 
-    return _row(network_name(network), 3, sides, value, lambda side: compare(calls(sides[0]), calls(side)))
+    def ratio(side: Side) -> Ratio:
+        one, other = calls(sides[0]), calls(side)
+        return compare(one, other, paired=side.record is sides[0].record and one.shape == other.shape)
+
+    return _row(network_name(network), 3, sides, value, ratio)
 
 
 def network_name(network: Record) -> str:

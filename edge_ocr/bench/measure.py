@@ -84,7 +84,7 @@ def measure(plan: Plan) -> Measurement:
 
 def _start(plan: Plan, measurement: Measurement, stack: ExitStack, progress: Progress) -> list[Child]:
     """A process for each backend; one that cannot run is noted at the first start and left out from then on."""
-    crew = []
+    crew: list[Child] = []
     known = {taken.backend: taken for taken in measurement.taken}
     failures: list[EdgeOcrError] = []
     for backend in plan.backends:

@@ -18,7 +18,7 @@ PAGE = Template("""<!doctype html>
 <title>edge-ocr bench: $board</title>
 <style>
 :root { color-scheme: light dark; --paper: #fff; --text: #1c1c1c; --faint: #767676;
-  --c0: #0072b2; --c1: #e69f00; --c2: #009e73; --c3: #cc79a7; --c4: #56b4e9; --mark: #d55e00; }
+  --c0: #0072b2; --c1: #e69f00; --c2: #009e73; --c3: #cc79a7; --c4: #8d939a; --mark: #d55e00; }
 @media (prefers-color-scheme: dark) { :root { --paper: #16181b; --text: #e8e8e8; --faint: #9a9a9a;
   --c0: #4aa8e0; --mark: #ff9a5a; } }
 body { background: var(--paper); color: var(--text); font: 16px/1.5 system-ui, sans-serif;
@@ -27,7 +27,8 @@ pre { overflow-x: auto; font: 13px/1.45 ui-monospace, monospace; }
 svg { width: 100%; height: auto; } svg text { fill: var(--text); font: 13px system-ui, sans-serif; }
 .c0 { fill: var(--c0); } .c1 { fill: var(--c1); } .c2 { fill: var(--c2); } .c3 { fill: var(--c3); }
 .c4 { fill: var(--c4); } .axis { stroke: var(--faint); } .mark { stroke: var(--mark); stroke-width: 2; }
-polyline { fill: none; stroke-width: 2; } .s0 { stroke: var(--c0); } .s1 { stroke: var(--mark); } .s2 { stroke: var(--c2); }
+polyline { fill: none; stroke-width: 2; }
+.s0 { stroke: var(--c0); } .s1 { stroke: var(--mark); } .s2 { stroke: var(--c2); }
 .key { display: inline-block; width: 1em; height: 1em; margin: 0 .3em 0 1em; vertical-align: -.1em; }
 .key.c0 { background: var(--c0); } .key.c1 { background: var(--c1); } .key.c2 { background: var(--c2); }
 .key.c3 { background: var(--c3); } .key.c4 { background: var(--c4); }

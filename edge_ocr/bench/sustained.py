@@ -110,7 +110,7 @@ def judge(points: list[Point]) -> tuple[str, str]:
     if quarter < 2:
         return "unknown", "the run is too short to tell whether the board keeps its speed: give it more minutes"
     first, last = points[:quarter], points[-quarter:]
-    ratio = compare(*(np.array([[point.speed for point in part]]) for part in (first, last)))
+    ratio = compare(np.array([[point.speed for point in first]]), np.array([[point.speed for point in last]]))
     told = f"the last quarter's speed is {ratio.value:.2f} of the first's ({ratio.low:.2f} to {ratio.high:.2f})"
     clocks = [median(p.clock_mhz for p in part if p.clock_mhz) if _has_clock(part) else 0.0 for part in (first, last)]
     if ratio.verdict == "less" and 0 < clocks[1] < CLOCK_FELL * clocks[0]:

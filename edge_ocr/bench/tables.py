@@ -99,7 +99,7 @@ def _change(before: float | None, after: float | None, form: str) -> str:
 def comparison_table(sides: list[Side], rows: list[Row]) -> str:
     """Every figure of every side; the first is what the others are compared with."""
     width = max(14, *(len(side.label) for side in sides))
-    heads = f"{'':32} {sides[0].label:>{width}}" + "".join(f"  {side.label:>{width + 16}}" for side in sides[1:])
+    heads = f"{'':36} {sides[0].label:>{width}}" + "".join(f"  {side.label:>{width + 16}}" for side in sides[1:])
     lines = [heads, *(_compared(row, width) for row in rows)]
     known = (
         f"noise: within what the rounds scatter (95 % interval), or under {FLOOR:.0%}; too few: too few rounds to tell"
@@ -113,20 +113,20 @@ def _compared(row: Row, width: int) -> str:
         if k:
             told = f"x{ratio.value:.2f} {WORDS[ratio.verdict]}" if ratio else ""
             cells[k] += f" {told:<15}"
-    return f"{row.name:<32} " + "  ".join(cells)
+    return f"{row.name:<36} " + "  ".join(cells)
 
 
 def _columns(name: str, *heads: str) -> str:
-    return f"  {name:<30}" + "".join(f"{head:>9}" for head in heads)
+    return f"  {name:<34}" + "".join(f"{head:>9}" for head in heads)
 
 
 def _figures(name: str, figures: Record, share: str, digits: int = 2) -> str:
     cells = "".join(f"{figures[key]:9.{digits}f}" for key in ("median", "p5", "p95", "max"))
-    return f"  {name:<30}{cells}{share:>9}"
+    return f"  {name:<34}{cells}{share:>9}"
 
 
 def _line(name: str, text: str) -> str:
-    return f"  {name:<30} {text}"
+    return f"  {name:<34} {text}"
 
 
 def _told(value: Any, digits: int = 1) -> str:

@@ -86,8 +86,7 @@ def answers(questions: Iterable[str], import_s: float) -> Iterator[Any]:
                 desk = Desk(**asked)
                 yield desk.facts(import_s)
             else:
-                action = {"read": desk.read, "networks": desk.networks, "network": desk.network}[asked.pop("do")]
-                yield action(**asked)
+                yield getattr(desk, asked.pop("do"))(**asked)
         except Exception as error:
             yield {"error": type(error).__name__, "message": " ".join(str(error).split())}
 
