@@ -9,6 +9,7 @@ COUNTS is a file of numbers, one at each mark that `run` set; VERSIONS is what `
 
 import json
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 REFERENCE = Path(__file__).with_name("instructions.json")
@@ -66,7 +67,7 @@ def read_counts(path: str) -> dict[str, int]:
     marks = [int(word) for word in Path(path).read_text().split()]
     if len(marks) != TIMES * len(WHAT) + 1:
         sys.exit(f"check-instructions: {len(marks)} marks were counted, expected {TIMES * len(WHAT) + 1}")
-    steps = [after - before for before, after in zip(marks, marks[1:], strict=False)]
+    steps = [after - before for before, after in pairwise(marks)]
     return {what: min(steps[TIMES * k : TIMES * (k + 1)]) for k, what in enumerate(WHAT)}
 
 
