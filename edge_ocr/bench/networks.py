@@ -1,6 +1,7 @@
 """The models alone, without what leads to them and what follows: one call, at usual batch sizes and threads."""
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import median_low
 from typing import Any
@@ -48,7 +49,7 @@ class Network:
         return (time.perf_counter() - start) / self.calls
 
 
-def find_networks(bundles: list[Bundle], backend: str, frames: list[Frame]) -> list[Network]:
+def find_networks(bundles: list[Bundle], backend: str, frames: Iterable[Frame]) -> list[Network]:
     """Each model alone, one item at a time and as many as these pages usually have at once.
 
     Args:
@@ -82,12 +83,13 @@ def _threads(backend: str) -> list[int | None]:
     return [*few, *(n for n in (8, 16, 32, 64) if n <= cores)]
 
 
-def _usual_sizes(frames: list[Frame]) -> tuple[int, int]:
+def _usual_sizes(frames: Iterable[Frame]) -> tuple[int, int]:
     """Candidate characters of a page, and width of a line's strip as the model is fed it."""
-    tiles, widths = [0], [WIDTH_STEP]
+    tiles: list[int] = []
+    widths: list[int] = []
     for frame in frames:
         layout = find_layout(*find_legible_ink(frame))
         tiles.append(sum(len(line.segments) for line in layout.lines))
         widths += [cut_strip(line.ink).image.shape[1] for line in layout.lines]
-    usual = median_low(tiles[1:] or tiles), median_low(widths[1:] or widths)
-    return usual[0], -(-usual[1] // WIDTH_STEP) * WIDTH_STEP
+    width = median_low(widths or [WIDTH_STEP])  # Pages without writing have no lines.
+    return median_low(tiles), -(-width // WIDTH_STEP) * WIDTH_STEP

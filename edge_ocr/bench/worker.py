@@ -16,7 +16,6 @@ import edge_ocr
 from edge_ocr.bench.conditions import memory_mb
 from edge_ocr.bench.networks import Network, find_networks
 from edge_ocr.image import load_image
-from edge_ocr.page import Frame
 from edge_ocr.reader import Reader, find_bundles
 
 
@@ -34,7 +33,6 @@ class Desk:
         self.load_s = time.perf_counter() - start
         self._bundles = [bundle for bundle in find_bundles(options["model"], options["recogniser"]) if bundle]
         self._pictures = pictures
-        self._frames: dict[int, Frame] = {}
         self._networks: list[Network] = []
         recogniser = self._reader.characters or self._reader.lines
         assert recogniser is not None
@@ -54,9 +52,7 @@ class Desk:
 
     def read(self, page: int) -> dict[str, Any]:
         """Read a page; times from the decoded picture to its text."""
-        if page not in self._frames:
-            self._frames[page] = load_image(self._pictures[page])
-        frame = self._frames[page]
+        frame = load_image(self._pictures[page])  # Anew each time: kept pictures would count as the reader's memory.
         start = time.perf_counter()
         reading = self._reader.read(frame)
         total_s = time.perf_counter() - start
@@ -67,7 +63,7 @@ class Desk:
 
     def networks(self) -> list[dict[str, Any]]:
         """The models alone, at the batch sizes and threads they are to be timed at."""
-        frames = [load_image(picture) for picture in self._pictures]
+        frames = map(load_image, self._pictures)
         self._networks = find_networks(self._bundles, self._model.backend, frames)
         return [network.facts for network in self._networks]
 
