@@ -37,8 +37,8 @@ def _head(record: Record) -> str:
         [
             f"edge-ocr {record['edge_ocr']} on {', '.join(names)}, {board['cores']} cores, {board['machine']}",
             f"{board['system'] or 'a system without a name'}, Python {board['python']}, {packages}",
-            f"{pages} pages ({record['data']['name']}), "
-            f"{settings['rounds']} rounds in each of {settings['starts']} starts",
+            f"{pages} pages ({record['data']['name']}), starts: {settings['starts']}, "
+            f"rounds in each: {settings['rounds']}",
         ]
     )
 
@@ -113,7 +113,7 @@ def _compared(row: Row, width: int) -> str:
         if k:
             told = f"x{ratio.value:.2f} {WORDS[ratio.verdict]}" if ratio else ""
             cells[k] += f" {told:<15}"
-    return f"{row.name:<36} " + "  ".join(cells)
+    return f"{row.name:<36} {'  '.join(cells)}".rstrip()
 
 
 def _columns(name: str, *heads: str) -> str:
@@ -122,7 +122,7 @@ def _columns(name: str, *heads: str) -> str:
 
 def _figures(name: str, figures: Record, share: str, digits: int = 2) -> str:
     cells = "".join(f"{figures[key]:9.{digits}f}" for key in ("median", "p5", "p95", "max"))
-    return f"  {name:<34}{cells}{share:>9}"
+    return f"  {name:<34}{cells}{share:>9}".rstrip()
 
 
 def _line(name: str, text: str) -> str:

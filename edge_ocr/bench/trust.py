@@ -51,9 +51,9 @@ _TELLING = {
 
 def _about_rounds(record: Record) -> list[str]:
     found = []
-    settings = record["settings"]
-    if settings["rounds"] * settings["starts"] < LEAST_ROUNDS:
-        found.append(f"{settings['rounds'] * settings['starts']} rounds in all: {LEAST_ROUNDS} or more can be compared")
+    rounds = record["settings"]["rounds"] * record["settings"]["starts"]
+    if rounds < LEAST_ROUNDS:
+        found.append(f"rounds in all starts: {rounds}, where {LEAST_ROUNDS} or more can be compared")
     for backend in record["backends"]:
         low, middle, high = np.percentile(rounds_ms(backend), [25, 50, 75]).tolist()
         if middle and (high - low) / middle > SCATTER_MATTERS:
