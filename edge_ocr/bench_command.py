@@ -31,12 +31,14 @@ def run(options: argparse.Namespace) -> int:
     reference = load_record(options.reference) if options.reference else None
     folder = _writable(options.save) if options.save else None
     record = _measure(plan)
-    say(json.dumps(record, ensure_ascii=False) if options.json else record_table(record))
+    try:
+        if folder is not None:
+            _save(folder, record)
+    finally:  # A full disk must not cost the table, nor a closed stdout the report.
+        say(json.dumps(record, ensure_ascii=False) if options.json else record_table(record))
     if reference is not None and not options.json:
         for sides in reference_sides(record, reference):
             say("\n" + comparison_table(list(sides), compare_sides(list(sides))))
-    if folder is not None:
-        _save(folder, record)
     check_limits(record, options.min_accuracy, options.max_rss, reference, options.max_slowdown)
     return INTERRUPTED if record["sustained"] and record["sustained"]["interrupted"] else 0
 

@@ -179,6 +179,18 @@ def test_a_full_disk_still_shows_the_table(
     assert "a page" in out and "No space left" in err and len(err.splitlines()) == 1
 
 
+def test_nobody_reads_the_table(measured: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`edge-ocr bench --save report | head -3` would lose the report."""
+    from edge_ocr import bench_command
+
+    def closed(text: str) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr(bench_command, "say", closed)
+    assert cli.main(["bench", "--save", str(tmp_path)]) == cli.PIPE_CLOSED
+    assert load_record(tmp_path / "run.json") and (tmp_path / "report.html").stat().st_size
+
+
 def group(leader: int) -> list[int]:
     """Processes of a group; the kernel tells of each its group behind its name in brackets."""
     found = []
