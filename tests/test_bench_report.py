@@ -10,7 +10,6 @@ from edge_ocr.bench.charts import histograms, stacked_bars, time_series
 from edge_ocr.bench.report import render
 from edge_ocr.bench.trust import doubts
 from tests.bench_records import made_record, real_record
-from tests.test_preview import browser  # noqa: F401 (a fixture)
 
 POINTS = {
     "time_s": [1.0, 2.0, 3.0],
@@ -81,7 +80,7 @@ def test_what_speaks_against_a_run_is_said(change: dict[str, Any], word: str) ->
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_in_a_browser_everything_can_be_seen(scheme: str, browser: Any, tmp_path: Path) -> None:  # noqa: F811
+def test_in_a_browser_everything_can_be_seen(scheme: str, browser: Any, tmp_path: Path) -> None:
     """Charts would be cut off, black on black, or wider than a telephone."""
     (tmp_path / "report.html").write_text(render(full()), encoding="utf-8")
     tab = browser.new_page(viewport={"width": 400, "height": 800}, color_scheme=scheme)
