@@ -13,7 +13,7 @@ CAMERA = $(shell $(EDGE_OCR) cameras 2>/dev/null | sed -n 's/^\(pi:[0-9]*\) .*/\
 # What an installed copy is made of: the demo is installed anew when one of these changes.
 PACKAGE = $(shell find edge_ocr models -type f -not -name '*.pyc' 2>/dev/null)
 
-.PHONY: demo watch test lint clean check-arm64 check-picamera soak
+.PHONY: demo watch test lint clean check-arm64 check-instructions check-picamera soak
 
 demo: .venv-demo/installed
 	@echo "A photograph, read and drawn on in $(DEMO_PICTURE):" >&2
@@ -33,6 +33,9 @@ lint: .venv/installed
 
 check-arm64:
 	@deploy/check-arm64 bookworm trixie
+
+check-instructions:
+	@deploy/check-instructions
 
 check-picamera:
 	@deploy/check-picamera

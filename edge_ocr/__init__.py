@@ -4,6 +4,7 @@ from edge_ocr.cameras import open_camera
 from edge_ocr.errors import (
     BadBundle,
     BadCharset,
+    BadData,
     BadImage,
     BadPattern,
     CameraLost,
@@ -11,6 +12,7 @@ from edge_ocr.errors import (
     CannotWrite,
     EdgeOcrError,
     ImageNotFound,
+    LimitMissed,
     NoInterpreter,
     PreviewError,
 )
@@ -24,6 +26,7 @@ __version__ = "0.1.0"
 __all__ = [
     "BadBundle",
     "BadCharset",
+    "BadData",
     "BadImage",
     "BadPattern",
     "Box",
@@ -34,6 +37,7 @@ __all__ = [
     "Frame",
     "Glyph",
     "ImageNotFound",
+    "LimitMissed",
     "Line",
     "NoInterpreter",
     "Page",

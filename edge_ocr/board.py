@@ -5,6 +5,18 @@ import platform
 from dataclasses import dataclass
 from pathlib import Path
 
+ARM_PARTS = {
+    "0xd03": "Cortex-A53",
+    "0xd04": "Cortex-A35",
+    "0xd05": "Cortex-A55",
+    "0xd07": "Cortex-A57",
+    "0xd08": "Cortex-A72",
+    "0xd0b": "Cortex-A76",
+    "0xb76": "ARM1176",
+    "0xc07": "Cortex-A7",
+}
+"""Cores of boards that are likely to be met, by the part number that /proc/cpuinfo tells instead of a name."""
+
 LARGEST_FACT = 1_000_000
 """Characters that are read of one file; /proc/cpuinfo of a large server has a few hundred thousand."""
 
@@ -16,7 +28,7 @@ class Board:
     model: str | None
     """Of the board, from the device tree: "Raspberry Pi 4 Model B Rev 1.4"."""
     cpu: str | None
-    """Model name of the first processor."""
+    """Model name of the first processor, "Cortex-A72" where only ARM's part number is told."""
     machine: str
     """Architecture: "aarch64", "armv7l", "x86_64"."""
     cores: int | None
@@ -37,7 +49,9 @@ def find_board(root: Path = Path("/")) -> Board:
         model=_read(root / "proc/device-tree/model").strip("\0 \n")
         or _read(root / "sys/firmware/devicetree/base/model").strip("\0 \n")
         or None,
-        cpu=_field(cpuinfo, "model name", ":") or _field(cpuinfo, "Hardware", ":"),
+        cpu=_field(cpuinfo, "model name", ":")
+        or ARM_PARTS.get(_field(cpuinfo, "CPU part", ":") or "")
+        or _field(cpuinfo, "Hardware", ":"),
         machine=platform.machine() or "unknown",
         cores=_cores(),
         memory_mb=_megabytes(_field(_read(root / "proc/meminfo"), "MemTotal", ":")),

@@ -10,6 +10,7 @@ from edge_ocr.language import Language
 from edge_ocr.lattice import Lattice, build_lattice
 from edge_ocr.layout import Layout, TextLine
 from edge_ocr.page import Attempt, Glyph, Line, Word
+from edge_ocr.stopwatch import Stopwatch
 from edge_ocr.tile import stack_tiles
 
 MOST_ALTERNATIVES = 3
@@ -28,9 +29,10 @@ class CharacterRecogniser:
         self.model = CharacterModel(bundle, backend)
         self._language = language
 
-    def candidates(self, layout: Layout) -> list[Lattice]:
+    def candidates(self, layout: Layout, watch: Stopwatch | None = None) -> list[Lattice]:
         """Classify all segments of the page in one batch and build each line's lattice."""
-        scores = self.model(stack_tiles([segment.tile for line in layout.lines for segment in line.segments]))
+        with (watch or Stopwatch())("inference"):
+            scores = self.model(stack_tiles([segment.tile for line in layout.lines for segment in line.segments]))
         lattices, start = [], 0
         for line in layout.lines:
             rows = scores[start : start + len(line.segments)]

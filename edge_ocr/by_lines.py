@@ -15,6 +15,7 @@ from edge_ocr.ink import INK_LEVEL
 from edge_ocr.language import Language
 from edge_ocr.lines import FRAME, LineModel
 from edge_ocr.page import Attempt, Box, Glyph, Gray, Line, Word
+from edge_ocr.stopwatch import Stopwatch
 from edge_ocr.strip import HEIGHT, Strip, cut_strip
 
 LEAST_PROBABILITY = 0.01
@@ -40,7 +41,15 @@ class LineRecogniser:
         """Opened when it is first needed: a page of clear characters never does, and saves its time and memory."""
         return LineModel(self._bundle, self._backend)
 
-    def read(self, ink: Gray, origin: tuple[int, int], scale: float, width: int, height: int) -> Attempt:
+    def read(
+        self,
+        ink: Gray,
+        origin: tuple[int, int],
+        scale: float,
+        width: int,
+        height: int,
+        watch: Stopwatch | None = None,
+    ) -> Attempt:
         """The likeliest text of a line.
 
         Args:
@@ -48,9 +57,13 @@ class LineRecogniser:
             origin: left and top of `ink` on the page's ink.
             scale: frame pixels to one pixel of ink.
             width, height: of the frame, in pixels.
+            watch: takes the times of its stages.
         """
-        strip = cut_strip(ink)
-        scores = self._restrict(self.model(strip.image))
+        watch = watch or Stopwatch()
+        with watch("crops"):
+            strip = cut_strip(ink)
+        with watch("inference"):
+            scores = self._restrict(self.model(strip.image))
         transcript = transcribe(scores, self._characters, self._language, self.alphabet.pattern)
         text = transcript.text
         if not text:

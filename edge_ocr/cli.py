@@ -9,6 +9,7 @@ from contextlib import suppress
 from importlib import import_module
 
 import edge_ocr
+from edge_ocr.bench.options import add_bench
 from edge_ocr.errors import CannotWrite, EdgeOcrError
 
 BACKENDS = ("auto", "litert", "tflite-runtime", "tensorflow", "keras")
@@ -32,6 +33,7 @@ COMMANDS = {
     "read": "edge_ocr.read_command",
     "live": "edge_ocr.live_command",
     "cameras": "edge_ocr.cameras_command",
+    "bench": "edge_ocr.bench_command",
     "info": "edge_ocr.info_command",
 }
 """Where each command lives; it is imported when it is called."""
@@ -44,6 +46,7 @@ examples:
   edge-ocr live --camera pi                       what the Pi's camera sees, as text, all day
   edge-ocr live --camera usb:0 --preview          the same from a USB camera, with a page to watch
   edge-ocr info                                   which model and runtime would read it
+  edge-ocr bench                                  how well and how fast this board reads
 
 `edge-ocr read --help` tells more. Set EDGE_OCR_DEBUG=1 to see where an error came from.
 """
@@ -201,6 +204,7 @@ def make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_read(commands)
     _add_live(commands)
+    add_bench(commands, lambda parser: _add_reading(parser, backend=False))
     cameras = commands.add_parser("cameras", help="list the cameras of this machine")
     cameras.add_argument("--json", action="store_true", help="as one JSON list")
     info = commands.add_parser("info", help="show models, alphabets, runtimes and this machine")
@@ -226,13 +230,14 @@ def _add_read(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     _add_reading(read)
 
 
-def _add_reading(parser: argparse.ArgumentParser) -> None:
-    """What every command that reads understands."""
+def _add_reading(parser: argparse.ArgumentParser, *, backend: bool = True) -> None:
+    """What every command that reads understands; `bench` takes several backends instead of one."""
     add = parser.add_argument
     add("--charset", metavar="SET", help="the only characters that may stand there, as 0-9A-Z")
     add("--pattern", metavar="REGEX", help="what each line must look like, as a regular expression")
     add("--language", choices=("english", "none"), default="english", help="none: letter by letter (default: english)")
-    add("--backend", choices=BACKENDS, default="auto", help="what runs the model (default: the lightest installed)")
+    if backend:
+        add("--backend", choices=BACKENDS, default="auto", help="what runs the model (default: the lightest installed)")
     add("--model", metavar="FOLDER", help="holds model.tflite and model.json (default: the one that came along)")
     add("--recogniser", choices=("auto", "characters", "lines"), default="auto", help="lines: for joined writing")
 

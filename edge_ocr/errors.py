@@ -10,7 +10,9 @@
     ├── CannotWrite     (OSError)            a result that could not be stored
     ├── CameraNotFound  (FileNotFoundError)  no such camera, stream or film
     ├── CameraLost      (OSError)            a camera that gives no pictures any more
-    └── PreviewError    (OSError)            a page that cannot be served: its port is taken, its library is missing
+    ├── PreviewError    (OSError)            a page that cannot be served: its port is taken, its library is missing
+    ├── BadData         (ValueError)         truths or measurements in a file that hold no such thing
+    └── LimitMissed     (RuntimeError)       a measurement beyond the limit that was set for it
 
 Each class is also the builtin that a caller would expect, and carries the exit code of its kind: the command line
 turns every one into one sentence on stderr in one place (`edge_ocr.cli`).
@@ -96,3 +98,15 @@ class PreviewError(EdgeOcrError, OSError):
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+class BadData(EdgeOcrError, ValueError):
+    """A truth.json or a file of measurements is missing, broken, or of another format."""
+
+    exit_code = 18
+
+
+class LimitMissed(EdgeOcrError, RuntimeError):
+    """A measurement is beyond the limit that was set for it."""
+
+    exit_code = 19

@@ -13,6 +13,7 @@ from edge_ocr.grouping import Components, find_components, group_lines, typical_
 from edge_ocr.page import Box, Gray, Ink
 from edge_ocr.rectify import Rectified, find_slant, fit_baseline, rectify
 from edge_ocr.segments import Segment, find_blobs, find_pieces, find_segments, line_components, pen_width
+from edge_ocr.stopwatch import Stopwatch
 
 SMALLEST_TEXT = 6.0
 """Height of a letter in pixels below which nothing can be read."""
@@ -54,23 +55,25 @@ class Layout:
     """Gap, in capital heights, from which two pieces more likely belong to different words."""
 
 
-def find_layout(ink: Ink, parts: Components | None = None) -> Layout:
+def find_layout(ink: Ink, parts: Components | None = None, watch: Stopwatch | None = None) -> Layout:
     """Find text lines, make them upright and cut them into candidate characters.
 
     Args:
         ink: of a page.
         parts: the components of its mask, where they are known.
+        watch: takes the time of cutting.
     """
+    watch = watch or Stopwatch()
     parts = parts or find_components(ink.mask)
     unit = typical_height(parts)
     if unit < SMALLEST_TEXT:
         return Layout((), 0.0)
     groups = group_lines(parts, unit, ink.paper)
-    lines = tuple(line for group in groups if (line := _text_line(ink, parts, group, unit)) is not None)
+    lines = tuple(line for group in groups if (line := _text_line(ink, parts, group, unit, watch)) is not None)
     return Layout(lines, _space_threshold(lines))
 
 
-def _text_line(ink: Ink, parts: Components, group: list[int], unit: float) -> TextLine | None:
+def _text_line(ink: Ink, parts: Components, group: list[int], unit: float, watch: Stopwatch) -> TextLine | None:
     left, top = int(parts.left[group].min()), int(parts.top[group].min())
     right, bottom = int(parts.right[group].max()), int(parts.bottom[group].max())
     own = _own_ink(ink, parts, group, (left, top, right, bottom))
@@ -89,7 +92,8 @@ def _text_line(ink: Ink, parts: Components, group: list[int], unit: float) -> Te
     mask = cv2.compare(shapes.labels.astype(np.float32), 0, cv2.CMP_GT)
     blobs = find_blobs(shapes, capital)
     pieces = find_pieces(mask, shapes, blobs, capital, pen_width(mask))
-    segments = find_segments(upright.ink, shapes, blobs, pieces, capital)
+    with watch("crops"):
+        segments = find_segments(upright.ink, shapes, blobs, pieces, capital)
     lefts = np.array([piece.left for piece in pieces])
     rights = np.maximum.accumulate([piece.right for piece in pieces])
     gaps = np.concatenate([[0.0], np.maximum(0, lefts[1:] - rights[:-1]) / capital])

@@ -1,8 +1,5 @@
 """The pipeline: Frame -> Ink -> Layout -> Tiles -> Candidates -> text, one stage a line."""
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from edge_ocr.bundle import Bundle, bundled_lines, load_bundle
@@ -14,6 +11,7 @@ from edge_ocr.lattice import Lattice
 from edge_ocr.layout import TextLine, find_layout
 from edge_ocr.page import Attempt, Frame, Page
 from edge_ocr.resolution import find_legible_ink
+from edge_ocr.stopwatch import Stopwatch
 
 RECOGNISERS = ("auto", "characters", "lines")
 """Ways to read a line: by its characters, as a whole, or `auto`, whichever has the better evidence."""
@@ -60,7 +58,7 @@ class Reader:
         """
         if recogniser not in RECOGNISERS:
             raise EdgeOcrError(f"There is no recogniser {recogniser!r}; choose one of {', '.join(RECOGNISERS)}")
-        characters, lines = _find_bundles(model, recogniser)
+        characters, lines = find_bundles(model, recogniser)
         known = Language.load(language)
         reader = cls(
             CharacterRecogniser(characters, charset, pattern, known, backend) if characters else None,
@@ -72,30 +70,29 @@ class Reader:
 
     def read(self, frame: Frame) -> Page:
         """Read all the writing in a frame; a frame without writing gives a page without lines."""
-        laps: dict[str, float] = {}
-        with _lap(laps, "ink"):
+        watch = Stopwatch()
+        with watch("ink"):
             ink, parts = find_legible_ink(frame)
-        with _lap(laps, "layout"):
-            layout = find_layout(ink, parts)
-        with _lap(laps, "recognise"):
-            lattices = self.characters.candidates(layout) if self.characters else [None] * len(layout.lines)
-        with _lap(laps, "decode"):
+        with watch("layout"):
+            layout = find_layout(ink, parts, watch)
+        with watch("decode"):
+            lattices = self.characters.candidates(layout, watch) if self.characters else [None] * len(layout.lines)
             height, width = frame.image.shape[:2]
             pairs = zip(layout.lines, lattices, strict=True)
-            lines = [self._read_line(line, lattice, width, height).line for line, lattice in pairs]
-        return Page(tuple(line for line in lines if line.words), width, height, frame.name, laps)
+            lines = [self._read_line(line, lattice, width, height, watch).line for line, lattice in pairs]
+        return Page(tuple(line for line in lines if line.words), width, height, frame.name, watch.laps)
 
-    def _read_line(self, line: TextLine, lattice: Lattice | None, width: int, height: int) -> Attempt:
+    def _read_line(self, line: TextLine, lattice: Lattice | None, width: int, height: int, watch: Stopwatch) -> Attempt:
         """The attempt with the better evidence; the dearer one is made only where the cheaper leaves doubts."""
         cut = self.characters.read(line, lattice, width, height) if self.characters and lattice else None
         if self.lines is None or (cut is not None and cut.evidence >= SURE):
             assert cut is not None
             return cut
-        whole = self.lines.read(line.ink, line.origin, line.scale, width, height)
+        whole = self.lines.read(line.ink, line.origin, line.scale, width, height, watch)
         return whole if cut is None or whole.evidence > cut.evidence - LEAD else cut
 
 
-def _find_bundles(model: str | Path | None, recogniser: str) -> tuple[Bundle | None, Bundle | None]:
+def find_bundles(model: str | Path | None, recogniser: str) -> tuple[Bundle | None, Bundle | None]:
     """The bundles that read characters and lines, as far as `recogniser` asks for them."""
     if model is not None:
         bundle = load_bundle(model)
@@ -106,10 +103,3 @@ def _find_bundles(model: str | Path | None, recogniser: str) -> tuple[Bundle | N
     if recogniser == "lines" and folder is None:
         raise BadBundle("no line model came with this edge-ocr: choose the recogniser 'characters'")
     return load_bundle() if recogniser != "lines" else None, load_bundle(folder) if folder else None
-
-
-@contextmanager
-def _lap(laps: dict[str, float], stage: str) -> Iterator[None]:
-    start = time.perf_counter()
-    yield
-    laps[stage] = time.perf_counter() - start

@@ -1,6 +1,9 @@
-"""What several test files share: a page that was read, and pictures on disk."""
+"""What several test files share: a page that was read, pictures on disk, and a browser."""
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -45,3 +48,20 @@ def picture(tmp_path: Path) -> Path:
     path = tmp_path / "note.png"
     cv2.imwrite(str(path), np.full((40, 60), 255, np.uint8))
     return path
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A real Chromium, without a window."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="playwright drives the browser: pip install playwright"
+    )
+    if chromium is None:
+        pytest.skip("there is no Chromium: apt install chromium")
+    with playwright.sync_playwright() as driver:
+        found = driver.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-background-networking"]
+        )
+        yield found
+        found.close()

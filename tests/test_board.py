@@ -32,3 +32,12 @@ def test_what_is_not_told_is_none(content: bytes | None, tmp_path: Path) -> None
     board = find_board(tmp_path)
     assert (board.model, board.cpu, board.memory_mb, board.system) == (None, None, None, None)
     assert board.machine and board.python
+
+
+def test_a_64_bit_pi_names_its_core(tmp_path: Path) -> None:
+    """There the kernel tells a part number alone, and the benchmark's table would name no processor."""
+    (tmp_path / "proc").mkdir()
+    (tmp_path / "proc/cpuinfo").write_text("processor\t: 0\nCPU implementer\t: 0x41\nCPU part\t: 0xd0b\n")
+    assert find_board(tmp_path).cpu == "Cortex-A76"
+    (tmp_path / "proc/cpuinfo").write_text("processor\t: 0\nCPU part\t: 0xfff\n")
+    assert find_board(tmp_path).cpu is None

@@ -1,0 +1,78 @@
+"""Limits that a measurement has to keep, for those who let a machine decide."""
+
+from edge_ocr.bench.compare import Side, compare_sides
+from edge_ocr.bench.record import Record
+from edge_ocr.errors import BadData, LimitMissed
+
+
+def check_limits(
+    record: Record,
+    min_accuracy: float | None = None,
+    max_rss: float | None = None,
+    reference: Record | None = None,
+    max_slowdown: float | None = None,
+) -> None:
+    """Every backend of the record has to keep every limit.
+
+    Args:
+        record: what was measured.
+        min_accuracy: percent of letters and digits that are to be read right.
+        max_rss: most memory of a process, in millions of bytes.
+        reference: an earlier record; what backends it has of the same name count.
+        max_slowdown: times the reference's median time a page may take.
+
+    Raises:
+        LimitMissed: one sentence that names all that was missed.
+        BadData: the reference is of other pages, or has none of the backends.
+    """
+    missed = []
+    for backend in record["backends"]:
+        missed += _accuracy(backend, min_accuracy) + _memory(backend, max_rss)
+    if reference is not None and max_slowdown is not None:
+        missed += _slowdown(record, reference, max_slowdown)
+    if missed:
+        raise LimitMissed("; ".join(missed))
+
+
+def reference_sides(record: Record, reference: Record) -> list[tuple[Side, Side]]:
+    """The reference's backends beside the record's of the same name; BadData where they cannot be compared."""
+    if reference["data"]["sha256"] != record["data"]["sha256"]:
+        raise BadData("the reference read other pages than this measurement: measure the reference anew on these pages")
+    earlier = {backend["backend"]: backend for backend in reference["backends"]}
+    pairs = [
+        (Side("reference", reference, earlier[now["backend"]]), Side(f"{now['backend']} now", record, now))
+        for now in record["backends"]
+        if now["backend"] in earlier
+    ]
+    if not pairs:
+        names = " and ".join(earlier)
+        raise BadData(f"the reference was measured with {names} alone: measure one of them with --backends")
+    return pairs
+
+
+def _accuracy(backend: Record, least: float | None) -> list[str]:
+    percent = 100 * (1 - backend["accuracy"]["loose_cer"])
+    if least is None or percent >= least:
+        return []
+    return [f"{backend['backend']} read {percent:.2f} % right where at least {least:g} % were asked for"]
+
+
+def _memory(backend: Record, most: float | None) -> list[str]:
+    peaks = [value for value in backend["memory_mb"]["peak"] if value is not None]
+    if most is None or (peaks and max(peaks) <= most):
+        return []
+    if not peaks:
+        return [f"the memory of {backend['backend']} is not told by this system, so that {most:g} MB cannot be kept"]
+    return [f"{backend['backend']} held {max(peaks):.1f} MB where at most {most:g} MB were asked for"]
+
+
+def _slowdown(record: Record, reference: Record, most: float) -> list[str]:
+    missed = []
+    for then, now in reference_sides(record, reference):
+        ratio = compare_sides([then, now])[0].ratios[1]
+        if ratio is not None and ratio.value > most:
+            missed.append(
+                f"a page took {now.backend['backend']} {ratio.value:.2f} times the reference's time "
+                f"({ratio.low:.2f} to {ratio.high:.2f}) where at most {most:g} were asked for"
+            )
+    return missed

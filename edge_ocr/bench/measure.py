@@ -1,0 +1,147 @@
+"""The measurement itself: every backend reads every page again and again, in turns, in processes of its own."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+from edge_ocr.bench.child import Child
+from edge_ocr.bench.progress import Progress
+from edge_ocr.bench.samples import Samples
+from edge_ocr.bench.sustained import Sustained, keep_reading
+from edge_ocr.errors import BadBundle, EdgeOcrError, NoInterpreter
+
+WARM_UP = 1
+"""Readings of each page after a start before any counts: buffers, caches and the clock settle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be measured."""
+
+    samples: Samples
+    options: dict[str, Any]
+    """What `Reader.load` takes, without the backend."""
+    backends: tuple[str, ...] = ("auto",)
+    starts: int = 3
+    """Processes that a backend is started in, one after another."""
+    rounds: int = 5
+    """Times that every page is read in each process."""
+    minutes: float = 0.0
+    """Of reading without a pause, at the end, with the first backend."""
+
+    @property
+    def pictures(self) -> list[str]:
+        return [str(path.resolve()) for path in self.samples.pictures]
+
+    @property
+    def steps(self) -> int:
+        """Of the progress, as far as they are known before."""
+        return len(self.backends) * self.starts * (1 + (WARM_UP + self.rounds) * len(self.samples.pictures))
+
+
+@dataclass(slots=True)
+class Taken:
+    """All that was measured of one backend, in the order it was measured."""
+
+    backend: str
+    version: str
+    starts: list[dict[str, Any]] = field(default_factory=list)
+    """Of each process: import_s, load_s, first_s, process_s, peak_mb, steady_mb."""
+    readings: list[dict[str, Any]] = field(default_factory=list)
+    """start, round, page, and what `edge_ocr.bench.worker` answers."""
+    networks: list[dict[str, Any]] = field(default_factory=list)
+    """kind, batch, width, threads, and `seconds` of each call that was timed."""
+
+
+@dataclass(slots=True)
+class Measurement:
+    """Backends that ran, those that cannot run here with the reason, and the sustained run, if any."""
+
+    taken: list[Taken]
+    absent: dict[str, str]
+    sustained: Sustained | None = None
+
+
+def measure(plan: Plan) -> Measurement:
+    """Measure as planned, which takes seconds to minutes.
+
+    Raises:
+        EdgeOcrError: no backend can run here, a page cannot be read, a process died.
+    """
+    measurement = Measurement([], {})
+    with Progress(plan.steps) as progress:
+        for start in range(plan.starts):
+            with ExitStack() as stack:
+                crew = _start(plan, measurement, stack, progress)
+                _take_rounds(plan, measurement.taken, crew, start, progress)
+                if start == plan.starts - 1:
+                    _time_networks(plan, measurement.taken, crew, progress)
+                    if plan.minutes:
+                        measurement.sustained = keep_reading(crew[0], len(plan.pictures), plan.minutes, progress)
+    return measurement
+
+
+def _start(plan: Plan, measurement: Measurement, stack: ExitStack, progress: Progress) -> list[Child]:
+    """A process for each backend; one that cannot run is noted at the first start and left out from then on."""
+    crew: list[Child] = []
+    known = {taken.backend: taken for taken in measurement.taken}
+    failures: list[EdgeOcrError] = []
+    for backend in plan.backends:
+        if backend in measurement.absent:
+            continue
+        progress.step(f"{backend}, cold start")
+        try:
+            child = stack.enter_context(Child({**plan.options, "backend": backend}, plan.pictures))
+        except (NoInterpreter, BadBundle) as error:
+            # Only Keras has a model file of its own that may be missing alone.
+            shared = isinstance(error, BadBundle) and backend != "keras"
+            if shared or len(plan.backends) == 1 or any(taken.readings for taken in measurement.taken):
+                raise
+            measurement.absent[backend] = str(error)
+            failures.append(error)
+            continue
+        if any(child.backend == other.backend for other in crew):
+            child.close()  # "auto" beside the backend that it found.
+            continue
+        if child.backend not in known:
+            known[child.backend] = Taken(child.backend, child.facts["version"])
+            measurement.taken.append(known[child.backend])
+        known[child.backend].starts.append({key: child.facts[key] for key in child.facts if key.endswith("_s")})
+        crew.append(child)
+    if not crew:
+        raise failures[0]
+    return crew
+
+
+def _take_rounds(plan: Plan, taken: list[Taken], crew: list[Child], start: int, progress: Progress) -> None:
+    """Every page once a round and backend; the order of the backends turns, so that none is always first."""
+    steady: list[list[float]] = [[] for _ in crew]
+    for number in range(-WARM_UP, plan.rounds):
+        for who in _turn(len(crew), number):
+            for page in range(len(plan.pictures)):
+                progress.step(f"{crew[who].backend}, start {start + 1} of {plan.starts}, round {max(number, 0) + 1}")
+                answer = crew[who].ask(do="read", page=page)
+                if number >= 0:
+                    taken[who].readings.append({"start": start, "round": number, "page": page, **answer})
+                    steady[who] += [answer["now_mb"]] if answer["now_mb"] is not None else []
+    for row, memory in zip(taken, steady, strict=True):
+        row.starts[-1]["peak_mb"] = row.readings[-1]["peak_mb"]
+        row.starts[-1]["steady_mb"] = sorted(memory)[len(memory) // 2] if memory else None
+
+
+def _time_networks(plan: Plan, taken: list[Taken], crew: list[Child], progress: Progress) -> None:
+    """The models alone, in as many rounds; last, as what this opens would count as the reader's memory."""
+    for row, child in zip(taken, crew, strict=True):
+        progress.step(f"{child.backend}, the models alone", 1.0)
+        row.networks = [{**facts, "seconds": []} for facts in child.ask(do="networks")]
+    for number in range(-WARM_UP, plan.rounds * plan.starts):
+        for who in _turn(len(crew), number):
+            for index, network in enumerate(taken[who].networks):
+                seconds = crew[who].ask(do="network", number=index)
+                if number >= 0:
+                    network["seconds"].append(seconds)
+
+
+def _turn(count: int, number: int) -> Iterator[int]:
+    return ((number + k) % count for k in range(count))

@@ -1,0 +1,104 @@
+"""The command line of `edge-ocr bench`."""
+
+import argparse
+from collections.abc import Callable
+
+EXAMPLES = """examples:
+  edge-ocr bench                                      accuracy and speed on the sample pages, some minutes on a Pi
+  edge-ocr bench --data scans/                        on your own pictures; scans/truth.json holds {"a.jpg": "text"}
+  edge-ocr bench --json > pi5.json                    all figures, for machines and for `bench compare`
+  edge-ocr bench --minutes 10 --save report/          then read for ten minutes; run.json and report.html in report/
+  edge-ocr bench --backends litert,tflite-runtime     beside each other, in turns
+  edge-ocr bench compare pi4.json pi5.json            with ratios, and whether they are more than noise
+  edge-ocr bench --min-accuracy 95 --max-rss 120      for CI: exit code 19 when a limit is missed
+  edge-ocr bench --reference last.json --max-slowdown 1.2
+
+exit codes, beside those of `edge-ocr read`: 18 no truths, or no measurement; 19 a limit is missed; 130 after Ctrl-C,
+which in a run of --minutes keeps what was measured. docs/benchmark.md tells how to measure well.
+"""
+
+COMPARE_EXAMPLES = """examples:
+  edge-ocr bench compare pi4.json pi5.json            two boards; the first is what the others are compared with
+  edge-ocr bench compare before.json after.json       two versions on one board
+  edge-ocr bench compare run.json                     the backends of one run
+"""
+
+Adder = Callable[[argparse.ArgumentParser], None]
+
+
+def add_bench(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", add_reading: Adder) -> None:
+    """Make the command known.
+
+    Args:
+        commands: of `edge-ocr`.
+        add_reading: adds what every command that reads understands.
+    """
+    bench = commands.add_parser(
+        "bench",
+        help="measure accuracy, speed and memory on this board",
+        description="Read sample pages again and again, and tell how well, how fast, and what the board did meanwhile.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    bench.set_defaults(usage_error=bench.error)
+    add = bench.add_argument
+    add("--data", metavar="FOLDER", help="pictures and truth.json (default: the sample pages that came along)")
+    add("--backends", type=_names, default=("auto",), metavar="A,B", help="what runs the models, measured in turns")
+    add("--rounds", type=_count, default=5, metavar="N", help="times every page is read in each process (5)")
+    add("--starts", type=_count, default=3, metavar="N", help="processes a backend is started in (3)")
+    add("--minutes", type=_minutes, default=0.0, metavar="M", help="then read so long without a pause, for the heat")
+    add("--json", action="store_true", help="one JSON object instead of the table; see docs/benchmark.md")
+    add("--save", metavar="FOLDER", help="also write run.json and report.html there")
+    add("--min-accuracy", type=_percent, metavar="P", help="fail below P percent of letters and digits read right")
+    add("--max-rss", type=_positive, metavar="MB", help="fail when a process ever held more memory")
+    add("--reference", metavar="RUN.json", help="an earlier measurement to compare with")
+    add("--max-slowdown", type=_positive, metavar="X", help="fail when a page takes X times the reference's time")
+    add_reading(bench)
+    actions = bench.add_subparsers(dest="action", metavar="compare", required=False)
+    compare = actions.add_parser(
+        "compare",
+        help="put measurements side by side",
+        description="Boards, backends or versions side by side, with ratios, and which differences are only noise.",
+        epilog=COMPARE_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    compare.add_argument("runs", nargs="+", metavar="RUN.json", help="what `edge-ocr bench --json` printed")
+    compare.add_argument("--json", action="store_true", help="as one JSON object")
+
+
+def _names(text: str) -> tuple[str, ...]:
+    from edge_ocr.cli import BACKENDS
+
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    unknown = [name for name in names if name not in BACKENDS]
+    if unknown or not names:
+        raise argparse.ArgumentTypeError(f"{text!r} names no backends: choose among {', '.join(BACKENDS)}")
+    return names
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 10_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of times: expected 1 or more")
+    return int(text)
+
+
+def _minutes(text: str) -> float:
+    return _number(text, 0, 24 * 60, "a number of minutes, as 10")
+
+
+def _percent(text: str) -> float:
+    return _number(text, 0, 100, "a percentage from 0 to 100")
+
+
+def _positive(text: str) -> float:
+    return _number(text, 1e-6, 1e9, "a number above 0")
+
+
+def _number(text: str, least: float, most: float, expected: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = float("nan")
+    if not least <= number <= most:
+        raise argparse.ArgumentTypeError(f"{text!r} will not do: expected {expected}")
+    return number

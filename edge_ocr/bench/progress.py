@@ -1,0 +1,33 @@
+"""How far a long measurement is, for a person at a terminal."""
+
+import sys
+from types import TracebackType
+
+from edge_ocr.cli import ERASE_LINE, is_terminal
+
+BAR = 24
+"""Characters of the bar."""
+
+
+class Progress:
+    """`with Progress(steps) as progress: progress.step("litert, round 1")`; silent where stderr is no terminal."""
+
+    def __init__(self, steps: int) -> None:
+        self._steps, self._done = steps, 0
+        self._shown = is_terminal(sys.stderr)
+
+    def __enter__(self) -> "Progress":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._shown:
+            print(ERASE_LINE, end="", file=sys.stderr, flush=True)
+
+    def step(self, what: str, part: float | None = None) -> None:
+        """Show what is done now; `part` says how much of all is done, where steps do not tell it."""
+        self._done += 1
+        if not self._shown:
+            return
+        done = min(1.0, self._done / self._steps if part is None else part)
+        bar = ("#" * int(BAR * done)).ljust(BAR, ".")
+        print(f"{ERASE_LINE}[{bar}] {done:4.0%} {what}\r", end="", file=sys.stderr, flush=True)
