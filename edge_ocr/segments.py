@@ -60,6 +60,8 @@ class Segment:
     bottom: int
     tile: Gray
     """(32, 32) uint8."""
+    whole: bool = False
+    """Whether it is all of one blob and nothing else: what it is unless letters touch or fall apart."""
 
 
 def find_blobs(parts: Components, capital: float) -> list[Blob]:
@@ -190,7 +192,9 @@ def _segment(
     box = slice(y, y + height), slice(x, x + width)
     others = cv2.subtract(cv2.inRange(near[box], 1, 1 << 30), own[box])
     crop = cv2.subtract(ink[y : y + height, left + x : left + x + width], others)
-    return Segment(first, last, left + x, y, left + x + width, y + height, cut_tile(crop, capital))
+    outer = [pieces[number].blob for number in (first - 1, last + 1) if 0 <= number < len(pieces)]
+    whole = lowest == highest and lowest - 1 not in outer
+    return Segment(first, last, left + x, y, left + x + width, y + height, cut_tile(crop, capital), whole)
 
 
 def pen_width(mask: Gray) -> float:
