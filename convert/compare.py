@@ -20,10 +20,10 @@ from convert.contender import (
     Reading,
     Worker,
     install_rapidocr,
-    last_line,
     our_command,
     rapidocr_command,
 )
+from convert.environment import last_line
 from convert.metrics import loose_cer, strict_cer
 from convert.spread import Spread
 from edge_ocr.board import find_board

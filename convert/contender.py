@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from edge_ocr.cli import note
+from convert.environment import NotInstalled, install, last_line
 from edge_ocr.errors import EdgeOcrError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -136,33 +136,8 @@ def rapidocr_command(python: Path, kind: str = "rapidocr") -> list[str]:
 
 def install_rapidocr(folder: Path = ENVIRONMENT, python: str = sys.executable) -> Path:
     """The Python of RapidOCR's environment, made and filled the first time; NoRapidOcr when that is not possible."""
-    inside, installed = folder / "bin" / "python", folder / "installed"
-    if not installed.exists():
-        note(f"installing {REQUIREMENTS[0]} into {folder} (once, some 400 MB)")
-        _install([python, "-m", "venv", str(folder)])
-        _install([str(inside), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *REQUIREMENTS])
-        installed.touch()
-    return inside
-
-
-def _install(command: list[str]) -> None:
     try:
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace")
-    except OSError as error:
-        raise _not_installed(f"{command[0]}: {error.strerror}") from error
-    if done.returncode:
-        # venv complains on stdout, pip on stderr, where the line of the error is not always the last.
-        lines = (done.stdout + done.stderr).splitlines()
-        errors = [line for line in lines if line.startswith("ERROR:")]
-        raise _not_installed(last_line("\n".join(errors or lines)) or f"exit code {done.returncode}")
-
-
-def _not_installed(why: str) -> NoRapidOcr:
-    cure = "connect to the internet and run it again, or name a Python that has it with --rapidocr-python"
-    return NoRapidOcr(f"RapidOCR could not be installed ({why}): {cure}")
-
-
-def last_line(text: str) -> str:
-    """The last line that holds anything, without its full stop."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1].rstrip(".") if lines else ""
+        return install(folder, REQUIREMENTS, 400, python)
+    except NotInstalled as error:
+        cure = "connect to the internet and run it again, or name a Python that has it with --rapidocr-python"
+        raise NoRapidOcr(f"RapidOCR could not be installed ({error}): {cure}") from error
