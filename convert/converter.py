@@ -158,7 +158,7 @@ def fixed(model: keras.Model, height: int, width: int) -> keras.Model:
     """The same model for images of this size alone: the debugger cannot resize its input."""
     if model.input_shape[1:3] == (height, width):
         return model
-    image = keras.Input((height, width, 1), name=model.input_names[0])
+    image = keras.Input((height, width, 1), name=model.inputs[0].name)
     copy = keras.models.clone_model(model, input_tensors=image)
     copy.set_weights(model.get_weights())
     return copy

@@ -209,7 +209,7 @@ def test_what_is_no_model_is_told(tmp_path: Path) -> None:
 
 
 def test_likely_mistakes_are_told() -> None:
-    """A model that wants pixels from 0 to 1 would read rubbish, and labels that are names would be taken letter wise."""
+    """A model that wants pixels from 0 to 1 would read rubbish, and names would be taken letter by letter."""
     assert doubts(classifier(), ("A", "Oo")) == []
     model = network(keras.layers.Conv2D(4, 3, name="first"), keras.layers.Flatten(), keras.layers.Dense(2))
     found = doubts(model, ("dot", "A"))
