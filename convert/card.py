@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from convert import card_text as text
+from convert.card_schemes import schemes_section
 from convert.readme import fill_section
 from edge_ocr.bundle import Bundle
 
@@ -161,6 +162,7 @@ def write_card(folder: Path, bundle: Bundle, comparisons: list[Comparison], page
         text.pages(pages),
         text.speed(figures.speed) if figures.speed else "",
         text.comparison(figures.compare) if figures.compare else "",
+        schemes_section(report, bundle.sha256),
         text.DATA,
         text.architecture(bundle),
         text.training(figures.training, (report / "curves.png").exists()) if figures.training else "",

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from convert.card_schemes import schemes_section
 from convert.card_text import percent, table
 from edge_ocr.bundle import Bundle
 
@@ -48,7 +49,9 @@ COMMANDS = """\
 ## Commands
 
 From the checkout, with the data's folder in `EDGE_OCR_DATA`, in this order: `python -m convert train lines`,
-`python -m convert quantize lines`, `python -m convert compare words lines`, `python -m convert evaluate lines`.
+`python -m convert quantize lines`, `python -m convert schemes models/lines`,
+`python -m convert layer-error models/lines`, `python -m convert compare words lines`,
+`python -m convert evaluate lines`.
 """
 
 GOALS = {"unipen-7 words": (8, 11), "unipen-8 lines": (8, None)}
@@ -73,6 +76,7 @@ def write_line_card(folder: Path, bundle: Bundle, measured: "list[LineRates]", w
         rates_section(measured),
         recognisers_section(whole),
         comparison_section(folder / "report"),
+        schemes_section(folder / "report", bundle.sha256),
         DATA,
         f"## Architecture\n\n{network}\n\n{bundle.made_by.get('parameters')} parameters.\n",
         training_section(folder / "report"),

@@ -49,6 +49,7 @@ From the checkout, with the data's folder in `EDGE_OCR_DATA`, in this order:
 |---|---|
 | `train characters` | the float network and its learning curves |
 | `quantize characters` | `model.tflite` and `model.json` |
+| `schemes`, `layer-error` | ways to quantize, and what each layer loses: `report/schemes.json`, `report/layers.json` |
 | `speed` | time of a character beside the tutorial's network: `report/speed.json` |
 | `compare` | a page beside Tesseract and RapidOCR: `report/compare.json` |
 | `evaluate` | accuracies, error rates, confusion matrices, `report/figures.json`, and this card with all of them |

@@ -10,7 +10,10 @@ COMMANDS = {
     "lexicon": "public word frequencies -> the language model of edge_ocr",
     "pages": "strokes and fonts -> sample pages as a camera sees them, with their text",
     "train": "arrays -> Keras model, with checkpoints and learning curves",
-    "quantize": "Keras model -> int8 bundle: model.tflite, model.json and its card",
+    "quantize": "Keras model, ours or yours -> int8 bundle: model.tflite, model.json, model.keras",
+    "schemes": "ways to quantize a model, in one table: size, errors, agreement, time",
+    "layer-error": "what each layer of a model loses by being int8",
+    "reproduce": "a bundle made again by its recipe, and what differs",
     "evaluate": "float and int8 on every test set, and the gate between them",
     "compare": "our reader beside Tesseract and RapidOCR, on the same pictures",
     "film": "a made film of a shaking camera over handwriting, for `edge-ocr live`",
@@ -28,6 +31,9 @@ a model from nothing:
   python -m convert train characters      hours; the same command goes on where it was stopped
   python -m convert quantize characters   minutes; writes models/characters/
   python -m convert evaluate              fails when int8 lost more than it may
+
+a model of your own, trained with Keras:
+  python -m convert quantize my_model.keras --labels labels.txt --calibration photos/ --name mine
 
 `python -m convert COMMAND --help` tells a command's options.
 """

@@ -1,57 +1,58 @@
-"""`python -m convert quantize characters|lines`: a trained float model -> a full-int8 bundle that the runtime loads."""
+"""`python -m convert quantize`: a float Keras model, ours or anybody's -> a quantized bundle that the runtime loads."""
 
 import argparse
-import contextlib
-import hashlib
-import io
 import json
 import os
+import re
 import shutil
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from importlib.metadata import version
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import cv2
 import keras
 import numpy as np
-import tensorflow as tf
 
+from convert.bundle_writer import Draft, install, workshop, write_bundle
+from convert.calibration import CACHE, Calibration, gather, seen_by_reader, warnings
 from convert.classes import LABELS
+from convert.isolate import CannotConvert, convert_model
+from convert.layer_error import worst_layers
 from convert.networks import character_network, line_network
-from convert.strips import load_strip_shard, separate, strip_shard_path
-from convert.synthesis import load_shard, shard_path
+from convert.own_model import doubts, draft, load_own, read_labels
+from convert.provenance import describe, file_hash
+from convert.recipe import CALIBRATED, DEFAULT, SCHEMES, SEED, TRAINING, Recipe
 from convert.texts import CHARSET
+from edge_ocr.bundle import load_bundle
+from edge_ocr.characters import CharacterModel
+from edge_ocr.cli import note
 from edge_ocr.errors import EdgeOcrError
-from edge_ocr.ink import find_ink
-from edge_ocr.layout import find_layout
-from edge_ocr.page import Frame, Gray
+from edge_ocr.lines import LineModel
+from edge_ocr.page import Gray
 from edge_ocr.strip import HEIGHT
-from edge_ocr.tile import SIDE, stack_tiles
+from edge_ocr.tile import SIDE
 
-CACHE = Path("cache")
-SAMPLES = Path("tests/pages")
+OURS = ("characters", "lines")
 
-CALIBRATION_TILES = 1000
-"""Tiles of each kind that calibration sees; more changed no range by more than one step."""
+COMPARED = 500
+"""Tiles or strips of the sample pages that the float and the quantized model are compared on."""
 
+LEAST_AGREEMENT = 0.95
+"""Part of their answers that must be alike, else calibration is doubted; ours are alike in 98 of 100, with all the
+pieces of characters among the tiles."""
 
-CALIBRATION_STRIPS = 400
-"""Strips that calibration sees, of all widths."""
+EXAMPLES = """examples:
+  python -m convert quantize characters                        what `train characters` left, to models/characters/
+  python -m convert quantize my_model.keras --labels labels.txt --calibration photos/ --name mine
+  python -m convert quantize characters --keep-float 'conv2d|logits' --out /tmp/mixed
+  edge-ocr read note.jpg --model models/mine                   read with it
 
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What differs between the two kinds of model."""
-
-    network: keras.Model
-    """Untrained, of Keras's own layers alone."""
-    labels: tuple[str, ...]
-    size: dict[str, object]
-    """Height and width as model.json has them."""
+Which scheme to take: `python -m convert schemes`. Which layers lose most: `python -m convert layer-error`.
+What must be true of a model of your own: docs/convert.md.
+"""
 
 
 class NoTraining(EdgeOcrError, FileNotFoundError):
@@ -63,35 +64,23 @@ class NoTraining(EdgeOcrError, FileNotFoundError):
         return str(self.args[0])
 
 
-def reader_tiles(folder: Path) -> Gray:
-    """All tiles that the reader itself cuts from the pictures of a folder, (n, 32, 32) uint8."""
-    tiles = []
-    for path in sorted(folder.glob("*.jpg")):
-        layout = find_layout(find_ink(Frame(cv2.imread(str(path)), path.name)))
-        tiles += [segment.tile for line in layout.lines for segment in line.segments]
-    return stack_tiles(tiles)
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is to be quantized, and how."""
+
+    model: keras.Model
+    draft: Draft
+    recipe: Recipe
+    out: Path
+    trained: Path | None
+    """Folder that `train` wrote; None for somebody else's model."""
 
 
-def calibration_tiles(seed: int = 1) -> Gray:
-    """What the runtime sees: tiles it cuts from the sample pages, and synthetic ones of every class."""
-    rng = np.random.default_rng(seed)
-    kinds = [reader_tiles(SAMPLES), load_shard(shard_path(CACHE / "tiles", 0)).tiles]
-    chosen = [tiles[rng.permutation(len(tiles))[:CALIBRATION_TILES]] for tiles in kinds]
-    return np.concatenate([*chosen, np.zeros((1, SIDE, SIDE), np.uint8), np.full((1, SIDE, SIDE), 255, np.uint8)])
-
-
-def calibration_strips(seed: int = 1) -> list[Gray]:
-    """Strips as training saw them, half of them from photographs, each (HEIGHT, width) uint8."""
-    strips = separate(load_strip_shard(strip_shard_path(CACHE / "strips", 0)))
-    chosen = np.random.default_rng(seed).permutation(len(strips))[:CALIBRATION_STRIPS]
-    return [strips[number] for number in chosen] + [np.full((HEIGHT, 64), 255, np.uint8)]
-
-
-def open_kind(kind: str) -> Kind:
-    """The network, labels and input of "characters" or "lines"."""
+def open_kind(kind: str, version: str) -> tuple[keras.Model, Draft]:
+    """The untrained network of "characters" or "lines", of Keras's own layers alone, and what its bundle says."""
     if kind == "characters":
-        return Kind(character_network(len(LABELS)), tuple(LABELS), {"height": SIDE, "width": SIDE})
-    return Kind(line_network(len(CHARSET) + 1), ("", *CHARSET), {"height": HEIGHT, "width": "any"})
+        return character_network(len(LABELS)), Draft(kind, kind, version, tuple(LABELS), SIDE, SIDE)
+    return line_network(len(CHARSET) + 1), Draft(kind, kind, version, ("", *CHARSET), HEIGHT, "any")
 
 
 def load_float(path: Path, network: keras.Model) -> keras.Model:
@@ -102,79 +91,125 @@ def load_float(path: Path, network: keras.Model) -> keras.Model:
     return network
 
 
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keras and the converter print pages of tensor names to both streams, some from C++."""
-    saved = os.dup(1), os.dup(2)
-    with open(os.devnull, "w") as sink, contextlib.redirect_stdout(io.StringIO()):
-        os.dup2(sink.fileno(), 1)
-        os.dup2(sink.fileno(), 2)
-        try:
-            yield
-        finally:
-            os.dup2(saved[0], 1)
-            os.dup2(saved[1], 2)
-            os.close(saved[0])
-            os.close(saved[1])
+def quantize(job: Job) -> None:
+    """Convert a model and put its bundle in place; on any error what was there before stays as it was."""
+    with workshop(job.out) as folder:
+        source = folder / "model.keras"
+        job.model.save(source, include_optimizer=False)
+        calibration = gather(job.draft.kind, job.recipe) if job.recipe.scheme in CALIBRATED else None
+        seen = seen_by_reader(job.draft.kind)
+        for warning in warnings(calibration, seen) if calibration else ():
+            note(f"warning: {warning}")
+        recipe = settle(job.recipe, source, calibration)
+        note(f"converting {source.name} to {recipe.scheme}, in a process of its own")
+        content = convert_model(source, calibration.images if calibration else (), recipe)
+        made_by = {**job.draft.made_by, **describe(recipe, source, calibration)}
+        content = write_bundle(folder, content, source, replace(job.draft, made_by=made_by))
+        alike = agreement(folder, seen[:COMPARED])
+        install(folder, job.out)
+    print(f"{job.out}: {len(content) / 1000:.0f} kB {recipe.scheme}, {job.model.count_params()} parameters")
+    print(
+        f"{recipe.scheme} and float give the same answer to {alike:.2%} of what the reader cuts from the sample pages"
+    )
+    if alike < LEAST_AGREEMENT:
+        note(f"warning: that is less than {LEAST_AGREEMENT:.0%}: calibrate on pictures like those it will read")
 
 
-def to_int8(model: keras.Model, images: Iterable[Gray]) -> bytes:
-    """Full-int8 TFLite: weights per channel, activations by calibration on `images` (h, w), int8 in, logits out."""
-    converter = tf.lite.TFLiteConverter.from_keras_model(model)
-    converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.representative_dataset = lambda: ([image[None, ..., None].astype(np.float32)] for image in images)
-    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-    converter.inference_input_type = converter.inference_output_type = tf.int8
-    with _quiet():
-        return converter.convert()
+def settle(recipe: Recipe, source: Path, calibration: Calibration | None) -> Recipe:
+    """The recipe with the layers to keep named: for int8-mixed without any, those that lose most."""
+    if recipe.scheme != "int8-mixed" or recipe.keep_float or calibration is None:
+        return recipe
+    worst = worst_layers(source, calibration.images)
+    note(f"keeping {', '.join(worst)} in float: they lose most as int8")
+    return replace(recipe, keep_float="|".join(map(re.escape, worst)))
 
 
-def write_bundle(folder: Path, content: bytes, kind: Kind, made_by: dict[str, object]) -> None:
-    """Write model.tflite, model.json and the float model.keras beside them."""
-    folder.mkdir(parents=True, exist_ok=True)
-    facts = {
-        "format": 1,
-        "kind": kind.network.name,
-        "name": folder.name,
-        "version": made_by["version"],
-        "labels": list(kind.labels),
-        "input": kind.size,
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "geometry": {},
-        "made_by": made_by,
-    }
-    (folder / "model.tflite").write_bytes(content)
-    (folder / "model.json").write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
-    kind.network.save(folder / "model.keras", include_optimizer=False)
+def agreement(folder: Path, images: Sequence[Gray]) -> float:
+    """Share of tiles, or of frames of strips, for which a bundle's two models give the same likeliest label."""
+    bundle = load_bundle(folder)
+    if bundle.kind == "lines":
+        lines = [LineModel(bundle, "keras"), LineModel(bundle)]
+        pairs = [[model(image).argmax(axis=1) for model in lines] for image in images]
+        same = [one == other for one, other in pairs]
+        return float(np.concatenate(same).mean())
+    tiles = np.stack(images)
+    exact, quantized = (CharacterModel(bundle, backend)(tiles).argmax(axis=1) for backend in ("keras", "auto"))
+    return float((exact == quantized).mean())
+
+
+def our_job(options: argparse.Namespace, recipe: Recipe) -> Job:
+    """The job for what `train` left."""
+    trained = options.trained or CACHE / options.model
+    network, what = open_kind(options.model, options.version)
+    model = load_float(trained / "float.keras", network)
+    log = json.loads((trained / "log.json").read_text())
+    made_by: dict[str, Any] = {"version": options.version, "epochs": len(log), "parameters": model.count_params()}
+    out = options.out or Path("models") / options.model
+    return Job(model, replace(what, made_by=made_by), recipe, out, trained)
+
+
+def own_job(options: argparse.Namespace, recipe: Recipe) -> Job:
+    """The job for somebody's model; doubts about it are told on stderr."""
+    path = Path(options.model)
+    labels = read_labels(options.labels)
+    model = load_own(path)
+    name = options.name or path.stem
+    what = draft(model, labels, name, options.version)
+    for doubt in doubts(model, labels):
+        note(f"warning: {doubt}")
+    made_by = {"version": options.version, "parameters": model.count_params(), "original_sha256": file_hash(path)}
+    return Job(model, replace(what, made_by=made_by), recipe, options.out or Path("models") / name, None)
+
+
+def keep_reports(trained: Path, report: Path) -> None:
+    """Put what training left beside the bundle, for its card."""
+    report.mkdir(exist_ok=True)
+    shutil.copy(trained / "log.json", report / "training.json")
+    if (trained / "curves.png").exists():
+        shutil.copy(trained / "curves.png", report / "curves.png")
+
+
+def parse(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m convert quantize",
+        description="Convert a trained network and write its bundle: model.tflite, model.json, model.keras.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("model", help="characters, lines, or a .keras file of your own")
+    parser.add_argument("--scheme", choices=[name for name in SCHEMES if name != "float32"], help=f"default: {DEFAULT}")
+    parser.add_argument(
+        "--keep-float", metavar="REGEX", help="layers that stay float, by their whole name (int8-mixed)"
+    )
+    parser.add_argument("--calibration", metavar="FOLDER", help="pictures to find ranges on; needed for your own model")
+    parser.add_argument("--labels", type=Path, metavar="FILE", help="for your own model: one label a line, UTF-8")
+    parser.add_argument("--name", help="of your own model's bundle (default: the file's name)")
+    parser.add_argument("--trained", type=Path, help="folder that `train` wrote (default: cache/MODEL)")
+    parser.add_argument("--out", type=Path, help="folder of the bundle (default: models/NAME)")
+    parser.add_argument("--version", default="1", help="version recorded in the bundle")
+    parser.add_argument("--seed", type=int, default=SEED, help="chooses the calibration's pictures")
+    options = parser.parse_args(argv)
+    options.scheme = options.scheme or ("int8-mixed" if options.keep_float else DEFAULT)
+    if options.keep_float and options.scheme != "int8-mixed":
+        parser.error("--keep-float goes with --scheme int8-mixed alone")
+    if options.model not in OURS and options.labels is None:
+        parser.error("your own model needs --labels")
+    if options.model not in OURS and options.scheme in CALIBRATED and options.calibration is None:
+        parser.error(f"--scheme {options.scheme} needs --calibration FOLDER with pictures like those it will read")
+    return options
 
 
 def main(argv: list[str]) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m convert quantize",
-        description="Convert the trained network to full int8 and write its bundle, for `python -m convert evaluate`.",
-    )
-    parser.add_argument("model", choices=["characters", "lines"])
-    parser.add_argument("--trained", type=Path, help="folder that `train` wrote (default: cache/MODEL)")
-    parser.add_argument("--out", type=Path, help="folder of the bundle (default: models/MODEL)")
-    parser.add_argument("--version", default="1", help="version recorded in the bundle")
-    options = parser.parse_args(argv)
-    trained, out = options.trained or CACHE / options.model, options.out or Path("models") / options.model
-    kind = open_kind(options.model)
-    model = load_float(trained / "float.keras", kind.network)
-    content = to_int8(model, calibration_tiles() if options.model == "characters" else calibration_strips())
-    log = json.loads((trained / "log.json").read_text())
-    made_by = {
-        "version": options.version,
-        "tensorflow": version("tensorflow-cpu"),
-        "keras": keras.__version__,
-        "epochs": len(log),
-        "parameters": model.count_params(),
-    }
-    write_bundle(out, content, kind, made_by)
-    report = out / "report"
-    report.mkdir(exist_ok=True)
-    (report / "training.json").write_text(json.dumps(log, indent=1))
-    if (trained / "curves.png").exists():
-        shutil.copy(trained / "curves.png", report / "curves.png")
-    print(f"{out}: {len(content) / 1000:.0f} kB int8, {model.count_params()} parameters")
+    options = parse(argv)
+    try:
+        re.compile(options.keep_float or "")
+    except re.error as error:
+        raise CannotConvert(
+            f"--keep-float is no regular expression ({error}): write it like 'conv2d|logits'"
+        ) from error
+    recipe = Recipe(options.scheme, options.keep_float, options.calibration or TRAINING, options.seed)
+    job = our_job(options, recipe) if options.model in OURS else own_job(options, recipe)
+    quantize(job)
+    if job.trained:
+        keep_reports(job.trained, job.out / "report")
     return 0

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import matplotlib
 
@@ -69,3 +69,28 @@ def _style(name: str, before: list[str]) -> tuple[str, str]:
     family = name.partition(",")[0]
     settings = sum(known.partition(",")[0] == family for known in before)
     return f"C{families.index(family)}", "os^Dv*"[settings % 6]
+
+
+def plot_layers(rows: list[dict[str, Any]], path: Path) -> None:
+    """Signal to noise of each layer as int8, in the network's order, as a PNG: short bars lose most."""
+    figure, axis = plt.subplots(figsize=(8, 1.2 + 0.24 * len(rows)), layout="constrained")
+    axis.barh([row["layer"] for row in rows], [row["snr_db"] for row in rows], color="#4477aa")
+    axis.invert_yaxis()
+    axis.tick_params(axis="y", labelsize=7)
+    axis.set(title="what int8 leaves of each layer", xlabel="signal to noise, dB (6 dB are a bit)")
+    figure.savefig(path, dpi=100)
+    plt.close(figure)
+
+
+def plot_schemes(rows: list[dict[str, Any]], quality: str, path: Path) -> None:
+    """Each scheme by its time and by what it loses against float, as large as its file, as a PNG."""
+    figure, axis = plt.subplots(figsize=(7, 4.5), layout="constrained")
+    largest = max(row["bytes"] for row in rows)
+    for row in rows:
+        place = row["ms"], 100 * row["lost"]
+        axis.scatter(*place, s=row["bytes"] / largest * 600, alpha=0.5)
+        axis.annotate(f"{row['scheme']}, {row['bytes'] / 1000:.0f} kB", place, fontsize=8)
+    axis.set(xscale="log", xlabel="processor ms a picture, one thread", ylabel=f"{quality}: points lost against float")
+    axis.margins(0.2)
+    figure.savefig(path, dpi=100)
+    plt.close(figure)

@@ -6,6 +6,8 @@ the processor, so that other programs do not count; on one thread of an idle mac
 
 import argparse
 import json
+import os
+import tempfile
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,6 +15,8 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from convert.isolate import convert_model
+from convert.recipe import Recipe
 from convert.spread import Spread
 from edge_ocr.board import find_board
 from edge_ocr.bundle import load_bundle
@@ -68,9 +72,9 @@ def tutorial(path: Path = TUTORIAL) -> Network:
 
 def convert_tutorial() -> tuple[bytes, int]:
     """The tutorial's network with random weights as an int8 .tflite, and its number of parameters."""
+    os.environ["KERAS_BACKEND"] = "tensorflow"
     try:
-        from convert.quantize import to_int8  # Before Keras: it chooses TensorFlow as its backend.
-        from convert.networks import tutorial_network  # isort: skip
+        from convert.networks import tutorial_network
     except ImportError as error:
         raise NoInterpreter(
             f"the tutorial's network has to be converted once, which needs TensorFlow ({error}): "
@@ -78,7 +82,10 @@ def convert_tutorial() -> tuple[bytes, int]:
         ) from error
     model = tutorial_network()
     tiles = np.random.default_rng(0).integers(0, 256, (CALIBRATION_TILES, SIDE, SIDE), np.uint8)
-    return to_int8(model, tiles), int(model.count_params())
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "tutorial.keras"
+        model.save(path)
+        return convert_model(path, list(tiles), Recipe()), int(model.count_params())
 
 
 def milliseconds(model: Model, batch: np.ndarray) -> float:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -14,9 +15,12 @@ pytest.importorskip("tensorflow")
 os.environ["KERAS_BACKEND"] = "tensorflow"
 keras = pytest.importorskip("keras")
 
-from convert import quantize  # noqa: E402
+from convert import bundle_writer, calibration, converter, quantize  # noqa: E402
+from convert.bundle_writer import Draft, write_bundle  # noqa: E402
 from convert.classes import LABELS  # noqa: E402
+from convert.isolate import CannotConvert  # noqa: E402
 from convert.networks import character_network  # noqa: E402
+from convert.recipe import Recipe  # noqa: E402
 from edge_ocr.bundle import load_bundle  # noqa: E402
 from edge_ocr.characters import CharacterModel  # noqa: E402
 from edge_ocr.interpreter import Tensor, open_model  # noqa: E402
@@ -35,7 +39,7 @@ def content(drawn: dict[str, np.ndarray]) -> bytes:
     """The tiny float model, converted."""
     ends = np.stack([np.zeros((SIDE, SIDE), np.uint8), np.full((SIDE, SIDE), 255, np.uint8)])
     model = keras.models.load_model(TINY / "model.keras", compile=False)
-    return bytes(quantize.to_int8(model, np.concatenate([drawn["tiles"], ends])))
+    return converter.to_int8(model, np.concatenate([drawn["tiles"], ends]))
 
 
 def test_the_converted_model_runs_and_agrees(content: bytes, drawn: dict[str, np.ndarray], tmp_path: Path) -> None:
@@ -53,17 +57,65 @@ def test_the_converted_model_runs_and_agrees(content: bytes, drawn: dict[str, np
     assert (numbers.argmax(axis=1) == exact.argmax(axis=1)).mean() >= 0.95
 
 
-def test_the_bundle_is_one_the_runtime_loads(content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+DRAFT = Draft("characters", "tiny", "7", ("A", "B", "Oo", "1", ".", ""), SIDE, SIDE, {"epochs": 3})
+
+
+def test_the_bundle_is_one_the_runtime_loads(content: bytes, tmp_path: Path) -> None:
     """A checksum, a label or a size in model.json is not what the model has."""
-    monkeypatch.setattr(quantize, "LABELS", ("A", "B", "Oo", "1", ".", ""))
-    folder = tmp_path / "models" / "characters"
-    quantize.write_bundle(folder, content, quantize.open_kind("characters"), {"version": "7", "epochs": 3})
-    facts = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-    assert facts["sha256"] == hashlib.sha256(content).hexdigest() and facts["version"] == "7"
+    written = write_bundle(tmp_path, content, TINY / "model.keras", DRAFT)
+    facts = json.loads((tmp_path / "model.json").read_text(encoding="utf-8"))
+    assert facts["sha256"] == hashlib.sha256(written).hexdigest() and facts["version"] == "7"
     tiles = np.load(TINY / "tiles.npz")["tiles"]
     for backend in ("auto", "keras"):
-        scores = CharacterModel(load_bundle(folder), backend)(tiles)
+        scores = CharacterModel(load_bundle(tmp_path), backend)(tiles)
         assert scores.shape == (len(tiles), 6)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [({"labels": ("A", "B")}, "2 labels"), ({"height": 28}, "takes"), ({"kind": "lines"}, "lines|outputs")],
+    ids=["labels", "size", "kind"],
+)
+def test_a_bundle_that_the_runtime_refuses_is_not_made(tmp_path: Path, change: dict[str, object], why: str) -> None:
+    """It would be refused on the Pi, long after it was made."""
+    with pytest.raises(CannotConvert, match=why):
+        write_bundle(tmp_path, (TINY / "model.tflite").read_bytes(), TINY / "model.keras", replace(DRAFT, **change))
+
+
+def test_the_card_and_the_reports_stay(tmp_path: Path) -> None:
+    """A new model would wipe out the measurements that lie beside it."""
+    out, shop = tmp_path / "tiny", tmp_path / "shop"
+    (out / "report").mkdir(parents=True)
+    (out / "README.md").write_text("card")
+    shop.mkdir()
+    for name in bundle_writer.FILES:
+        (shop / name).write_text("new")
+    bundle_writer.install(shop, out)
+    assert (out / "README.md").read_text() == "card" and (out / "report").is_dir()
+    assert [(out / name).read_text() for name in bundle_writer.FILES] == ["new"] * 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["characters", "--keep-float", "(", "--scheme", "int8-mixed"], "no regular expression"),
+        (["mine.keras"], "needs --labels"),
+        (["mine.keras", "--labels", "labels.txt"], "needs --calibration"),
+        (["characters", "--scheme", "dynamic", "--keep-float", "logits"], "int8-mixed alone"),
+    ],
+    ids=["regex", "labels", "calibration", "scheme"],
+)
+def test_wrong_options_are_told_at_once(arguments: list[str], why: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """They would be noticed after minutes of converting, or not at all."""
+    with pytest.raises((SystemExit, CannotConvert)) as raised:
+        quantize.main(arguments)
+    assert why in capsys.readouterr().err + str(raised.value)
+
+
+def test_keep_float_asks_for_the_mixed_scheme() -> None:
+    """`--keep-float logits` alone would be an int8 model in which nothing is kept."""
+    assert quantize.parse(["characters", "--keep-float", "logits"]).scheme == "int8-mixed"
+    assert quantize.parse(["characters"]).scheme == "int8"
 
 
 def test_calibration_sees_what_the_reader_cuts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,22 +126,22 @@ def test_calibration_sees_what_the_reader_cuts(tmp_path: Path, monkeypatch: pyte
     cv2.imwrite(str(samples / "note.jpg"), photograph(write("HELLO TAX").ink).image)
     synthetic = np.full((20, SIDE, SIDE), 77, np.uint8)
     np.savez(cache / "tiles" / "tiles-000.npz", tiles=synthetic, classes=np.zeros((20, 2), np.uint8))
-    monkeypatch.setattr(quantize, "CACHE", cache)
-    monkeypatch.setattr(quantize, "SAMPLES", samples)
-    own = quantize.reader_tiles(samples)
+    monkeypatch.setattr(calibration, "CACHE", cache)
+    monkeypatch.setattr(calibration, "SAMPLES", samples)
+    own = calibration.reader_tiles([samples / "note.jpg"])
     assert own.shape[1:] == (SIDE, SIDE) and len(own) >= 8 and own.max() == 255
-    tiles = quantize.calibration_tiles()
+    tiles = np.stack(calibration.gather("characters", Recipe()).images)
     assert len(tiles) == len(own) + 20 + 2
     assert (tiles == 77).all(axis=(1, 2)).sum() == 20
     assert not tiles[-2].any() and (tiles[-1] == 255).all()
-    assert np.array_equal(tiles, quantize.calibration_tiles())
+    assert np.array_equal(tiles, np.stack(calibration.gather("characters", Recipe()).images))
 
 
 def test_the_trained_weights_are_taken(tmp_path: Path) -> None:
     """What is converted is a fresh network, or the weights end up in the wrong layers."""
     model = character_network(len(LABELS))
     model.save(tmp_path / "float.keras")
-    loaded = quantize.load_float(tmp_path / "float.keras", quantize.open_kind("characters").network)
+    loaded = quantize.load_float(tmp_path / "float.keras", quantize.open_kind("characters", "1")[0])
     for one, other in zip(model.get_weights(), loaded.get_weights(), strict=True):
         assert np.array_equal(one, other)
 
@@ -97,4 +149,4 @@ def test_the_trained_weights_are_taken(tmp_path: Path) -> None:
 def test_without_a_training_it_says_what_to_run(tmp_path: Path) -> None:
     """Converting before training ends in a traceback of Keras."""
     with pytest.raises(quantize.NoTraining, match="convert train characters"):
-        quantize.load_float(tmp_path / "float.keras", quantize.open_kind("characters").network)
+        quantize.load_float(tmp_path / "float.keras", quantize.open_kind("characters", "1")[0])

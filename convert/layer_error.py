@@ -1,0 +1,91 @@
+"""`python -m convert layer-error`: what each layer of a bundle loses by being int8, as a table and a plot."""
+
+import argparse
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from convert.calibration import gather, seen_by_reader
+from convert.isolate import measure_layers
+from convert.provenance import usual_recipe
+from convert.report import plot_layers
+from edge_ocr.bundle import load_bundle
+from edge_ocr.cli import note
+from edge_ocr.page import Gray
+
+MEASURED = 100
+"""Tiles or strips that the error is averaged over."""
+
+STRIP_WIDTH = 320
+"""Columns that strips are cut or padded to, since the debugger's input cannot change its size."""
+
+WORST = 3
+"""Layers that are named, and kept in float by `quantize --scheme int8-mixed`."""
+
+ROUNDING = 0.29
+"""Root mean square of rounding to whole steps, 1 / sqrt(12): what no layer can avoid."""
+
+Rows = list[dict[str, Any]]
+
+
+def measured_images(images: Sequence[Gray]) -> list[Gray]:
+    """The first MEASURED pictures, all of one size."""
+    chosen = list(images[:MEASURED])
+    if len({image.shape for image in chosen}) == 1:
+        return chosen
+    padded = []
+    for image in chosen:
+        part = image[:, :STRIP_WIDTH]
+        padded.append(np.pad(part, ((0, 0), (0, STRIP_WIDTH - part.shape[1]))))
+    return padded
+
+
+def ranked(rows: Rows) -> Rows:
+    """The noisiest first: those whose error is largest beside what they say."""
+    return sorted(rows, key=lambda row: float(row["snr_db"]))
+
+
+def worst_layers(source: Path, calibration: Sequence[Gray]) -> list[str]:
+    """Keras layers of the operations that lose most as int8; of merged ones the first, which brings the others."""
+    rows = ranked(measure_layers(source, calibration, measured_images(calibration)))
+    return [re.split(r"\+", row["layer"])[0] for row in rows[:WORST]]
+
+
+def print_table(rows: Rows) -> None:
+    print(f"{'layer':56} {'op':18} {'noise':>8} {'error':>6} {'worst':>6}")
+    print(f"{'':56} {'':18} {'SNR, dB':>8} {'steps':>6} {'steps':>6}")
+    for row in ranked(rows):
+        figures = f"{row['snr_db']:8.1f} {row['rms_steps']:6.2f} {row['largest_steps']:6.1f}"
+        print(f"{row['layer']:56} {row['op']:18} {figures}")
+    worst = ", ".join(row["layer"].partition("+")[0] for row in ranked(rows)[:WORST])
+    print(f"lose most: {worst}; rounding alone gives an error of {ROUNDING} steps")
+
+
+def main(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m convert layer-error",
+        description="Compare each layer of a bundle's model.keras as int8 with the same layer in float, on what the "
+        "reader cuts from the sample pages, and write report/layers.json and report/layers.png.",
+        epilog="example: python -m convert layer-error models/lines",
+    )
+    parser.add_argument("bundle", type=Path, nargs="?", default=Path("models/characters"))
+    parser.add_argument("--json", action="store_true", help="print the rows as JSON")
+    options = parser.parse_args(argv)
+    bundle = load_bundle(options.bundle)
+    calibration = gather(bundle.kind, usual_recipe(bundle)).images
+    note("converting with TensorFlow's debugger, in a process of its own")
+    images = measured_images(seen_by_reader(bundle.kind))
+    rows = measure_layers(options.bundle / "model.keras", calibration, images)
+    report = options.bundle / "report"
+    report.mkdir(exist_ok=True)
+    (report / "layers.json").write_text(json.dumps({"sha256": bundle.sha256, "layers": rows}, indent=1) + "\n")
+    plot_layers(rows, report / "layers.png")
+    if options.json:
+        print(json.dumps(rows))
+    else:
+        print_table(rows)
+    return 0

@@ -1,0 +1,121 @@
+"""A Keras model that somebody else made: what must be true of it, so that the runtime can read with it."""
+
+import os
+from collections import Counter
+from pathlib import Path
+
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+
+import convert.networks  # noqa: F401 (our own layer is registered there)
+from convert.bundle_writer import Draft
+from convert.isolate import CannotConvert
+from edge_ocr.ctc import BLANK
+from edge_ocr.strip import HEIGHT
+from edge_ocr.tile import SIDE
+
+EXPECTED = (
+    f"(n, {SIDE}, {SIDE}, 1) in and (n, labels) out for characters, or (n, {HEIGHT}, None, 1) in and "
+    "(n, 1, None, labels) out for lines"
+)
+
+
+def load_own(path: Path) -> keras.Model:
+    """A Keras model from a file, with logits instead of a softmax at its end.
+
+    Raises:
+        CannotConvert: there is no such file, or Keras cannot load it.
+    """
+    if not path.is_file():
+        raise CannotConvert(f"There is no model {path}: name a .keras file, or `characters` or `lines`")
+    try:
+        model = keras.saving.load_model(path, compile=False)
+    except Exception as error:  # Zip, JSON, HDF5, unknown layers: each has its own errors.
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(". ")
+        raise CannotConvert(f"{path} cannot be loaded by Keras {keras.__version__} ({reason})") from error
+    return to_logits(model)
+
+
+def to_logits(model: keras.Model) -> keras.Model:
+    """The same model without a softmax at its end, if it has one: an int8 softmax knows 256 probabilities only."""
+    last = model.layers[-1]
+    if isinstance(last, keras.layers.Softmax) or (
+        isinstance(last, keras.layers.Activation) and last.activation is keras.activations.softmax
+    ):
+        return keras.Model(model.inputs, last.input, name=model.name)
+    if getattr(last, "activation", None) is keras.activations.softmax:
+        last.activation = keras.activations.linear
+    return model
+
+
+def read_labels(path: Path) -> tuple[str, ...]:
+    """One label a line: the characters that an output may stand for; an empty line is "not a character" (or blank).
+
+    Raises:
+        CannotConvert: there is no such file, or a label or a character stands twice.
+    """
+    try:
+        labels = tuple(path.read_text(encoding="utf-8-sig").removesuffix("\n").split("\n"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise CannotConvert(f"{path} cannot be read ({error}): expected UTF-8 text, one label a line") from error
+    labels = tuple(label.removesuffix("\r") for label in labels)
+    twice = [label for label, count in Counter(labels).items() if count > 1]
+    if twice:
+        lines = [str(number) for number, label in enumerate(labels, 1) if label == twice[0]]
+        raise CannotConvert(f"{path}: the label {twice[0]!r} stands on lines {', '.join(lines)}: each may stand once")
+    character, count = Counter("".join(labels)).most_common(1)[0] if any(labels) else ("", 0)
+    if count > 1:
+        among = " and ".join(repr(label) for label in labels if character in label)
+        raise CannotConvert(
+            f"{path}: the character {character!r} stands in the labels {among}: a label is the characters that "
+            "an output may be ('Oo' is O or o), not a name, and each character belongs to one output"
+        )
+    return labels
+
+
+def draft(model: keras.Model, labels: tuple[str, ...], name: str, version: str) -> Draft:
+    """What a bundle of this model says.
+
+    Raises:
+        CannotConvert: the model has inputs or outputs that the runtime has no use for, or another number of labels.
+    """
+    if len(model.inputs) != 1 or len(model.outputs) != 1:
+        counts = f"{len(model.inputs)} inputs and {len(model.outputs)} outputs"
+        raise CannotConvert(f"The model has {counts}: the runtime needs {EXPECTED}")
+    takes, gives = tuple(model.input_shape[1:]), tuple(model.output_shape[1:])
+    if takes == (SIDE, SIDE, 1) and len(gives) == 1:
+        kind, width = "characters", SIDE
+    elif takes == (HEIGHT, None, 1) and len(gives) == 3 and gives[0] == 1:
+        kind, width = "lines", "any"
+    else:
+        raise CannotConvert(
+            f"The model takes {(None, *takes)} and gives {(None, *gives)}: the runtime needs {EXPECTED}"
+        )
+    if gives[-1] != len(labels):
+        raise CannotConvert(
+            f"The model has {gives[-1]} outputs but there are {len(labels)} labels: one a line for each"
+        )
+    if kind == "lines" and labels[BLANK]:
+        raise CannotConvert(
+            f"The first label of a line model is CTC's blank, an empty line, but it is {labels[BLANK]!r}"
+        )
+    return Draft(kind, name, version, labels, takes[0], width)
+
+
+def doubts(model: keras.Model, labels: tuple[str, ...]) -> list[str]:
+    """What may be a mistake, one sentence each."""
+    found = []
+    scales = (keras.layers.Rescaling, keras.layers.Normalization, keras.layers.BatchNormalization)
+    first = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)][:1]
+    if first and not isinstance(first[0], scales):
+        found.append(
+            f"the model begins with {first[0].name} ({type(first[0]).__name__}), not with Rescaling: the runtime "
+            "gives it pixels from 0 to 255"
+        )
+    names = [label for label in labels if len(label) > 2]
+    if names:
+        meant = ", ".join(names[0])
+        found.append(f"the label {names[0]!r} means one of the characters {meant}; a label is no name")
+    return found
