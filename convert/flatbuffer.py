@@ -27,8 +27,16 @@ class _AlignedBuffer(schema.BufferT):
 
 
 def read_model(content: bytes) -> schema.ModelT:
-    """The model of a .tflite file's bytes; what is appended to it, as associated files are, is left out."""
-    return schema.ModelT.InitFromObj(schema.Model.GetRootAs(content, 0))
+    """The model of a .tflite file's bytes; what is appended to it, as associated files are, is left out.
+
+    Weights that a writer put behind the flatbuffer, as litert-quantizer does with large models, are taken in.
+    """
+    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(content, 0))
+    for buffer in model.buffers:
+        if buffer.offset > 1:  # 0 is none, 1 is not yet known.
+            buffer.data = np.frombuffer(content, np.uint8, buffer.size, buffer.offset)
+            buffer.offset = buffer.size = 0
+    return model
 
 
 def write_model(model: schema.ModelT) -> bytes:

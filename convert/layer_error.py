@@ -16,6 +16,7 @@ from convert.report import plot_layers
 from edge_ocr.bundle import load_bundle
 from edge_ocr.cli import note
 from edge_ocr.page import Gray
+from edge_ocr.tile import SIDE
 
 MEASURED = 100
 """Tiles or strips that the error is averaged over."""
@@ -32,13 +33,12 @@ ROUNDING = 0.29
 Rows = list[dict[str, Any]]
 
 
-def measured_images(images: Sequence[Gray]) -> list[Gray]:
-    """The first MEASURED pictures, all of one size."""
-    chosen = list(images[:MEASURED])
-    if len({image.shape for image in chosen}) == 1:
-        return chosen
+def of_one_size(images: Sequence[Gray]) -> list[Gray]:
+    """Tiles as they are, strips cut or padded to STRIP_WIDTH."""
+    if all(image.shape == (SIDE, SIDE) for image in images):
+        return list(images)
     padded = []
-    for image in chosen:
+    for image in images:
         part = image[:, :STRIP_WIDTH]
         padded.append(np.pad(part, ((0, 0), (0, STRIP_WIDTH - part.shape[1]))))
     return padded
@@ -51,7 +51,8 @@ def ranked(rows: Rows) -> Rows:
 
 def worst_layers(source: Path, calibration: Sequence[Gray]) -> list[str]:
     """Keras layers of the operations that lose most as int8; of merged ones the first, which brings the others."""
-    rows = ranked(measure_layers(source, calibration, measured_images(calibration)))
+    images = of_one_size(calibration)
+    rows = ranked(measure_layers(source, images, images[:MEASURED]))
     return [re.split(r"\+", row["layer"])[0] for row in rows[:WORST]]
 
 
@@ -76,9 +77,9 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--json", action="store_true", help="print the rows as JSON")
     options = parser.parse_args(argv)
     bundle = load_bundle(options.bundle)
-    calibration = gather(bundle.kind, usual_recipe(bundle)).images
+    calibration = of_one_size(gather(bundle.kind, usual_recipe(bundle)).images)
     note("converting with TensorFlow's debugger, in a process of its own")
-    images = measured_images(seen_by_reader(bundle.kind))
+    images = of_one_size(seen_by_reader(bundle.kind)[:MEASURED])
     rows = measure_layers(options.bundle / "model.keras", calibration, images)
     report = options.bundle / "report"
     report.mkdir(exist_ok=True)
