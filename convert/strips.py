@@ -19,7 +19,7 @@ from convert.photograph import Conditions, photograph
 from convert.synthesis import make_in_workers
 from convert.texts import Texts
 from convert.wear import Rng, between, wear
-from edge_ocr.grouping import find_components
+from edge_ocr.components import find_components
 from edge_ocr.ink import find_ink
 from edge_ocr.language import Language
 from edge_ocr.page import Frame, Gray

@@ -13,7 +13,7 @@ from convert.classes import CAPITALS, DIGITS, LABELS, SMALL
 from convert.metrics import fold
 from convert.sources import StrokeSource
 from convert.synthesis import ink_box
-from edge_ocr.grouping import find_components
+from edge_ocr.components import find_components
 from edge_ocr.ink import find_ink
 from edge_ocr.page import Frame, Gray, Ink
 from edge_ocr.tile import cut_tile, stack_tiles

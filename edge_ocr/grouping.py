@@ -1,17 +1,13 @@
 """Mask -> groups of connected components, one a text line, in reading order; specks and edges left out."""
 
-from dataclasses import dataclass
 from statistics import median
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_ocr.components import SMALLEST_SCENE, Components
 from edge_ocr.curves import fit_curve
 from edge_ocr.page import Gray
-
-Labels = NDArray[np.int32]
-"""(height, width): the number of the component each pixel belongs to, 0 for paper."""
 
 LETTER_LEAST = 0.4
 """Height, as a part of the typical component's, from which a component can found or carry a line."""
@@ -34,64 +30,8 @@ ALOOF = 0.7
 SIGN_REACH = 2.5
 """Widest gap between a sign (a dash, a bullet) and the nearest letter, in typical heights."""
 
-SMALLEST_SCENE = 300
-"""Longer side in pixels below which a picture is a crop, whose writing may fill it."""
-
 DUST = 0.4
 """Height of a line's letters, as a part of the page's, below which they are specks."""
-
-
-@dataclass(frozen=True, slots=True)
-class Components:
-    """Connected components of a mask as columns of numbers; entry 0 is the paper."""
-
-    labels: Labels
-    left: NDArray[np.int32]
-    top: NDArray[np.int32]
-    width: NDArray[np.int32]
-    height: NDArray[np.int32]
-    area: NDArray[np.int32]
-    """Pixels of each component."""
-
-    @property
-    def right(self) -> NDArray[np.int32]:
-        return self.left + self.width
-
-    @property
-    def bottom(self) -> NDArray[np.int32]:
-        return self.top + self.height
-
-    def __len__(self) -> int:
-        return len(self.left)
-
-
-def find_components(mask: Gray) -> Components:
-    """Connected components (8-connected) with their boxes and areas."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
-    left, top, width, height, area = (np.ascontiguousarray(column) for column in stats.T)
-    return Components(labels, left, top, width, height, area)
-
-
-def typical_height(parts: Components) -> float:
-    """Height of a usual letter in pixels: the median over components, each weighted by the root of its area.
-
-    The weight keeps specks from deciding, the root keeps stains from it. 0 when there are no components.
-    """
-    page_height, page_width = parts.labels.shape
-    sized = (parts.height > 4) & (parts.area > 10)
-    sized[0] = False
-    usual = sized & (parts.width < 0.5 * page_width)
-    usual &= (parts.height < max(0.25 * page_height, 64)) | (parts.width < 4 * parts.height)
-    if not usual.any() and max(page_height, page_width) < SMALLEST_SCENE:
-        usual = sized  # A crop that one character or one joined word fills.
-    # Where specks hold more ink than everything larger, it is the grain of a dark, unwritten page.
-    specks = parts.height <= 4
-    specks[0] = False
-    if parts.area[usual].sum() <= parts.area[specks].sum():
-        return 0.0
-    heights, weights = parts.height[usual], np.sqrt(parts.area[usual])
-    order = np.argsort(heights)
-    return float(heights[order][np.searchsorted(np.cumsum(weights[order]), weights.sum() / 2)])
 
 
 def group_lines(parts: Components, unit: float, paper: Gray) -> list[list[int]]:

@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_ocr.grouping import Components, find_components, group_lines, typical_height
+from edge_ocr.components import Components, find_components, typical_height
+from edge_ocr.grouping import group_lines
 from edge_ocr.page import Box, Gray, Ink
 from edge_ocr.rectify import Rectified, find_slant, fit_baseline, rectify
 from edge_ocr.segments import Segment, find_blobs, find_pieces, find_segments, line_components, pen_width

@@ -4,7 +4,7 @@ The picture is looked at small first. Letters that are large enough there are re
 how large the picture has to be (the coarse-to-fine use of an image pyramid: Burt and Adelson, 1983).
 """
 
-from edge_ocr.grouping import Components, find_components, typical_height
+from edge_ocr.components import Components, find_components, typical_height
 from edge_ocr.ink import WORKING_SIDE, find_ink
 from edge_ocr.page import Frame, Ink
 

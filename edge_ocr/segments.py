@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_ocr.grouping import Components, find_components
+from edge_ocr.components import Components, find_components
 from edge_ocr.ink import INK_LEVEL
 from edge_ocr.page import Gray
 from edge_ocr.tile import cut_tile

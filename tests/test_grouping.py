@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from edge_ocr.grouping import Components, find_components, group_lines, typical_height
+from edge_ocr.components import Components, find_components, typical_height
+from edge_ocr.grouping import group_lines
 from edge_ocr.page import Box
 from tests.scenes import Writing, write
 
