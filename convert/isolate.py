@@ -31,7 +31,7 @@ RECURRENT = ("LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "ConvLSTM1D", "
 class CannotConvert(EdgeOcrError, ValueError):
     """A model that cannot be converted, or whose bundle the runtime would not load."""
 
-    exit_code = 18
+    exit_code = 20
 
 
 def convert_model(model: Path, images: Sequence[Gray], recipe: Recipe) -> bytes:
