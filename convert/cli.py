@@ -11,6 +11,8 @@ COMMANDS = {
     "pages": "strokes and fonts -> sample pages as a camera sees them, with their text",
     "train": "arrays -> Keras model, with checkpoints and learning curves",
     "quantize": "Keras model -> int8 bundle: model.tflite, model.json and its card",
+    "finetune": "a model goes on learning from one's own hand",
+    "measure-finetune": "what that gains on writers it never saw, and what it costs on others",
     "evaluate": "float and int8 on every test set, and the gate between them",
     "compare": "our model beside others, on the same pictures",
     "film": "a made film of a shaking camera over handwriting, for `edge-ocr live`",
@@ -51,5 +53,5 @@ def _run(arguments: list[str]) -> int:
 
 def help_text() -> str:
     """What `python -m convert --help` prints."""
-    rows = [f"  {name:<13} {purpose}" for name, purpose in COMMANDS.items()]
+    rows = [f"  {name:<16} {purpose}" for name, purpose in COMMANDS.items()]
     return "\n".join(["usage: python -m convert COMMAND ...", "", "commands:", *rows, "", EXAMPLES.rstrip()])
