@@ -15,7 +15,7 @@ from convert.examples import KINDS, line_examples, split, tile_examples
 from convert.general import held_out, replay
 from convert.own_hand import read_hand
 from convert.samples import Sample
-from convert.verdict import LIMIT, NETWORK, NOT_BETTER, conclude, make_folder, problems, rate_both
+from convert.verdict import LIMIT, NETWORK, NOT_BETTER, conclude, make_folder, problems, rate_both, read_report
 from edge_ocr.bundle import load_bundle
 from edge_ocr.cli import note
 from edge_ocr.errors import BadBundle
@@ -118,6 +118,7 @@ def main(argv: list[str]) -> int:
     _add_options(parser)
     options = parser.parse_args(argv)
     if options.install:
+        read_report(options.work)  # What is wrong with it is told before TensorFlow is loaded.
         from convert.install_tuned import install  # Needs TensorFlow, which the first half does not.
 
         return install(options.work, options.out)

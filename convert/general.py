@@ -42,7 +42,9 @@ def held_out(kind: str, scores: Scores) -> Examples:
 
 def page_samples(folder: Path) -> list[Sample]:
     """The lines of the pages of a folder with a truth.json, where the layout finds as many as were written."""
-    samples = []
+    samples: list[Sample] = []
+    if not (folder / "truth.json").is_file():
+        return samples
     for path, truth in page_truths(folder).items():
         layout = find_layout(*find_legible_ink(load_image(path)))
         texts = truth.splitlines()

@@ -19,7 +19,7 @@ from convert.evaluate import SAMPLES
 from convert.evaluate_lines import greedy
 from convert.examples import LINE_LABELS, Examples, Scores, line_examples, split
 from convert.finetune import FLOAT_SHARE, HELD_OUT, RATE, STEPS
-from convert.general import PAGES, held_out, page_samples, replay
+from convert.general import held_out, page_samples, replay
 from convert.lines import is_one_line
 from convert.linesets import picture
 from convert.metrics import loose_cer
@@ -102,7 +102,7 @@ def others(writer: str) -> dict[str, Examples]:
         numbers = [k for k in usable(strokes, category) if str(strokes.writers[k]) != writer]
         chosen = np.random.default_rng(0).permutation(numbers)[: GENERAL[category]].tolist()
         sets[name] = line_examples(written(strokes, chosen))[0]
-    sets[PAGES] = line_examples(page_samples(SAMPLES))[0]
+    sets["sample pages, line by line"] = line_examples(page_samples(SAMPLES))[0]
     return sets
 
 

@@ -120,7 +120,8 @@ def train(network: keras.Model, own: Examples, general: Examples | None, course:
     rate = keras.optimizers.schedules.CosineDecay(
         0.0, max(1, course.steps - WARM_UP), warmup_target=course.rate, warmup_steps=WARM_UP
     )
-    network.compile(keras.optimizers.Adam(rate, global_clipnorm=CLIPPED), loss)
+    # Without XLA, which would compile every width of batch anew for longer than it is used.
+    network.compile(keras.optimizers.Adam(rate, global_clipnorm=CLIPPED), loss, jit_compile=False)
     for step in trange(course.steps, desc="tuning", unit="step", disable=None):
         network.train_on_batch(*draw(np.random.default_rng([course.seed, step])))
 
