@@ -14,6 +14,8 @@ COMMANDS = {
     "schemes": "ways to quantize a model, in one table: size, errors, agreement, time",
     "layer-error": "what each layer of a model loses by being int8",
     "reproduce": "a bundle made again by its recipe, and what differs",
+    "finetune": "a model goes on learning from one's own hand",
+    "measure-finetune": "what that gains on writers it never saw, and what it costs on others",
     "evaluate": "float and int8 on every test set, and the gate between them",
     "compare": "our reader beside Tesseract and RapidOCR, on the same pictures",
     "film": "a made film of a shaking camera over handwriting, for `edge-ocr live`",
@@ -58,5 +60,5 @@ def _run(arguments: list[str]) -> int:
 
 def help_text() -> str:
     """What `python -m convert --help` prints."""
-    rows = [f"  {name:<13} {purpose}" for name, purpose in COMMANDS.items()]
+    rows = [f"  {name:<16} {purpose}" for name, purpose in COMMANDS.items()]
     return "\n".join(["usage: python -m convert COMMAND ...", "", "commands:", *rows, "", EXAMPLES.rstrip()])

@@ -179,7 +179,7 @@ def train(folder: Path, shards: list[Path], options: argparse.Namespace) -> None
     """Train to the last epoch and write `float.keras`, the log and its plot to `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     keras.utils.set_random_seed(options.seed)
-    _flush_denormals()
+    flush_denormals()
     held = load_strip_shard(shards[-1])
     check = FixedBatches(separate(held)[:VALIDATION], [str(text) for text in held.texts[:VALIDATION]])
     model, log = start_or_resume(folder, options.start)
@@ -200,7 +200,7 @@ def train(folder: Path, shards: list[Path], options: argparse.Namespace) -> None
     plot_curves(log, folder / "curves.png")
 
 
-def _flush_denormals() -> None:
+def flush_denormals() -> None:
     """Take numbers near zero, of which CTC's gradient is full, for zero: they are slow on many processors."""
     if keras.backend.backend() == "torch":
         import torch

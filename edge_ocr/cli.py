@@ -239,6 +239,7 @@ def _add_reading(parser: argparse.ArgumentParser, *, backend: bool = True) -> No
     if backend:
         add("--backend", choices=BACKENDS, default="auto", help="what runs the model (default: the lightest installed)")
     add("--model", metavar="FOLDER", help="holds model.tflite and model.json (default: the one that came along)")
+    add("--tuned", metavar="FOLDER", help="a model tuned to your hand, in place of the one of its kind that came along")
     add("--recogniser", choices=("auto", "characters", "lines"), default="auto", help="lines: for joined writing")
 
 

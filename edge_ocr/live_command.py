@@ -72,7 +72,7 @@ class _Outlet:
             if self._output:
                 self._output.add(sight.told)
             if self._recording:
-                self._recording.add(sight.image, sight.told)
+                self._recording.add(sight.image, sight.told, self._loop.controls.task.region)
         self._tell("camera", sight.trouble)
         self._tell("output", self._output.trouble if self._output else None)
         self._tell("record", self._recording.trouble if self._recording else None)
@@ -100,6 +100,7 @@ class _Outlet:
 def _reader(options: argparse.Namespace, task: Task) -> Reader:
     return Reader.load(
         options.model,
+        tuned=options.tuned,
         recogniser=options.recogniser,
         charset=task.charset,
         pattern=task.pattern,

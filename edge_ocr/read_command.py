@@ -40,6 +40,7 @@ def run(options: argparse.Namespace) -> int:
     targets = _targets(options.annotate, sources) if options.annotate else {}
     reader = Reader.load(
         options.model,
+        tuned=options.tuned,
         recogniser=options.recogniser,
         charset=options.charset,
         pattern=options.pattern,

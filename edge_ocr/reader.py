@@ -37,6 +37,7 @@ class Reader:
         cls,
         model: str | Path | None = None,
         *,
+        tuned: str | Path | None = None,
         recogniser: str = "auto",
         charset: str | None = None,
         pattern: str | None = None,
@@ -47,6 +48,8 @@ class Reader:
 
         Args:
             model: folder of a bundle (model.tflite and model.json), which is then the only one; None for the bundled.
+            tuned: folder of a bundle that takes the place of the bundled one of its kind, while the other kind stays;
+                what `python -m convert finetune` makes of one's own hand. Not together with `model`.
             recogniser: "auto", "characters" or "lines".
             charset: characters that may occur, such as "0-9A-Z"; None for all that the model knows.
             pattern: regular expression that every text line must match, such as r"[A-Z]{2} \\d{5}".
@@ -58,7 +61,9 @@ class Reader:
         """
         if recogniser not in RECOGNISERS:
             raise EdgeOcrError(f"There is no recogniser {recogniser!r}; choose one of {', '.join(RECOGNISERS)}")
-        characters, lines = find_bundles(model, recogniser)
+        if model is not None and tuned is not None:
+            raise EdgeOcrError("model is the only model that reads, and tuned stands beside the bundled: name one")
+        characters, lines = find_bundles(model, recogniser, tuned)
         known = Language.load(language)
         reader = cls(
             CharacterRecogniser(characters, charset, pattern, known, backend) if characters else None,
@@ -92,14 +97,20 @@ class Reader:
         return whole if cut is None or whole.evidence > cut.evidence - LEAD else cut
 
 
-def find_bundles(model: str | Path | None, recogniser: str) -> tuple[Bundle | None, Bundle | None]:
+def find_bundles(
+    model: str | Path | None, recogniser: str, tuned: str | Path | None = None
+) -> tuple[Bundle | None, Bundle | None]:
     """The bundles that read characters and lines, as far as `recogniser` asks for them."""
-    if model is not None:
-        bundle = load_bundle(model)
-        if recogniser not in ("auto", bundle.kind):
-            raise BadBundle(f"{bundle.folder} reads {bundle.kind}: ask for the recogniser {bundle.kind!r} or auto")
-        return (bundle, None) if bundle.kind == "characters" else (None, bundle)
+    named = model if model is not None else tuned
+    own = load_bundle(named) if named is not None else None
+    if own and recogniser not in ("auto", own.kind):
+        raise BadBundle(f"{own.folder} reads {own.kind}: ask for the recogniser {own.kind!r} or auto")
+    if own and (model is not None or recogniser == own.kind):
+        return (own, None) if own.kind == "characters" else (None, own)
+    if own and own.kind == "lines":
+        return load_bundle(), own
     folder = bundled_lines() if recogniser != "characters" else None
     if recogniser == "lines" and folder is None:
         raise BadBundle("no line model came with this edge-ocr: choose the recogniser 'characters'")
-    return load_bundle() if recogniser != "lines" else None, load_bundle(folder) if folder else None
+    characters = own or (load_bundle() if recogniser != "lines" else None)
+    return characters, load_bundle(folder) if folder else None

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_ocr.errors import CannotWrite
-from edge_ocr.page import Page
+from edge_ocr.page import Box, Page
 
 KEPT = 10_000
 """Entries that wait in memory while the disk is full; the oldest give way."""
@@ -94,14 +94,16 @@ class Recording:
         except OSError as error:
             raise CannotWrite(f"{folder} cannot be made ({error.strerror}): choose another folder") from error
 
-    def add(self, image: NDArray[np.uint8], page: Page) -> None:
-        """Store one picture with its page; never raises, see `trouble`."""
+    def add(self, image: NDArray[np.uint8], page: Page, region: Box | None = None) -> None:
+        """Store one picture with its page, and the part of it that was read; never raises, see `trouble`."""
         name = time.strftime("%Y%m%d-%H%M%S") + f"-{time.time_ns() // 1_000_000 % 1000:03}"
         picture, reading = self._folder / f"{name}.jpg", self._folder / f"{name}.json"
+        edges = None if region is None else [region.left, region.top, region.right, region.bottom]
+        facts = {**page.to_dict(), "region": edges}
         data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, self.QUALITY])[1].tobytes()
         try:
             picture.write_bytes(data)
-            reading.write_text(page.to_json(indent=1) + "\n", encoding="utf-8")
+            reading.write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
             self.trouble = None
         except OSError as error:
             for path in (picture, reading):

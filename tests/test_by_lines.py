@@ -7,7 +7,7 @@ import pytest
 
 from edge_ocr import BadBundle, EdgeOcrError, Reader, by_lines
 from edge_ocr import reader as reader_module
-from edge_ocr.bundle import load_bundle
+from edge_ocr.bundle import bundled_lines, load_bundle
 from edge_ocr.by_characters import CharacterRecogniser
 from edge_ocr.by_lines import LineRecogniser
 from edge_ocr.language import Language
@@ -123,6 +123,25 @@ def test_auto_takes_the_better_evidence(
     lines = Fixed(evidence)
     assert Reader(characters, lines).read(photograph(page.ink)).text == text  # type: ignore[arg-type]
     assert lines.calls == calls
+
+
+@pytest.mark.parametrize("recogniser", ["auto", "characters"])
+def test_a_tuned_model_stands_beside_the_other_kind(recogniser: str) -> None:
+    """Whoever tunes a model loses the other one, or reads with the general one."""
+    reader = Reader.load(tuned=TINY, recogniser=recogniser)
+    assert reader.characters is not None and reader.characters.model.labels == load_bundle(TINY).labels
+    assert (reader.lines is None) == (recogniser == "characters")
+
+
+def test_a_tuned_line_model_stands_beside_the_characters() -> None:
+    folder = bundled_lines()
+    assert folder is not None
+    both, alone = Reader.load(tuned=folder), Reader.load(tuned=folder, recogniser="lines")
+    assert both.characters and both.lines and alone.lines and not alone.characters
+    with pytest.raises(EdgeOcrError, match="name one"):
+        Reader.load(TINY, tuned=folder)
+    with pytest.raises(BadBundle, match="reads lines"):
+        Reader.load(tuned=folder, recogniser="characters")
 
 
 def test_a_bundle_of_the_other_kind_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -125,12 +125,10 @@ def test_folders_are_read_in_natural_order(pictures: Pictures, capsys: Capture, 
 
 def test_options_reach_the_reader(pictures: Pictures, reader: type[FakeReader]) -> None:
     """An option would be taken and silently ignored."""
-    options = ["--charset", "0-9", "--pattern", r"\d+", "--language", "none", "--backend", "litert", "--model", "m"]
-    assert cli.main(["read", *options, "--recogniser", "characters", *pictures(10)]) == 0
-    assert reader.loaded == (
-        "m",
-        {"recogniser": "characters", "charset": "0-9", "pattern": r"\d+", "language": "none", "backend": "litert"},
-    )
+    wanted = {"charset": "0-9", "pattern": r"\d+", "language": "none", "backend": "litert", "recogniser": "characters"}
+    options = [part for name, value in wanted.items() for part in (f"--{name}", value)]
+    assert cli.main(["read", *options, "--model", "m", "--tuned", "t", *pictures(10)]) == 0
+    assert reader.loaded == ("m", {**wanted, "tuned": "t"})
 
 
 def test_a_bad_picture_does_not_stop_the_others(pictures: Pictures, capsys: Capture, tmp_path: Path) -> None:

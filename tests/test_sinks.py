@@ -10,6 +10,7 @@ import pytest
 
 from edge_ocr import CannotWrite
 from edge_ocr import sinks as module
+from edge_ocr.page import Box
 from edge_ocr.sinks import OutputFile, Recording, entry
 from edge_ocr.watchdog import Watchdog
 from tests.test_steady import page
@@ -102,6 +103,15 @@ def test_a_recording_that_cannot_be_stored_leaves_no_half(tmp_path: Path, monkey
     assert recording.trouble is None
     (reading,) = (tmp_path / "kept").glob("*.json")
     assert json.loads(reading.read_text())["text"] == PAGE.text and reading.with_suffix(".jpg").exists()
+
+
+def test_a_recording_tells_which_part_was_read(tmp_path: Path) -> None:
+    """Fine-tuning seeks the lines in the whole picture, where they are others."""
+    recording = Recording(tmp_path)
+    recording.add(np.zeros((20, 30), np.uint8), PAGE)
+    recording.add(np.zeros((20, 30), np.uint8), PAGE, Box(1, 2, 20, 10))
+    regions = [json.loads(path.read_text())["region"] for path in sorted(tmp_path.glob("*.json"))]
+    assert regions == [None, [1, 2, 20, 10]]
 
 
 def test_systemd_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

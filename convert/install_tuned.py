@@ -1,0 +1,71 @@
+"""The second half of `python -m convert finetune`: the tuned network as an int8 bundle, judged, and installed.
+
+A process of its own: TensorFlow converts, while Keras may have trained on PyTorch.
+"""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from convert.examples import Examples, Scores, error_rate, load_examples
+from convert.quantize import load_float, open_kind, to_int8, write_bundle
+from convert.verdict import LIMIT, NETWORK, REPORT, conclude, make_folder, problems, rate_both, read_report
+from edge_ocr.bundle import load_bundle
+from edge_ocr.characters import CharacterModel
+from edge_ocr.lines import LineModel
+from edge_ocr.page import Gray
+
+CALIBRATION = 400
+"""General examples that calibration sees."""
+
+
+def install(work: Path, out: Path) -> int:
+    """Convert what `finetune` left in `work`; copy it to `out` if int8 is as good as the float network promised.
+
+    It is converted with two calibrations, with the own examples and without: which of them costs less to round differs
+    by some tenths of a point from network to network, and the one that reads general writing better is taken.
+    """
+    facts = read_report(work)
+    own, held, general = (load_examples(work / f"{name}.npz") for name in ("own", "held", "general"))
+    before = rate(Path(facts["base"]), held, general)
+    some = general.pick(np.random.default_rng(1).permutation(len(general))[:CALIBRATION]).images
+    made, after = [], []
+    for name, images in (("with-own", [*own.images, *some]), ("general", some)):
+        made.append(make_folder(work / name / out.name))
+        write_int8(work, made[-1], facts, images)
+        after.append(rate(made[-1], held, general))
+    best = min((0, 1), key=lambda number: (after[number][1], after[number][0]))
+    rates = rate_both((len(held), len(general)), before, after[best])
+    code = conclude(work, "int8", rates, facts, problems(*rates, LIMIT))
+    if code == 0:
+        shutil.copytree(made[best], make_folder(out), dirs_exist_ok=True)
+        shutil.copy(work / REPORT, out / REPORT)
+        print(f"{out}: use it with `edge-ocr read --tuned {out} ...`")
+    return code
+
+
+def write_int8(work: Path, folder: Path, facts: dict[str, Any], images: list[Gray]) -> None:
+    """The bundle of the tuned network, calibrated on images and both ends of their range."""
+    kind = open_kind(facts["kind"])
+    model = load_float(work / NETWORK, kind.network)
+    white = np.full_like(images[0], 255)
+    made_by = {"version": "1", "tuned_from": facts["base"], "factor": facts["factor"], "samples": facts["samples"]}
+    write_bundle(folder, to_int8(model, [*images, white, 0 * white]), kind, made_by)
+
+
+def rate(folder: Path, held: Examples, general: Examples) -> tuple[float, float]:
+    """Error rates of the runtime's model of a folder on the own hand and on general writing."""
+    scores = int8_scores(folder)
+    return error_rate(held, scores), error_rate(general, scores)
+
+
+def int8_scores(folder: Path) -> Scores:
+    """What the runtime says of images with the model of a folder."""
+    bundle = load_bundle(folder)
+    if bundle.kind == "lines":
+        lines = LineModel(bundle)
+        return lambda images: [lines(image) for image in images]
+    characters = CharacterModel(bundle)
+    return lambda images: list(characters(np.stack(images)))

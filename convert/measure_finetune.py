@@ -1,0 +1,163 @@
+"""`python -m convert measure-finetune`: what fine-tuning gains on writers that no training has seen, and what it costs.
+
+Writers are chosen by a rule, not by result: those of UNIPEN's test words with the most different words. Some of a
+writer's words are learned, all others are read before and after; so are other writers' words and lines.
+"""
+
+import argparse
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from convert.arrays import DataNotFound, Strokes, load_strokes
+from convert.evaluate import SAMPLES
+from convert.evaluate_lines import greedy
+from convert.examples import LINE_LABELS, Examples, Scores, line_examples, split
+from convert.finetune import FLOAT_SHARE, HELD_OUT, RATE, STEPS
+from convert.general import held_out, page_samples, replay
+from convert.lines import is_one_line
+from convert.linesets import picture
+from convert.metrics import loose_cer
+from convert.samples import Sample, cut_sample, why_unusable
+from convert.tune import Course, open_network, score, tune
+from convert.verdict import LIMIT
+from edge_ocr.ctc import transcribe
+from edge_ocr.language import Language
+from edge_ocr.page import Frame
+
+FEWEST_WORDS = 260
+"""Different words that a writer must have: 200 to learn and some to judge by."""
+
+MOST_WRITERS = 3
+
+GENERAL = {"7": 600, "8": 300}
+"""Samples by other writers that are read, of UNIPEN's words and texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Loose character error rates of one set before and after."""
+
+    samples: int
+    greedy: tuple[float, float]
+    """Without search and language."""
+    english: tuple[float, float]
+    """With both."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One writer, one number of samples."""
+
+    writer: str
+    samples: int
+    """Words that the writer gave; a part of them was held out to choose the factor."""
+    factor: float
+    """How far the model went from what it was (0) to what was tuned (1)."""
+    own: Change
+    others: dict[str, Change]
+
+
+def usable(strokes: Strokes, category: str) -> list[int]:
+    """Numbers of the samples that are words or lines of known characters."""
+    return [
+        number
+        for number, label in enumerate(strokes.labels.tolist())
+        if len(label) >= 2 and "@" not in label and not why_unusable(label)
+        and (category == "7" or is_one_line(label, strokes.sample(number)))
+    ]  # fmt: skip
+
+
+def choose_writers(strokes: Strokes, numbers: Iterable[int]) -> dict[str, list[int]]:
+    """The writers with the most different words, each word once; DataNotFound when none has enough."""
+    words: dict[str, dict[str, int]] = defaultdict(dict)
+    for number in numbers:
+        words[str(strokes.writers[number])].setdefault(str(strokes.labels[number]), number)
+    ranked = sorted(words, key=lambda writer: (-len(words[writer]), writer))[:MOST_WRITERS]
+    chosen = {writer: list(words[writer].values()) for writer in ranked if len(words[writer]) >= FEWEST_WORDS}
+    if not chosen:
+        raise DataNotFound(f"No writer of UNIPEN's test words has {FEWEST_WORDS} different ones: prepare all of it.")
+    return chosen
+
+
+def written(strokes: Strokes, numbers: Iterable[int]) -> list[Sample]:
+    """Strokes as pen on paper, cut as the reader cuts pictures."""
+    found = (
+        cut_sample(Frame(picture(strokes.sample(k), str(strokes.writers[k]))), str(strokes.labels[k]), str(k))
+        for k in numbers
+    )
+    return [sample for sample in found if isinstance(sample, Sample)]
+
+
+def others(writer: str) -> dict[str, Examples]:
+    """Words and lines of all other writers, and the sample pages."""
+    sets = {}
+    for category, name in (("7", "other writers' words"), ("8", "other writers' lines")):
+        strokes = load_strokes(category, "test")
+        numbers = [k for k in usable(strokes, category) if str(strokes.writers[k]) != writer]
+        chosen = np.random.default_rng(0).permutation(numbers)[: GENERAL[category]].tolist()
+        sets[name] = line_examples(written(strokes, chosen))[0]
+    sets["sample pages, line by line"] = line_examples(page_samples(SAMPLES))[0]
+    return sets
+
+
+def read(examples: Examples, scores: Scores, language: Language) -> tuple[float, float]:
+    """Loose character error rates, greedy and with search and language."""
+    found = scores(examples.images)
+    texts = [[greedy(frames, LINE_LABELS) for frames in found]]
+    texts.append([transcribe(frames, LINE_LABELS, language).text for frames in found])
+    one, other = (loose_cer(zip(examples.truths.tolist(), some, strict=True)) for some in texts)
+    return one, other
+
+
+def run(writer: str, own: Examples, count: int, network, base: list[np.ndarray], course: Course) -> Run:
+    """Tune on `count` of the writer's words and read everything else before and after."""
+    order = np.random.default_rng(course.seed).permutation(len(own))
+    given, rest = own.pick(order[:count]), own.pick(order[count:])
+    sets, language, scores = {"": rest, **others(writer)}, Language.load(), partial(score, network)
+    network.set_weights(base)
+    general = replay("lines"), held_out("lines", scores)
+    before = {name: read(some, scores, language) for name, some in sets.items()}
+    chosen, _ = tune(network, split(given, given.truths.tolist(), HELD_OUT, course.seed), general, course)
+    after = {name: read(some, scores, language) for name, some in sets.items()}
+    changes = {
+        name: Change(len(some), *((before[name][k], after[name][k]) for k in (0, 1))) for name, some in sets.items()
+    }
+    return Run(writer, count, chosen.factor, changes.pop(""), changes)
+
+
+def print_run(result: Run) -> None:
+    print(f"{result.writer}, {result.samples} samples, factor {result.factor}")
+    for name, change in {"own hand, other words": result.own, **result.others}.items():
+        greedy_rates, english = (f"{pair[0]:.2%} -> {pair[1]:.2%}" for pair in (change.greedy, change.english))
+        print(f"  {name:<28} {change.samples:>4}  greedy {greedy_rates:<18} with English {english}", flush=True)
+
+
+def main(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m convert measure-finetune", description=__doc__)
+    add = parser.add_argument
+    add("--samples", type=int, nargs="+", default=[50, 200], metavar="N", help="words to learn from (default: 50 200)")
+    add("--writers", type=int, default=MOST_WRITERS, help=f"the first so many writers (default: {MOST_WRITERS})")
+    add("--steps", type=int, default=STEPS, help=f"of training (default: {STEPS})")
+    add("--rate", type=float, default=RATE, help=f"highest learning rate (default: {RATE})")
+    add("--base", type=Path, default=Path("models/lines"), help="the model to start from (default: models/lines)")
+    add("--save", type=Path, default=Path("models/lines/report/finetune.json"), help="where figures go")
+    options = parser.parse_args(argv)
+    course = Course(options.steps, options.rate, FLOAT_SHARE * LIMIT)
+    network = open_network("lines", options.base / "model.keras")
+    base = network.get_weights()
+    strokes = load_strokes("7", "test")
+    runs = []
+    for writer, numbers in list(choose_writers(strokes, usable(strokes, "7")).items())[: options.writers]:
+        own = line_examples(written(strokes, numbers))[0]
+        for count in options.samples:
+            runs.append(run(writer, own, count, network, base, course))
+            print_run(runs[-1])
+            facts = {"course": asdict(course), "runs": [asdict(one) for one in runs]}
+            options.save.write_text(json.dumps(facts, indent=1) + "\n")
+    return 0

@@ -1,0 +1,48 @@
+"""What fine-tuning is measured on: writers by a rule, words that were not given, everybody else."""
+
+import os
+
+import numpy as np
+import pytest
+
+pytest.importorskip("tensorflow")
+pytest.importorskip("matplotlib")
+os.environ["KERAS_BACKEND"] = "tensorflow"
+pytest.importorskip("keras")
+
+from convert import measure_finetune
+from convert.arrays import DataNotFound, Strokes
+from convert.measure_finetune import choose_writers, usable, written
+
+
+def strokes(*samples: tuple[str, str]) -> Strokes:
+    """Samples (writer, label), each a zigzag with a turn for every character."""
+    points = [np.array([(40 * k, 100 * (k % 2)) for k in range(2 * len(label) + 2)], np.int32) for _, label in samples]
+    return Strokes(
+        points=np.concatenate(points),
+        stroke_len=np.array([len(part) for part in points], np.uint32),
+        num_strokes=np.ones(len(samples), np.uint16),
+        labels=np.array([label for _, label in samples]),
+        writers=np.array([writer for writer, _ in samples]),
+    )
+
+
+def test_only_known_words_are_used() -> None:
+    data = strokes(("a/x", "word"), ("a/x", "w"), ("a/x", "un@sure"), ("a/x", "café"), ("a/x", "more"))
+    assert usable(data, "7") == [0, 4]
+
+
+def test_writers_are_chosen_by_their_different_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A writer who repeats a few words is judged by what was learned."""
+    monkeypatch.setattr(measure_finetune, "FEWEST_WORDS", 2)
+    data = strokes(*[("a/often", "same")] * 5, ("b/two", "one"), ("b/two", "two"), ("c/three", "one"),
+                   ("c/three", "two"), ("c/three", "two"), ("c/three", "six"))  # fmt: skip
+    assert choose_writers(data, range(len(data))) == {"c/three": [7, 8, 10], "b/two": [5, 6]}
+    monkeypatch.setattr(measure_finetune, "FEWEST_WORDS", 9)
+    with pytest.raises(DataNotFound, match="9 different"):
+        choose_writers(data, range(len(data)))
+
+
+def test_strokes_become_samples_of_the_reader() -> None:
+    (sample,) = written(strokes(("a/x", "minimum")), [0])
+    assert sample.text == "minimum" and sample.ink.max() > 200
