@@ -1,16 +1,20 @@
 """The second half of `python -m convert finetune`: the tuned network as an int8 bundle, judged, and installed.
 
-A process of its own: TensorFlow converts, while Keras may have trained on PyTorch.
+A process of its own: Keras's TensorFlow writes the model, while Keras may have trained on PyTorch.
 """
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from convert.bundle_writer import write_bundle
 from convert.examples import Examples, Scores, error_rate, load_examples
-from convert.quantize import load_float, open_kind, to_int8, write_bundle
+from convert.isolate import convert_model
+from convert.quantize import load_float, open_kind
+from convert.recipe import Recipe
 from convert.verdict import LIMIT, NETWORK, REPORT, conclude, make_folder, problems, rate_both, read_report
 from edge_ocr.bundle import load_bundle
 from edge_ocr.characters import CharacterModel
@@ -48,11 +52,13 @@ def install(work: Path, out: Path) -> int:
 
 def write_int8(work: Path, folder: Path, facts: dict[str, Any], images: list[Gray]) -> None:
     """The bundle of the tuned network, calibrated on images and both ends of their range."""
-    kind = open_kind(facts["kind"])
-    model = load_float(work / NETWORK, kind.network)
+    network, draft = open_kind(facts["kind"], "1")
+    source = folder / "model.keras"
+    load_float(work / NETWORK, network).save(source, include_optimizer=False)
     white = np.full_like(images[0], 255)
+    content = convert_model(source, [*images, white, 0 * white], Recipe())
     made_by = {"version": "1", "tuned_from": facts["base"], "factor": facts["factor"], "samples": facts["samples"]}
-    write_bundle(folder, to_int8(model, [*images, white, 0 * white]), kind, made_by)
+    write_bundle(folder, content, source, replace(draft, made_by=made_by))
 
 
 def rate(folder: Path, held: Examples, general: Examples) -> tuple[float, float]:

@@ -3,6 +3,7 @@
 import argparse
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -68,9 +69,10 @@ class _Outlet:
         if sight.told:
             if self._view:
                 self._view.clear()
-            say(entry(sight.told) if self._json else sight.told.text + "\n")
+            when = time.time()
+            say(entry(sight.told, when) if self._json else sight.told.text + "\n")
             if self._output:
-                self._output.add(sight.told)
+                self._output.add(sight.told, when)
             if self._recording:
                 self._recording.add(sight.image, sight.told, self._loop.controls.task.region)
         self._tell("camera", sight.trouble)

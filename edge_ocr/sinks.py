@@ -45,9 +45,9 @@ class OutputFile:
         except OSError as error:
             raise CannotWrite(f"{path} cannot be written ({error.strerror}): choose another file") from error
 
-    def add(self, page: Page) -> None:
-        """Append a page; never raises, see `trouble`."""
-        text = entry(page) if self._as_json else page.text + "\n"
+    def add(self, page: Page, when: float | None = None) -> None:
+        """Append a page with its time (seconds since 1970; now if None); never raises, see `trouble`."""
+        text = entry(page, when) if self._as_json else page.text + "\n"
         self._waiting.append((text + "\n").encode())
         self.flush()
 

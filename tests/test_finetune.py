@@ -17,10 +17,13 @@ os.environ["KERAS_BACKEND"] = "tensorflow"
 keras = pytest.importorskip("keras")
 
 from convert import examples, finetune, general, install_tuned, own_batches, quantize, tune  # noqa: E402
+from convert.bundle_writer import write_bundle  # noqa: E402
 from convert.examples import Examples, error_rate  # noqa: E402
 from convert.finetune import choose_kind  # noqa: E402
+from convert.isolate import convert_model  # noqa: E402
 from convert.networks import character_network, line_network  # noqa: E402
 from convert.own_batches import plan_rows, strip_draw, tuning_loss  # noqa: E402
+from convert.recipe import Recipe  # noqa: E402
 from convert.samples import Sample  # noqa: E402
 from convert.train_lines import ctc_loss  # noqa: E402
 from convert.tune import Course, open_network, score, train  # noqa: E402
@@ -48,9 +51,12 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setattr(quantize, "character_network", small_characters)
         patch.setattr(quantize, "line_network", small_lines)
         for name, height in (("characters", 32), ("lines", 40)):
-            kind = quantize.open_kind(name)
+            network, draft = quantize.open_kind(name, "1")
             ends = [np.zeros((height, 32), np.uint8), np.full((height, 32), 255, np.uint8)]
-            quantize.write_bundle(folder / name, quantize.to_int8(kind.network, ends), kind, {"version": "1"})
+            (folder / name).mkdir()
+            network.save(folder / name / "model.keras")
+            content = convert_model(folder / name / "model.keras", ends, Recipe())
+            write_bundle(folder / name, content, folder / name / "model.keras", draft)
     return folder
 
 
@@ -186,7 +192,7 @@ def test_from_a_folder_to_a_model_that_reads(
     monkeypatch.undo()
     reader = Reader.load(tuned=tiny / "models" / "anna")
     assert reader.characters is not None and reader.lines is not None
-    assert reader.characters.model.labels == quantize.open_kind("characters").labels
+    assert reader.characters.model.labels == quantize.open_kind("characters", "1")[1].labels
 
 
 def test_what_is_not_better_stays_where_it_is(
