@@ -3,6 +3,7 @@
 Knows nothing of Keras: the float network and the int8 bundle are measured alike, by their scores.
 """
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -80,6 +81,12 @@ def error_rate(examples: Examples, scores: Scores) -> float:
         return loose_cer(zip(examples.truths.tolist(), texts, strict=True))
     best = np.stack(found).argmax(axis=1)
     return float((examples.truths != best[:, None]).all(axis=1).mean())
+
+
+def by_chance(examples: Examples, rate: float) -> float:
+    """The standard error of an error rate on examples: what a few words cannot tell from no difference at all."""
+    count = len(examples) if examples.kind == "characters" else sum(map(len, examples.truths.tolist()))
+    return math.sqrt(max(0.0, rate * (1 - rate)) / max(1, count))
 
 
 def line_examples(samples: Sequence[Sample]) -> tuple[Examples, list[str]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from convert.arrays import BadDataset, DataNotFound
 from convert.corrections import CORRECTIONS, make_corrections
-from convert.examples import KINDS, line_examples, split, tile_examples
+from convert.examples import KINDS, by_chance, line_examples, split, tile_examples
 from convert.general import held_out, replay
 from convert.own_hand import read_hand
 from convert.samples import Sample
@@ -77,7 +77,7 @@ def learn(options: argparse.Namespace) -> int:
         examples.save(work / f"{name}.npz")
     before, after = ((point.own, point.general) for point in (points[0], chosen))
     rates = rate_both((len(mine[1]), len(general[1])), before, after)
-    found = problems(*rates, LIMIT)
+    found = problems(*rates, LIMIT, by_chance(mine[1], points[0].own))
     if chosen.factor == 0:
         found.append("no network on the way reads what was held out of your hand better: give more samples")
     facts = {

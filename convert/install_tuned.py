@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from convert.bundle_writer import write_bundle
-from convert.examples import Examples, Scores, error_rate, load_examples
+from convert.examples import Examples, Scores, by_chance, error_rate, load_examples
 from convert.isolate import convert_model
 from convert.quantize import load_float, open_kind
 from convert.recipe import Recipe
@@ -42,7 +42,7 @@ def install(work: Path, out: Path) -> int:
         after.append(rate(made[-1], held, general))
     best = min((0, 1), key=lambda number: (after[number][1], after[number][0]))
     rates = rate_both((len(held), len(general)), before, after[best])
-    code = conclude(work, "int8", rates, facts, problems(*rates, LIMIT))
+    code = conclude(work, "int8", rates, facts, problems(*rates, LIMIT, by_chance(held, before[0])))
     if code == 0:
         shutil.copytree(made[best], make_folder(out), dirs_exist_ok=True)
         shutil.copy(work / REPORT, out / REPORT)

@@ -30,17 +30,20 @@ class Point:
     """Error rate on everybody else's."""
 
 
-def choose(points: Sequence[Point], limit: float) -> Point:
+def choose(points: Sequence[Point], limit: float, chance: float = 0.0) -> Point:
     """The point of least loss on the own hand, of those that read nothing worse than they may.
 
-    That is, `own` not above factor 0's and `general` at most `limit` above it. `points` must hold one of factor 0,
-    which is taken when no other is better.
+    `points` must hold one of factor 0, which is taken when no other is better.
+
+    Args:
+        limit: by which `general` may be above factor 0's.
+        chance: by which `own` may be, since the errors in a few held-out words are a matter of luck.
     """
     before = next(point for point in points if point.factor == 0)
     allowed = [
         point
         for point in points
-        if point.general - before.general <= limit + ROUNDING and point.own <= before.own + ROUNDING
+        if point.general - before.general <= limit + ROUNDING and point.own - before.own <= chance + ROUNDING
     ]
     return min(allowed, key=lambda point: (point.own_loss, point.factor))
 

@@ -20,6 +20,7 @@ from convert.evaluate_lines import greedy
 from convert.examples import LINE_LABELS, Examples, Scores, line_examples, split
 from convert.finetune import FLOAT_SHARE, HELD_OUT, RATE, STEPS
 from convert.general import held_out, page_samples, replay
+from convert.interpolation import Point
 from convert.lines import is_one_line
 from convert.linesets import picture
 from convert.metrics import loose_cer
@@ -59,6 +60,8 @@ class Run:
     """Words that the writer gave; a part of them was held out to choose the factor."""
     factor: float
     """How far the model went from what it was (0) to what was tuned (1)."""
+    tried: list[Point]
+    """All networks on the way."""
     own: Change
     others: dict[str, Change]
 
@@ -123,12 +126,12 @@ def run(writer: str, own: Examples, count: int, network, base: list[np.ndarray],
     network.set_weights(base)
     general = replay("lines"), held_out("lines", scores)
     before = {name: read(some, scores, language) for name, some in sets.items()}
-    chosen, _ = tune(network, split(given, given.truths.tolist(), HELD_OUT, course.seed), general, course)
+    chosen, points = tune(network, split(given, given.truths.tolist(), HELD_OUT, course.seed), general, course)
     after = {name: read(some, scores, language) for name, some in sets.items()}
     changes = {
         name: Change(len(some), *((before[name][k], after[name][k]) for k in (0, 1))) for name, some in sets.items()
     }
-    return Run(writer, count, chosen.factor, changes.pop(""), changes)
+    return Run(writer, count, chosen.factor, points, changes.pop(""), changes)
 
 
 def print_run(result: Run) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 from tqdm import tqdm, trange
 
 from convert.classes import LABELS
-from convert.examples import LINE_LABELS, Examples, error_rate
+from convert.examples import LINE_LABELS, Examples, by_chance, error_rate
 from convert.interpolation import FACTORS, Point, between, choose
 from convert.lines import LONGEST
 from convert.networks import character_network, line_network
@@ -147,6 +147,6 @@ def tune(
         scores = partial(score, network)
         loss = mean_loss(network, own[1])
         points.append(Point(factor, error_rate(own[1], scores), loss, error_rate(general[1], scores)))
-    chosen = choose(points, course.limit)
+    chosen = choose(points, course.limit, by_chance(own[1], points[0].own))
     network.set_weights(between(before, after, chosen.factor))
     return chosen, points

@@ -37,10 +37,10 @@ def rate_both(counts: tuple[int, int], before: tuple[float, float], after: tuple
     return own, general
 
 
-def problems(own: Rate, general: Rate, limit: float) -> list[str]:
-    """What keeps a tuned model from being installed, one sentence each."""
+def problems(own: Rate, general: Rate, limit: float, chance: float) -> list[str]:
+    """What keeps a tuned model from being installed, one sentence each: `limit` and `chance` as in `choose`."""
     found = []
-    if own.after > own.before:
+    if own.after - own.before > chance:
         found.append(f"{own.name}: {own.after - own.before:.2%} more wrong than before")
     if general.after - general.before > limit:
         found.append(f"{general.name}: {general.after - general.before:.2%} more wrong, may be {limit:.1%}")

@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 pytest.importorskip("rapidfuzz")
 
 from convert.classes import CLASS_OF
-from convert.examples import LINE_LABELS, Examples, error_rate, line_examples, load_examples, split, tile_examples
+from convert.examples import (
+    LINE_LABELS,
+    Examples,
+    by_chance,
+    error_rate,
+    line_examples,
+    load_examples,
+    split,
+    tile_examples,
+)
 from convert.samples import Sample, cut_sample
 from edge_ocr.bundle import load_bundle
 from edge_ocr.characters import CharacterModel
@@ -70,6 +79,12 @@ def test_tiles_are_judged_by_either_class() -> None:
     scores = np.eye(5)[[1, 2, 3]]
     tiles = Examples("characters", [np.zeros((32, 32), np.uint8)] * 3, np.array([(1, 1), (0, 2), (0, 1)]))
     assert error_rate(tiles, lambda images: list(scores)) == pytest.approx(1 / 3)
+
+
+def test_few_words_leave_more_to_chance() -> None:
+    """A lucky word decides whether a model is installed."""
+    assert by_chance(strips("abcd"), 0.5) == pytest.approx(0.25)
+    assert by_chance(strips(*["abcd"] * 25), 0.5) == pytest.approx(0.05) and by_chance(strips("abcd"), 0.0) == 0
 
 
 def test_a_line_is_cut_where_its_text_says() -> None:

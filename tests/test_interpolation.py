@@ -19,11 +19,11 @@ def test_general_writing_never_loses_more_than_allowed(points: list[Point], limi
     assert chosen in points and chosen.general - points[0].general <= limit + 1e-8
 
 
-@given(POINTS, st.floats(0, 0.1))
-def test_the_own_hand_is_never_read_worse(points: list[Point], limit: float) -> None:
+@given(POINTS, st.floats(0, 0.1), st.floats(0, 0.1))
+def test_the_own_hand_is_never_read_worse_than_by_chance(points: list[Point], limit: float, chance: float) -> None:
     """A point is chosen that is worse than not to tune at all."""
-    chosen = choose(points, limit)
-    assert chosen.own <= points[0].own + 1e-8 and chosen.own_loss <= points[0].own_loss
+    chosen = choose(points, limit, chance)
+    assert chosen.own <= points[0].own + chance + 1e-8 and chosen.own_loss <= points[0].own_loss
 
 
 def test_the_best_allowed_point_is_taken() -> None:
