@@ -117,11 +117,8 @@ def test_what_is_no_better_or_costs_too_much_is_not_installed() -> None:
     kept, worse = Rate("own", 9, 0.4, 0.4), Rate("own", 9, 0.4, 0.41)
     little, much = Rate("others", 9, 0.1, 0.103), Rate("others", 9, 0.1, 0.1031)
     assert problems(kept, little, 0.00301, 0.005) == [] == problems(worse, little, 0.00301, 0.02)
-    assert [len(problems(*rates, 0.00301, 0.005)) for rates in ((worse, little), (kept, much), (worse, much))] == [
-        1,
-        1,
-        2,
-    ]
+    pairs = (worse, little), (kept, much), (worse, much)
+    assert [len(problems(*pair, 0.00301, 0.005)) for pair in pairs] == [1, 1, 2]
 
 
 def test_rows_hold_every_strip_and_fit() -> None:
