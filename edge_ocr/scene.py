@@ -7,8 +7,11 @@ from numpy.typing import NDArray
 SIDE = 96
 """Longer side in pixels of the thumbnail that is compared."""
 
-STEP = 10
-"""Grey levels by which a thumbnail's pixel must differ to have changed; sensors' noise averages to less."""
+STEP, LARGEST_STEP = 10, 40
+"""Grey levels by which a thumbnail's pixel must differ to have changed: in good light, and at most in bad."""
+
+NOISE = 6
+"""Times the median difference that a pixel must differ by: four standard deviations of a sensor's noise."""
 
 CHANGED = 3
 """Pixels of the thumbnail from which the scene has changed: a word of small writing covers more."""
@@ -42,8 +45,10 @@ class Scene:
         if self._known is not None and self._known.shape == small.shape:
             off = small - self._known
             # A lamp or the camera's own exposure changes all pixels alike.
-            off = off - np.int16(np.median(off[::4, ::4]))
-            changed = int((np.abs(off) > STEP).sum())
+            off = np.abs(off - np.int16(np.median(off[::4, ::4])))
+            # Most of a page is paper, where only noise differs.
+            step = np.clip(NOISE * np.median(off[::4, ::4]), STEP, LARGEST_STEP)
+            changed = int((off > step).sum())
             if changed < CHANGED:
                 return False
             self.is_another = changed > ANOTHER * small.size
