@@ -24,6 +24,15 @@ def test_noise_and_light_are_no_change() -> None:
     assert not scene.has_changed(cv2.subtract(noisy(PAGE, 30), 12))
 
 
+def test_dim_light_is_not_another_scene_each_time() -> None:
+    """In the noise of a dark room what was read is forgotten with every picture, and no text ever holds."""
+    scene = Scene()
+    assert scene.has_changed(noisy(PAGE, 0, 48.0)) and scene.is_another
+    changes = [scene.has_changed(noisy(PAGE, seed, 48.0)) and scene.is_another for seed in range(1, 20)]
+    assert not any(changes)
+    assert scene.has_changed(noisy(cv2.subtract(255, PAGE), 1, 48.0)) and scene.is_another
+
+
 def test_one_more_character_is_a_change() -> None:
     """What was written last is never read."""
     scene = Scene()
