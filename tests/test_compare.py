@@ -39,10 +39,10 @@ def run(tmp_path: Path, picture: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(compare, "contenders", lambda kind, places: roster[kind])
     monkeypatch.setattr(compare, "NOTE", picture)
     monkeypatch.setattr(compare, "footprint", lambda bundle, note: footprint.Footprint(80.0, 0.2, False))
-    for key in list(picture_sets.SETS):
-        monkeypatch.delitem(picture_sets.SETS, key)
-    for key, row in sets.items():
-        monkeypatch.setitem(picture_sets.SETS, key, lambda folder, row=row: row)
+    # Taken out and put back one by one, they would come back in another order.
+    makers = {key: lambda folder, row=row: row for key, row in sets.items()}
+    for module in (picture_sets, compare):
+        monkeypatch.setattr(module, "SETS", makers)
     (tmp_path / "README.md").write_text(README)
 
     def call(*arguments: str) -> int:
