@@ -16,7 +16,7 @@ from edge_ocr.cli import INTERRUPTED, is_terminal, note, say
 from edge_ocr.errors import EdgeOcrError
 from edge_ocr.live import Controls, Loop, Sight, Task
 from edge_ocr.page import Box
-from edge_ocr.reader import Reader
+from edge_ocr.read_command import load_reader
 from edge_ocr.sinks import OutputFile, Recording, entry
 from edge_ocr.terminal import TerminalView, status
 from edge_ocr.watchdog import Watchdog
@@ -36,7 +36,11 @@ def run(options: argparse.Namespace) -> int:
         if output:
             stack.callback(output.close)
         recording = Recording(Path(options.record)) if options.record else None
-        loop = Loop(stack.enter_context(Capture(camera)), lambda task: _reader(options, task), controls)
+        loop = Loop(
+            stack.enter_context(Capture(camera)),
+            lambda task: load_reader(options, task.charset, task.pattern),
+            controls,
+        )
         preview = _preview(options, loop, stack)
         outlet = _Outlet(options, loop, output, recording)
         stack.callback(outlet.close)
@@ -97,18 +101,6 @@ class _Outlet:
         if self._view:
             self._view.clear()
         note(sentence or f"{what}: all is well again")
-
-
-def _reader(options: argparse.Namespace, task: Task) -> Reader:
-    return Reader.load(
-        options.model,
-        tuned=options.tuned,
-        recogniser=options.recogniser,
-        charset=task.charset,
-        pattern=task.pattern,
-        language=options.language,
-        backend=options.backend,
-    )
 
 
 def _settings(options: argparse.Namespace) -> Settings:

@@ -38,15 +38,7 @@ def run(options: argparse.Namespace) -> int:
     if not sources:
         return failures[0]
     targets = _targets(options.annotate, sources) if options.annotate else {}
-    reader = Reader.load(
-        options.model,
-        tuned=options.tuned,
-        recogniser=options.recogniser,
-        charset=options.charset,
-        pattern=options.pattern,
-        language=options.language,
-        backend=options.backend,
-    )
+    reader = load_reader(options, options.charset, options.pattern)
     texts = 0
     for source in _with_progress(sources):
         with _told(failures):
@@ -70,6 +62,19 @@ def _told(failures: list[int]) -> Iterator[None]:
         raise
     except Exception as error:
         failures.append(explain(error))
+
+
+def load_reader(options: argparse.Namespace, charset: str | None, pattern: str | None) -> Reader:
+    """The reader that a command's options ask for; `live` changes charset and pattern while it runs."""
+    return Reader.load(
+        options.model,
+        tuned=options.tuned,
+        recogniser=options.recogniser,
+        charset=charset,
+        pattern=pattern,
+        language=options.language,
+        backend=options.backend,
+    )
 
 
 def _gather(names: list[str]) -> tuple[list[str], list[int]]:
