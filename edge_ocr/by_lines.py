@@ -1,4 +1,4 @@
-"""Text lines -> attempts, a whole line at a time: strip, line model, CTC search. For joined writing."""
+"""Text lines -> read lines, each as a whole: strip, line model, CTC search. For joined writing."""
 
 import math
 from functools import cached_property
@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from edge_ocr.alphabet import Alphabet
 from edge_ocr.bundle import Bundle
-from edge_ocr.by_characters import MOST_ALTERNATIVES, NO_EVIDENCE
+from edge_ocr.by_characters import MOST_ALTERNATIVES
 from edge_ocr.ctc import BLANK, Transcript, align, transcribe
 from edge_ocr.ink import INK_LEVEL
 from edge_ocr.language import Language
 from edge_ocr.lines import FRAME, LineModel
-from edge_ocr.page import Attempt, Box, Glyph, Gray, Line, Word
+from edge_ocr.page import Box, Glyph, Gray, Line, Word
 from edge_ocr.stopwatch import Stopwatch
 from edge_ocr.strip import HEIGHT, Strip, cut_strip
 
@@ -49,7 +49,7 @@ class LineRecogniser:
         width: int,
         height: int,
         watch: Stopwatch | None = None,
-    ) -> Attempt:
+    ) -> Line:
         """The likeliest text of a line.
 
         Args:
@@ -67,14 +67,14 @@ class LineRecogniser:
         transcript = transcribe(scores, self._characters, self._language, self.alphabet.pattern)
         text = transcript.text
         if not text:
-            return Attempt(Line(()), NO_EVIDENCE)
+            return Line(())
         spans = align(scores, [self._characters.index(char) for char in text])
         boxes = [_box(strip, span, origin, scale).within(width, height) for span in _widened(spans, len(scores))]
         glyphs = [
             self._glyph(char, box, scores[first : last + 1])
             for char, box, (first, last) in zip(text, boxes, spans, strict=True)
         ]
-        return Attempt(_line(text, glyphs, transcript), transcript.shape / len(text))
+        return _line(text, glyphs, transcript)
 
     def _restrict(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
         """Share the probability of characters that may not occur among the others."""

@@ -155,7 +155,7 @@ def _advance(
 ) -> list[_Prefix]:
     """All texts that the beam's become with one more frame, but those `behind` nats behind what is sure to come."""
     blank = row[BLANK]
-    reached = dict.fromkeys(map(id, beam)) if tried else {}
+    reached = set(map(id, beam))
     added: list[_Prefix] = []
     floor = beam[0].score + max(blank, row[tried[0]]) - behind if tried else 0.0
     for prefix in beam:
@@ -172,7 +172,7 @@ def _advance(
                 # After the same character, only a blank between starts another one.
                 child.next_char = _add(child.next_char, (prefix.blank if number == last else total) + row[number])
                 if id(child) not in reached:
-                    reached[id(child)] = None
+                    reached.add(id(child))
                     added.append(child)
     added += beam
     for prefix in added:

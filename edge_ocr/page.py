@@ -132,7 +132,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What one recogniser reads in a line."""
+    """What is read in a line character by character, and how sure its shapes make it."""
 
     line: Line
     evidence: float

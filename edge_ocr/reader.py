@@ -9,7 +9,7 @@ from edge_ocr.errors import BadBundle, EdgeOcrError
 from edge_ocr.language import Language
 from edge_ocr.lattice import Lattice
 from edge_ocr.layout import TextLine, find_layout
-from edge_ocr.page import Attempt, Frame, Page
+from edge_ocr.page import Frame, Line, Page
 from edge_ocr.resolution import find_legible_ink
 from edge_ocr.stopwatch import Stopwatch
 
@@ -83,17 +83,17 @@ class Reader:
             lattices = self.characters.candidates(layout, watch) if self.characters else [None] * len(layout.lines)
             height, width = frame.image.shape[:2]
             pairs = zip(layout.lines, lattices, strict=True)
-            lines = [self._read_line(line, lattice, width, height, watch).line for line, lattice in pairs]
+            lines = [self._read_line(line, lattice, width, height, watch) for line, lattice in pairs]
         return Page(tuple(line for line in lines if line.words), width, height, frame.name, watch.laps)
 
-    def _read_line(self, line: TextLine, lattice: Lattice | None, width: int, height: int, watch: Stopwatch) -> Attempt:
+    def _read_line(self, line: TextLine, lattice: Lattice | None, width: int, height: int, watch: Stopwatch) -> Line:
         """The characters' reading where it leaves no doubt, else that of the whole line, if that finds any text."""
         cut = self.characters.read(line, lattice, width, height) if self.characters and lattice else None
         if self.lines is None or (cut is not None and cut.evidence >= SURE):
             assert cut is not None
-            return cut
+            return cut.line
         whole = self.lines.read(line.ink, line.origin, line.scale, width, height, watch)
-        return whole if cut is None or whole.line.words else cut
+        return whole if cut is None or whole.words else cut.line
 
 
 def find_bundles(

@@ -12,7 +12,7 @@ from edge_ocr.by_characters import CharacterRecogniser
 from edge_ocr.by_lines import LineRecogniser
 from edge_ocr.language import Language
 from edge_ocr.lines import FRAME
-from edge_ocr.page import Attempt, Box, Glyph, Line, Word
+from edge_ocr.page import Box, Glyph, Line, Word
 from tests.scenes import photograph, write
 from tests.test_characters import TINY
 
@@ -53,13 +53,13 @@ def recogniser(monkeypatch: pytest.MonkeyPatch):
     return make
 
 
-def read(recogniser: LineRecogniser, origin: tuple[int, int] = (10, 20), scale: float = 2.0) -> Attempt:
+def read(recogniser: LineRecogniser, origin: tuple[int, int] = (10, 20), scale: float = 2.0) -> Line:
     return recogniser.read(INK, origin, scale, 2 * INK.shape[1] + 40, 2 * INK.shape[0] + 60)
 
 
 def test_words_and_their_characters_stand_in_order(recogniser) -> None:
     """Spaces become characters, or boxes belong to other characters."""
-    line = read(recogniser("ABO 1A")).line
+    line = read(recogniser("ABO 1A"))
     assert [word.text for word in line.words] == ["ABO", "1A"]
     lefts = [glyph.box.left for word in line.words for glyph in word.glyphs]
     assert lefts == sorted(lefts)
@@ -67,7 +67,7 @@ def test_words_and_their_characters_stand_in_order(recogniser) -> None:
 
 def test_boxes_lie_on_the_writing(recogniser) -> None:
     """Boxes are in pixels of the strip, or forget where the line stood."""
-    line = read(recogniser("ABO 1A")).line
+    line = read(recogniser("ABO 1A"))
     left, top = min(b.left for _, b in WRITING.all_boxes()), min(b.top for _, b in WRITING.all_boxes())
     right, bottom = max(b.right for _, b in WRITING.all_boxes()), max(b.bottom for _, b in WRITING.all_boxes())
     wanted = Box(2 * (left + 10), 2 * (top + 20), 2 * (right + 10), 2 * (bottom + 20))
@@ -77,7 +77,7 @@ def test_boxes_lie_on_the_writing(recogniser) -> None:
 
 def test_doubts_are_told(recogniser) -> None:
     """The user cannot see that another reading was nearly as good."""
-    word = read(recogniser("Ao", doubt=0.4, rival="B")).line.words[0]
+    word = read(recogniser("Ao", doubt=0.4, rival="B")).words[0]
     assert word.text == "Ao"
     assert word.glyphs[0].confidence == pytest.approx(0.6, abs=0.05)
     assert word.glyphs[0].alternatives[0][0] == "B"
@@ -86,16 +86,16 @@ def test_doubts_are_told(recogniser) -> None:
 
 def test_the_charset_leaves_no_other_character(recogniser) -> None:
     """A letter is read where only digits were allowed."""
-    found = read(recogniser("A1", charset="0-9", doubt=0.4, rival="1")).line.text
+    found = read(recogniser("A1", charset="0-9", doubt=0.4, rival="1")).text
     assert set(found) <= set("1 ")
-    assert read(recogniser("ABO 1A", pattern="[A-Z]+ 1[A-Z]")).line.text == "ABO 1A"
+    assert read(recogniser("ABO 1A", pattern="[A-Z]+ 1[A-Z]")).text == "ABO 1A"
 
 
 def test_a_line_without_ink_or_text_is_empty(recogniser) -> None:
     """Specks that are no writing crash the reading."""
     empty = recogniser("A").read(np.zeros((20, 30), np.uint8), (0, 0), 1.0, 30, 20)
-    assert recogniser("").read(INK, (0, 0), 1.0, 420, 160).line.words == ()
-    assert len(empty.line.text) <= 1
+    assert recogniser("").read(INK, (0, 0), 1.0, 420, 160).words == ()
+    assert len(empty.text) <= 1
 
 
 class Fixed:
@@ -105,9 +105,9 @@ class Fixed:
         self.words = (Word((Glyph(text, Box(0, 0, 9, 9), 1.0),)),) if text else ()
         self.calls = 0
 
-    def read(self, *_: object) -> Attempt:
+    def read(self, *_: object) -> Line:
         self.calls += 1
-        return Attempt(Line(self.words), 0.0)
+        return Line(self.words)
 
 
 @pytest.mark.parametrize(("sure", "found", "text", "calls"), [
