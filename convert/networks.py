@@ -71,7 +71,7 @@ def line_network(
     widths: tuple[int, int, int] = (16, 32, 64),
     breadth: int = 192,
     depth: int = 6,
-    dropout: float = 0.1,
+    dropout: float = 0.05,
     norm=layers.BatchNormalization,
 ) -> keras.Model:
     """A fully convolutional network for strips: (n, 40, width, 1) of 0 to 255 -> (n, 1, width / 4, classes) logits.

@@ -31,6 +31,9 @@ WIDTHS = (64, 96, 128, 160, 192, 256, 320, 416, 544, 704)
 VALIDATION = 2048
 """Strips of the last shard that are never trained on."""
 
+MOST_LOSS = 3.0
+"""Loss a character above which a strip no longer teaches: it is illegible, or its label is of something else."""
+
 NUMBER = {char: number + 1 for number, char in enumerate(CHARSET)}
 """Class of each character; class 0 is CTC's blank."""
 
@@ -44,6 +47,11 @@ def ctc_loss(truth, logits):
     frames, lengths = truth[:, 0], truth[:, 1]
     loss = ops.ctc_loss(truth[:, 2:], ops.cast(logits[:, 0], "float32"), lengths, frames, mask_index=0)
     return loss / ops.cast(lengths, "float32")
+
+
+def truncated_ctc_loss(truth, logits):
+    """`ctc_loss` up to MOST_LOSS, above which it gives no gradient (loss truncation: Kang and Hashimoto, 2020)."""
+    return ops.minimum(ctc_loss(truth, logits), MOST_LOSS)
 
 
 def vary(strip: Gray, rng: np.random.Generator) -> Gray:
@@ -165,13 +173,15 @@ class FixedBatches(keras.utils.PyDataset):
 def start_or_resume(folder: Path, start: Path | None = None) -> tuple[keras.Model, list[dict[str, float]]]:
     """A new compiled model, with `start`'s weights if given, or that of the last finished epoch with its log."""
     if (folder / "state.keras").exists():
-        model = keras.models.load_model(folder / "state.keras", custom_objects={"ctc_loss": ctc_loss})
+        model = keras.models.load_model(
+            folder / "state.keras", custom_objects={"truncated_ctc_loss": truncated_ctc_loss}
+        )
         return model, json.loads((folder / "log.json").read_text())
     model = line_network(len(CHARSET) + 1, norm=BatchNorm)
     if start is not None:
         model.set_weights(keras.models.load_model(start, compile=False).get_weights())
     optimizer = keras.optimizers.AdamW(1e-3, weight_decay=0.01, global_clipnorm=3.0, use_ema=True, ema_momentum=0.999)
-    model.compile(optimizer, ctc_loss)
+    model.compile(optimizer, truncated_ctc_loss)
     return model, []
 
 

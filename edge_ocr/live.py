@@ -23,7 +23,7 @@ SMOOTHING = 0.1
 """Weight of the newest value in averages that are shown."""
 
 MOST_READINGS = 7
-"""Readings of a still scene, after which it is looked at but not read."""
+"""Readings of a still scene, after which it is looked at but not read: the vote will not get better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +147,8 @@ class Loop:
             if self._is_worth_reading(view):
                 page = self._read(view, region, image.shape[:2])
                 told = self._steadier.add(page)
+                if self._readings == MOST_READINGS:
+                    told = told or self._steadier.end()
         return Sight(image, page, self._steadier.page, told, self._trouble or self._capture.trouble)
 
     def _is_worth_reading(self, view: NDArray[np.uint8]) -> bool:

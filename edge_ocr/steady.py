@@ -6,12 +6,13 @@ characters each reading's own, and its alternatives, weigh with their probabilit
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from edge_ocr.page import Box, Glyph, Line, Page, Word
 
-MEMORY = 7
+MEMORY = 9
 """Readings of a line that vote."""
 
 HOLD = 3
@@ -19,6 +20,12 @@ HOLD = 3
 
 FORGIVEN = 2
 """Readings in a row in which a line may be missing before it is forgotten."""
+
+SAME_PLACE = 0.4
+"""Closeness, from 0 to 1, from which two lines cannot both be there: one of them is a misreading."""
+
+SURE = 0.75
+"""Confidence, as a part of that of the lines known before, from which a line that was read once is no misreading."""
 
 LIKE = 0.5
 """Likeness, from 0 to 1, from which two texts at one place are readings of the same writing."""
@@ -37,22 +44,37 @@ class _Track:
     """One line of writing over several readings."""
 
     def __init__(self, line: Line) -> None:
-        self.readings: deque[list[Cell]] = deque(maxlen=MEMORY)
+        self.readings: deque[_Reading] = deque(maxlen=MEMORY)
         self.box = line.box
         self.missed = 0
         self.add(line)
 
     def add(self, line: Line) -> None:
-        self.readings.append(_cells(line))
+        self.readings.append(_Reading.of(line))
         self.box, self.missed = line.box, 0
         latest = list(self.readings)[-HOLD:]
-        if len(latest) == HOLD and len({_text(cells) for cells in latest}) == 1:
+        if len(latest) == HOLD and len({reading.text for reading in latest}) == 1:
             # Read alike so often in a row, it was written anew, and what was read before has no vote on it.
             self.readings = deque(latest, maxlen=MEMORY)
 
+    @property
+    def is_established(self) -> bool:
+        """Whether it was read often enough to be more than a misreading."""
+        return len(self.readings) >= HOLD
+
+    @property
+    def weight(self) -> float:
+        """Sum of its readings' confidences."""
+        return sum(reading.weight for reading in self.readings)
+
+    @property
+    def confidence(self) -> float:
+        """Mean of its readings' confidences."""
+        return self.weight / len(self.readings)
+
     def likeness(self, line: Line) -> float:
         """How likely the line is another reading of the track's writing: by its place, and by its text; 0 for no."""
-        last = _text(self.readings[-1])
+        last = self.readings[-1].text
         alike = _ratio(last, line.text)
         if alike < LIKE and min(len(last), len(line.text)) >= SHORT:
             return 0.0
@@ -62,46 +84,57 @@ class _Track:
     def vote(self) -> Line:
         """The line that all readings agree on best, its boxes from the latest one."""
         readings = list(self.readings)
-        texts = [_text(cells) for cells in readings]
-        likeness = [sum(_ratio(text, other) for other in texts) + 1e-6 * k for k, text in enumerate(texts)]
-        middle = likeness.index(max(likeness))
-        votes: list[dict[str, float]] = [defaultdict(float) for _ in texts[middle]]
-        for text, cells in zip(texts, readings, strict=True):
-            _cast(votes, texts[middle], text, cells)
-        return _elected(readings[middle], votes)
+        likeness = [
+            sum(other.weight * _ratio(reading.text, other.text) for other in readings) + 1e-6 * k
+            for k, reading in enumerate(readings)
+        ]
+        middle = readings[likeness.index(max(likeness))]
+        votes: list[dict[str, float]] = [defaultdict(float) for _ in middle.text]
+        for reading in readings:
+            _cast(votes, middle.text, reading)
+        return _elected(middle.cells, votes)
 
 
-def _text(cells: list[Cell]) -> str:
-    return "".join(char for char, _ in cells)
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What a track remembers of a line."""
+
+    text: str
+    cells: list[Cell]
+    weight: float
+    """The line's confidence: a reading of a blurred picture has less to say."""
+
+    @classmethod
+    def of(cls, line: Line) -> "_Reading":
+        cells: list[Cell] = []
+        for word in line.words:
+            if cells:
+                cells.append((" ", None))
+            cells += [(glyph.text, glyph) for glyph in word.glyphs]
+        return cls("".join(char for char, _ in cells), cells, line.confidence)
 
 
+@lru_cache(maxsize=1024)
 def _ratio(one: str, other: str) -> float:
+    """Likeness of two texts; few differ, over the readings of one scene."""
     return 1.0 if one == other else SequenceMatcher(None, one, other, autojunk=False).ratio()
 
 
-def _cells(line: Line) -> list[Cell]:
-    cells: list[Cell] = []
-    for word in line.words:
-        if cells:
-            cells.append((" ", None))
-        cells += [(glyph.text, glyph) for glyph in word.glyphs]
-    return cells
-
-
-def _cast(votes: list[dict[str, float]], middle: str, text: str, cells: list[Cell]) -> None:
+def _cast(votes: list[dict[str, float]], middle: str, reading: _Reading) -> None:
     """Add one reading's weights to the votes on each character of the middle one; "" votes for leaving it out."""
-    matcher = SequenceMatcher(None, middle, text, autojunk=False)
+    matcher = SequenceMatcher(None, middle, reading.text, autojunk=False)
     for kind, start, end, other, other_end in matcher.get_opcodes():
         if kind == "insert":
             continue
         for offset in range(end - start):
+            vote = votes[start + offset]
             if other + offset >= other_end:
-                votes[start + offset][""] += 1.0
+                vote[""] += reading.weight
                 continue
-            char, glyph = cells[other + offset]
-            votes[start + offset][char] += CHOSEN + (1 - CHOSEN) * (glyph.confidence if glyph else 1.0)
+            char, glyph = reading.cells[other + offset]
+            vote[char] += reading.weight * (CHOSEN + (1 - CHOSEN) * (glyph.confidence if glyph else 1.0))
             for alternative, probability in glyph.alternatives if glyph else ():
-                votes[start + offset][alternative] += (1 - CHOSEN) * probability
+                vote[alternative] += reading.weight * (1 - CHOSEN) * probability
 
 
 def _elected(cells: list[Cell], votes: list[dict[str, float]]) -> Line:
@@ -126,6 +159,7 @@ class Steadier:
         self._tracks: list[_Track] = []
         self._last: Page | None = None
         self._held = 0
+        self._is_doubted = False
         self._told: str | None = None
 
     @property
@@ -135,13 +169,17 @@ class Steadier:
 
     @property
     def holds(self) -> bool:
-        """Whether the vote has not changed for as many readings as it takes."""
-        return self._held >= self._hold
+        """Whether the vote has not changed for as many readings as it takes, and the last one had these lines."""
+        return self._held >= self._hold and not self._is_doubted
 
     def add(self, page: Page) -> Page | None:
         """Take one more reading; the voted page when it begins to hold and says something new, else None."""
         self._match(page)
-        voted = replace(page, lines=self._vote(len(page.lines)))
+        self._turn()
+        shown = self._shown()
+        self._is_doubted = any((track in shown) == bool(track.missed) for track in self._tracks)
+        downwards = sorted(shown, key=lambda track: track.box.top + track.box.bottom)
+        voted = replace(page, lines=tuple(line for track in downwards if (line := track.vote()).words))
         same = self._last is not None and self._last.text == voted.text
         self._held = self._held + 1 if same else 1
         self._last = voted
@@ -164,27 +202,46 @@ class Steadier:
         return self._last
 
     def _match(self, page: Page) -> None:
-        """Give each line to the track that it continues, or to a new one."""
-        free = list(self._tracks)
-        for line in page.lines:
-            track = max(free, key=lambda track: track.likeness(line), default=None)
-            if track is not None and track.likeness(line) > 0:
-                free.remove(track)
-                track.add(line)
-            else:
-                self._tracks.append(_Track(line))
-        for track in free:
+        """Give each line to the track that it continues, the likeliest pairs first, or to a new one."""
+        pairs = [
+            (likeness, number, track)
+            for number, line in enumerate(page.lines)
+            for track in self._tracks
+            if (likeness := track.likeness(line)) > 0
+        ]
+        for track in self._tracks:
             track.missed += 1
+        matched: set[int] = set()
+        for _, number, track in sorted(pairs, key=lambda pair: -pair[0]):
+            if number not in matched and track.missed:
+                track.add(page.lines[number])
+                matched.add(number)
+        self._tracks += [_Track(line) for number, line in enumerate(page.lines) if number not in matched]
         self._tracks = [track for track in self._tracks if track.missed <= FORGIVEN]
 
-    def _vote(self, lines_seen: int) -> tuple[Line, ...]:
-        """All lines that are there, and such that this reading alone may have missed."""
-        here = [track.vote() for track in self._tracks if track.missed == 0]
-        gone = [track.vote() for track in self._tracks if track.missed and len(track.readings) >= HOLD]
-        # As many lines as before, and others: they have taken the place of those that are gone.
-        established = sum(len(track.readings) >= HOLD for track in self._tracks)
-        lines = here + (gone if lines_seen < established else [])
-        return tuple(sorted((line for line in lines if line.words), key=lambda line: line.box.top + line.box.bottom))
+    def _turn(self) -> None:
+        """Drop the lines that are missing where sure ones have taken the place of one: the page was turned."""
+        sure = [track for track in self._tracks if not track.missed and self._is_sure(track)]
+        if any(track.missed and _is_same_place(track, other) for track in self._tracks for other in sure):
+            self._tracks = [track for track in self._tracks if not track.missed]
+
+    def _is_sure(self, track: _Track) -> bool:
+        """Whether a track is more than a misreading, by how often and how surely it was read."""
+        known = [other.confidence for other in self._tracks if other.is_established]
+        return track.is_established or not known or track.confidence >= SURE * max(known)
+
+    def _shown(self) -> list[_Track]:
+        """The tracks that are lines: of those at one place, the one that was read most often and surest."""
+        shown: list[_Track] = []
+        for track in sorted(self._tracks, key=lambda track: -track.weight):
+            there = track.is_established or (not track.missed and self._is_sure(track))
+            if there and not any(_is_same_place(track, other) for other in shown):
+                shown.append(track)
+        return shown
+
+
+def _is_same_place(one: _Track, other: _Track) -> bool:
+    return one is not other and _closeness(one.box, other.box) >= SAME_PLACE
 
 
 def _closeness(one: Box, other: Box) -> float:

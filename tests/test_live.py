@@ -70,6 +70,18 @@ def test_a_still_scene_is_read_until_its_text_holds() -> None:
     assert [sight.told.text for sight in sights if sight.told] == ["GATE 47"]
 
 
+def test_a_still_scene_that_never_holds_is_told_all_the_same() -> None:
+    """What is hard to read is never given out, though it will not get easier."""
+
+    class Undecided(Scripted):
+        def read(self, frame: object) -> Page:
+            self.text = "BOX 12" if self.text == "GATE 47" else "GATE 47"
+            return super().read(frame)
+
+    sights, _ = run([scene("A1")] * 40, Undecided())
+    assert len([sight for sight in sights if sight.told]) == 1
+
+
 def test_a_change_is_read_again() -> None:
     reader = Scripted()
     run([scene("A1")] * 10 + [scene("1A BO")] * 10, reader)

@@ -75,6 +75,26 @@ def test_a_line_missed_once_stays() -> None:
     assert steadier.page is not None and steadier.page.text == "GATE 47"
 
 
+def test_a_misread_frame_does_not_double_a_line() -> None:
+    """A blurred picture's nonsense stands beside the line that it was read from."""
+    steadier = Steadier()
+    for _ in range(HOLD):
+        steadier.add(page("KEY UNDER POT", "CODE 7148"))
+    told = [steadier.add(page("p q", "HEX PLNTS trt", "ces")), steadier.add(page("KEY UNDER POT", "CODE 7148"))]
+    assert steadier.page is not None and steadier.page.text == "KEY UNDER POT\nCODE 7148"
+    assert told == [None, None]
+
+
+def test_other_lines_do_not_hold_before_they_are_settled() -> None:
+    """A still scene is read no more while what it shows was never given out."""
+    steadier = Steadier()
+    for _ in range(HOLD):
+        steadier.add(page("KEY UNDER POT"))
+    assert steadier.holds
+    steadier.add(page("BOX 12"))
+    assert not steadier.holds
+
+
 def test_what_never_held_is_given_out_at_the_end() -> None:
     """The text of a single picture is lost."""
     assert texts([page("GATE 47")]) == ["GATE 47"]

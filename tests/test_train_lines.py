@@ -16,7 +16,18 @@ os.environ["KERAS_BACKEND"] = "tensorflow"
 keras = pytest.importorskip("keras")
 
 from convert import train_lines  # noqa: E402
-from convert.train_lines import NUMBER, REDUCTION, WIDTHS, ctc_loss, is_alignable, pack, plan_batches, vary  # noqa: E402
+from convert.train_lines import (  # noqa: E402
+    MOST_LOSS,
+    NUMBER,
+    REDUCTION,
+    WIDTHS,
+    ctc_loss,
+    is_alignable,
+    pack,
+    plan_batches,
+    truncated_ctc_loss,
+    vary,
+)
 from edge_ocr.strip import HEIGHT  # noqa: E402
 
 
@@ -42,6 +53,13 @@ def test_what_is_read_right_costs_nothing() -> None:
     """Blank or characters are numbered otherwise in the loss than in the labels."""
     assert loss("ab 1", sure("ab 1", 16), 64) < 0.01
     assert loss("ab 1", sure("ab 2", 16), 64) > 5
+
+
+def test_what_nobody_could_read_does_not_teach() -> None:
+    """A wrong label pulls harder than all right ones."""
+    _, truth = pack([strip(64)] * 2, ["ab 1", "ab 2"], 64)
+    losses = truncated_ctc_loss(truth, np.repeat(sure("ab 1", 16), 2, axis=0))
+    assert keras.ops.convert_to_numpy(losses).tolist() == pytest.approx([0, MOST_LOSS], abs=0.01)
 
 
 def test_what_lies_beyond_the_strip_does_not_count() -> None:
