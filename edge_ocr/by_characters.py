@@ -56,7 +56,8 @@ class CharacterRecogniser:
 
     def _classify(self, lines: list[list[Segment]], watch: Stopwatch) -> list[NDArray[np.float32]]:
         """Log probabilities of each line's segments, in one batch."""
-        tiles = stack_tiles([segment.tile for segments in lines for segment in segments])
+        with watch("crops"):
+            tiles = stack_tiles([segment.tile for segments in lines for segment in segments])
         with watch("inference"):
             scores = self.model(tiles)
         return np.split(scores, np.cumsum([len(segments) for segments in lines])[:-1]) if lines else []

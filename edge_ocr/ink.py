@@ -29,8 +29,8 @@ INK_LEVEL = 96
 CLEAR_MOMENT = 0.35
 """Third moment from which strokes are surely lighter or darker than the paper; pages have 0.42 and more."""
 
-NARROW, WIDE = 17, 61
-"""Windows of the median about which it is taken, in pixels: against shadows, and for thick strokes."""
+NARROW, WIDE = 9, 31
+"""Windows of the median about which it is taken, in every second pixel: against shadows, and for thick strokes."""
 
 DARKEST_PAPER = 48
 """Grey level below which paper is not believed to be darker: keeps the noise of black areas from being amplified."""
@@ -90,13 +90,15 @@ def _is_light_on_dark(small: Gray) -> bool:
     Strokes as thick as half the median's window leave little of the moment. Only then a wider window is asked, which
     shadows and slopes of light sway more.
     """
+    small = np.ascontiguousarray(small[::2, ::2])
     moment = _third_moment(small, NARROW)
     return (moment if abs(moment) > CLEAR_MOMENT else _third_moment(small, WIDE)) > 0
 
 
 def _third_moment(small: Gray, window: int) -> float:
     """Of the picture about its median in a square window: -1 dark strokes only, 1 light ones."""
-    cubes = (small.astype(np.float32) - cv2.medianBlur(small, window)) ** 3
+    off = small.astype(np.float32) - cv2.medianBlur(small, window)
+    cubes = off * off * off  # A tenth of the time of a power.
     return float(cubes.sum() / max(1.0, float(np.abs(cubes).sum())))
 
 

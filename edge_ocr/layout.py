@@ -13,7 +13,7 @@ from edge_ocr.components import Components, find_components, typical_height
 from edge_ocr.grouping import group_lines
 from edge_ocr.page import Box, Gray, Ink
 from edge_ocr.rectify import Rectified, find_slant, fit_baseline, rectify
-from edge_ocr.segments import Segment, find_blobs, find_pieces, find_segments, line_components, pen_width
+from edge_ocr.segments import Segment, blob_map, find_blobs, find_pieces, find_segments, line_components, pen_width
 from edge_ocr.stopwatch import Stopwatch
 
 SMALLEST_TEXT = 6.0
@@ -90,11 +90,12 @@ def _text_line(ink: Ink, parts: Components, group: list[int], unit: float, watch
     if len(shapes) < 2:
         return None
     capital, x_height = _letter_heights(shapes, upright.baseline, unit)
-    mask = cv2.compare(shapes.labels.astype(np.float32), 0, cv2.CMP_GT)
+    mask = cv2.inRange(shapes.labels, 1, len(shapes))
     blobs = find_blobs(shapes, capital)
-    pieces = find_pieces(mask, shapes, blobs, capital, pen_width(mask))
+    owners = blob_map(shapes, blobs)
+    pieces = find_pieces(owners, blobs, capital, pen_width(mask))
     with watch("crops"):
-        segments = find_segments(upright.ink, shapes, blobs, pieces, capital)
+        segments = find_segments(upright.ink, shapes, blobs, owners, pieces, capital)
     lefts = np.array([piece.left for piece in pieces])
     rights = np.maximum.accumulate([piece.right for piece in pieces])
     gaps = np.concatenate([[0.0], np.maximum(0, lefts[1:] - rights[:-1]) / capital])

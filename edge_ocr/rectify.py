@@ -15,7 +15,7 @@ Number = TypeVar("Number", float, Floats)
 STEEPEST_SLANT = 0.7
 """Largest shear (pixels to the right a pixel up) that is looked for: 35 degrees."""
 
-SLANT_POINTS = 1500
+SLANT_POINTS = 1000
 """Pixels of ink by which a line's slant is judged."""
 
 CURVE_LEAST = 14
@@ -52,13 +52,12 @@ def fit_baseline(x: Floats, bottoms: Floats, unit: float) -> tuple[float, float,
     """
     degree = 2 if len(x) >= CURVE_LEAST else 1 if len(x) >= 3 and np.ptp(x) > 2 * unit else 0
     kept = np.ones(len(x), bool)
-    curve = np.zeros(3)
     for tolerance in (0.5, 0.3, 0.2):
         here, there = x[kept], bottoms[kept]
         # Those that are left may stand too close together, or over each other, to tell a slope.
-        terms = min(degree, len(np.unique(here)) - 1) if np.ptp(here) > 2 * unit else 0
-        fit = fit_curve(here, there, terms) if terms else [median(there.tolist())]
-        curve = np.concatenate([np.zeros(3 - len(fit)), fit])
+        terms = min(degree, len(set(here.tolist())) - 1) if np.ptp(here) > 2 * unit else 0
+        curve = np.zeros(3)
+        curve[2 - terms :] = fit_curve(here, there, terms) if terms else median(there.tolist())
         off = bottoms - evaluate(curve, x)
         # Hanging is a descender's habit, floating a quote's: the median brings the fit back between them.
         kept = np.abs(off - median(off.tolist())) < tolerance * unit

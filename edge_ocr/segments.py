@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_ocr.components import Components, find_components
+from edge_ocr.components import Components, Labels, find_components
 from edge_ocr.ink import INK_LEVEL
 from edge_ocr.page import Gray
 from edge_ocr.tile import cut_tile
@@ -58,10 +58,17 @@ class Segment:
     top: int
     right: int
     bottom: int
-    tile: Gray
-    """(32, 32) uint8."""
+    crop: Gray
+    """(bottom - top, right - left) uint8: its ink alone."""
+    capital: float
+    """Height of a capital of its line, in pixels."""
     whole: bool = False
     """Whether it is all of one blob and nothing else: what it is unless letters touch or fall apart."""
+
+    @property
+    def tile(self) -> Gray:
+        """(32, 32) uint8; cut each time that it is asked for, since most segments are never classified."""
+        return cut_tile(self.crop, self.capital)
 
 
 def find_blobs(parts: Components, capital: float) -> list[Blob]:
@@ -98,12 +105,20 @@ def _stacked(parts: Components, part: int, blob: Blob, capital: float) -> bool:
     return overlap >= 0.8 * narrow or min(size, other_size) < 0.45 * capital
 
 
-def find_pieces(mask: Gray, parts: Components, blobs: list[Blob], capital: float, pen: float) -> list[Piece]:
+def blob_map(parts: Components, blobs: list[Blob]) -> Labels:
+    """(height, width): the number of the blob each pixel belongs to, counted from 1; 0 for paper."""
+    owner = np.zeros(len(parts), np.int32)
+    for number, blob in enumerate(blobs, 1):
+        owner[list(blob.parts)] = number
+    return owner[parts.labels]
+
+
+def find_pieces(owners: Labels, blobs: list[Blob], capital: float, pen: float) -> list[Piece]:
     """Cut wide blobs where few pixels of ink join their two sides.
 
     Args:
-        mask: (height, width) uint8 of the rectified line.
-        parts, blobs: of that mask.
+        owners: `blob_map` of the rectified line.
+        blobs: of that line.
         capital: height of a capital, in pixels.
         pen: width of the stroke, in pixels.
     """
@@ -111,7 +126,7 @@ def find_pieces(mask: Gray, parts: Components, blobs: list[Blob], capital: float
     for number, blob in enumerate(blobs):
         edges = [blob.left, blob.right]
         if blob.right - blob.left > UNCUT_WIDTH * capital:
-            own = np.isin(parts.labels[:, blob.left : blob.right], blob.parts)
+            own = owners[:, blob.left : blob.right] == number + 1
             edges[1:1] = [blob.left + cut for cut in _cuts(own.sum(axis=0), capital, pen)]
         pieces += [Piece(left, right, number) for left, right in pairwise(edges)]
     return pieces
@@ -134,20 +149,16 @@ def _cuts(profile: NDArray[np.int64], capital: float, pen: float) -> list[int]:
 
 
 def find_segments(
-    ink: Gray, parts: Components, blobs: list[Blob], pieces: list[Piece], capital: float
+    ink: Gray, parts: Components, blobs: list[Blob], owners: Labels, pieces: list[Piece], capital: float
 ) -> list[Segment]:
-    """Every run of pieces that could be one character, with its tile."""
-    owner = np.zeros(len(parts), np.int32)
-    for number, blob in enumerate(blobs):
-        owner[list(blob.parts)] = number + 1
-    blob_map = owner[parts.labels]
+    """Every run of pieces that could be one character, with its ink."""
     whole = [_is_whole(blob, parts, capital) for blob in blobs]
     segments = []
     for first in range(len(pieces)):
         for last in range(first, min(first + MOST_PIECES, len(pieces))):
             if last > first and not _may_join(pieces[first : last + 1], whole, capital):
                 break
-            segment = _segment(ink, blob_map, pieces, first, last, capital)
+            segment = _segment(ink, owners, pieces, first, last, capital)
             if segment is not None:
                 segments.append(segment)
     return segments
@@ -177,13 +188,11 @@ def _is_whole(blob: Blob, parts: Components, capital: float) -> bool:
     return blob.right - blob.left > 0.3 * capital and height > 0.45 * capital
 
 
-def _segment(
-    ink: Gray, blob_map: NDArray[np.int32], pieces: list[Piece], first: int, last: int, capital: float
-) -> Segment | None:
+def _segment(ink: Gray, owners: Labels, pieces: list[Piece], first: int, last: int, capital: float) -> Segment | None:
     run = pieces[first : last + 1]
     left, right = min(piece.left for piece in run), max(piece.right for piece in run)
     lowest, highest = min(piece.blob for piece in run) + 1, max(piece.blob for piece in run) + 1
-    near = blob_map[:, left:right]
+    near = owners[:, left:right]
     own = cv2.inRange(near, lowest, highest)
     x, y, width, height = cv2.boundingRect(own)
     if width == 0:
@@ -194,7 +203,7 @@ def _segment(
     crop = cv2.subtract(ink[y : y + height, left + x : left + x + width], others)
     outer = [pieces[number].blob for number in (first - 1, last + 1) if 0 <= number < len(pieces)]
     whole = lowest == highest and lowest - 1 not in outer
-    return Segment(first, last, left + x, y, left + x + width, y + height, cut_tile(crop, capital), whole)
+    return Segment(first, last, left + x, y, left + x + width, y + height, crop, capital, whole)
 
 
 def pen_width(mask: Gray) -> float:

@@ -21,7 +21,7 @@ ENGLISH = Language.load("english")
 
 
 def segment(first: int, last: int) -> Segment:
-    return Segment(first, last, 30 * first, 40, 30 * last + 20, 80, np.zeros((32, 32), np.uint8))
+    return Segment(first, last, 30 * first, 40, 30 * last + 20, 80, np.zeros((40, 20), np.uint8), 40)
 
 
 def arc(start: int, end: int, choices: dict[str, float]) -> Arc:

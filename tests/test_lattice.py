@@ -22,7 +22,7 @@ TILE = np.zeros((32, 32), np.uint8)
 def segment(first: int, last: int, top: float = 1.0, bottom: float = 0.0) -> Segment:
     """Pieces `first` to `last`, 20 pixels wide each, standing so many capitals above the baseline."""
     rows = round(BASELINE - top * CAPITAL), round(BASELINE - bottom * CAPITAL)
-    return Segment(first, last, 30 * first, rows[0], 30 * last + 20, rows[1], TILE)
+    return Segment(first, last, 30 * first, rows[0], 30 * last + 20, rows[1], TILE, 40)
 
 
 def text_line(*segments: Segment, gaps: tuple[float, ...] = (0.0, 0.25), x_height: float = 0.6) -> TextLine:

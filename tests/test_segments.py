@@ -13,6 +13,7 @@ from edge_ocr.segments import (
     Blob,
     Piece,
     Segment,
+    blob_map,
     find_blobs,
     find_pieces,
     find_segments,
@@ -31,8 +32,9 @@ class Cut:
         self.parts = line_components(ink)
         mask = np.where(self.parts.labels > 0, 255, 0).astype(np.uint8)
         self.blobs: list[Blob] = find_blobs(self.parts, capital)
-        self.pieces: list[Piece] = find_pieces(mask, self.parts, self.blobs, capital, pen_width(mask))
-        self.segments: list[Segment] = find_segments(ink, self.parts, self.blobs, self.pieces, capital)
+        owners = blob_map(self.parts, self.blobs)
+        self.pieces: list[Piece] = find_pieces(owners, self.blobs, capital, pen_width(mask))
+        self.segments: list[Segment] = find_segments(ink, self.parts, self.blobs, owners, self.pieces, capital)
 
     def offers(self, box: Box, slack: int) -> bool:
         """Whether some segment has this box, give or take `slack` pixels a side."""
