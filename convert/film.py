@@ -42,6 +42,8 @@ class Film:
     """Greatest defocus, standard deviation in pixels."""
     shaking: float = 2.0
     """Standard deviation of the place in pixels, and length of the motion blur."""
+    turning: float = 0.3
+    """Standard deviation of the angle in degrees."""
 
 
 FILMS = (
@@ -81,7 +83,7 @@ def shoot(film: Film, seed: int = 7) -> Iterator[NDArray[np.uint8]]:
         away = max(0.0, 1 - number / moving)
         place = 0.7 * place + rng.normal(0, film.shaking, 2)
         shift = place + away * np.array([90.0, 60.0])
-        turn = 2.0 * away + rng.normal(0, 0.3)
+        turn = 2.0 * away + film.turning * rng.normal()
         matrix = cv2.getRotationMatrix2D((page.shape[1] / 2, page.shape[0] / 2), turn, 1.0)
         matrix[:, 2] += shift - MARGIN
         seen = cv2.warpAffine(page * light, matrix, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REPLICATE)

@@ -82,7 +82,7 @@ def _long_chains(runs: Gray, reach: int, least: int) -> Gray:
     """
     thick = cv2.dilate(runs, np.ones((COARSE + 1, COARSE + 1), np.uint8))[::COARSE, ::COARSE]
     linked = cv2.dilate(thick, np.ones((1, 2 * reach // COARSE + 1), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(linked, connectivity=8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(linked, 8, cv2.CV_32S, cv2.CCL_GRANA)
     chains = np.zeros_like(runs)
     for number in range(1, count):
         x, y, width, height, _ = stats[number]
