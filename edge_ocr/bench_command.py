@@ -7,14 +7,14 @@ from pathlib import Path
 
 from edge_ocr.bench.compare import as_dict, compare_sides, find_sides, labels
 from edge_ocr.bench.conditions import Bystanders, look
-from edge_ocr.bench.limits import check_limits, reference_sides
+from edge_ocr.bench.limits import missed_limits, reference_sides
 from edge_ocr.bench.measure import Plan, measure
 from edge_ocr.bench.record import Record, load_record, make_record
 from edge_ocr.bench.report import render
 from edge_ocr.bench.samples import find_samples
 from edge_ocr.bench.tables import comparison_table, record_table
 from edge_ocr.cli import INTERRUPTED, note, say
-from edge_ocr.errors import CannotWrite
+from edge_ocr.errors import CannotWrite, LimitMissed
 
 
 def run(options: argparse.Namespace) -> int:
@@ -39,7 +39,8 @@ def run(options: argparse.Namespace) -> int:
     if reference is not None and not options.json:
         for sides in reference_sides(record, reference):
             say("\n" + comparison_table(list(sides), compare_sides(list(sides))))
-    check_limits(record, options.min_accuracy, options.max_rss, reference, options.max_slowdown)
+    if missed := missed_limits(record, options.min_accuracy, options.max_rss, reference, options.max_slowdown):
+        raise LimitMissed("; ".join(missed))
     return INTERRUPTED if record["sustained"] and record["sustained"]["interrupted"] else 0
 
 

@@ -1,11 +1,13 @@
 """A reader in a process of its own, so that cold starts are cold, memory is its own and backends stay apart."""
 
 import json
+import signal
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -27,6 +29,16 @@ PATIENCE = 10
 """Seconds for a child to end once it was told to."""
 
 
+@contextmanager
+def _later_interrupt() -> Iterator[None]:
+    """Hold Ctrl-C back: inside of `Popen` it would leave a process that nobody knows and ends."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class Child:
     """`with Child(options, pictures) as child: child.ask(do="read", page=0)`; see `edge_ocr.bench.worker`."""
 
@@ -43,7 +55,18 @@ class Child:
         self.backend = str(options.get("backend", "auto"))
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as the child)
         start = time.perf_counter()
-        self._process = subprocess.Popen(
+        try:
+            with _later_interrupt():
+                self._process = self._start()
+            self.facts = self._ask({"options": options, "pictures": pictures}, "while it started")
+        except (KeyboardInterrupt, EdgeOcrError):
+            self._kill()
+            raise
+        self.facts["process_s"] = time.perf_counter() - start
+        self.backend = self.facts["backend"]
+
+    def _start(self) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
             [sys.executable, "-c", CODE],
             cwd=ROOT,
             stdin=subprocess.PIPE,
@@ -51,13 +74,6 @@ class Child:
             stderr=self._complaints,
             text=True,
         )
-        try:
-            self.facts = self._ask({"options": options, "pictures": pictures}, "while it started")
-        except BaseException:
-            self._kill()
-            raise
-        self.facts["process_s"] = time.perf_counter() - start
-        self.backend = self.facts["backend"]
 
     def __enter__(self) -> "Child":
         return self
