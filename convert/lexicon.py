@@ -1,4 +1,4 @@
-"""Builds the runtime's language data, edge_ocr/data/english.npz, from public word frequencies.
+"""Builds the runtime's language data, edge_ocr/data/english.npz.xz, from public word frequencies.
 
 Sources: PyPI's wordfreq (its large English list) and, where it is installed, Debian's wamerican. From them a stream of
 words, numbers and separators is drawn with a fixed seed, each weighted so that the stream has the frequencies wanted;
@@ -9,6 +9,8 @@ The same versions of the sources and of NumPy, all recorded in the file, make th
 import argparse
 import hashlib
 import importlib.metadata
+import io
+import lzma
 import re
 import sys
 from collections.abc import Mapping, Sequence
@@ -17,9 +19,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_ocr.language import STEPS, SYMBOL, SYMBOLS
+from edge_ocr.language import SYMBOL, SYMBOLS
+from edge_ocr.vocabulary import STEPS
 
-DATA = Path(__file__).parents[1] / "edge_ocr" / "data" / "english.npz"
+DATA = Path(__file__).parents[1] / "edge_ocr" / "data" / "english.npz.xz"
 DICTIONARY = Path("/usr/share/dict/american-english")
 """Where Debian's wamerican puts its words."""
 
@@ -32,6 +35,9 @@ STREAM_TOKENS = 1_500_000
 EVIDENCE = 3_000_000
 """Characters of text that the 4-gram counts are taken to be worth: the fewer, the more the smoothing does."""
 LISTED_WORDS = 40_000
+"""Most frequent words of the vocabulary, to which those of the dictionary come."""
+LISTED_SHARE = 0.1
+"""Part of the vocabulary's probability that the dictionary's words share alike: names and rare words."""
 SEED = 20
 
 NUMBERS = {
@@ -76,7 +82,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         f"{options.dictionary.name} ({len(dictionary)} words, sha256 {digest})",
     ]
     text, weights = draw_stream(token_weights(frequencies, dictionary))
-    write_data(options.out, count_4grams(text, weights), listed_words(frequencies), sources)
+    write_data(options.out, count_4grams(text, weights), listed_words(frequencies, dictionary), sources)
     print(f"{options.out}: {options.out.stat().st_size} bytes, from {', '.join(sources)}", file=sys.stderr)
     return 0
 
@@ -173,25 +179,36 @@ def quantise(probabilities: NDArray[np.float64]) -> NDArray[np.uint8]:
     return np.clip(np.rint(-STEPS * np.log(probabilities)), 0, 255).astype(np.uint8)
 
 
-def listed_words(frequencies: Mapping[str, float]) -> dict[str, float]:
-    """The LISTED_WORDS most frequent words of letters and inner apostrophes, sorted, with their frequencies."""
+def listed_words(frequencies: Mapping[str, float], dictionary: Sequence[str]) -> dict[str, float]:
+    """The vocabulary: words of letters and inner apostrophes, sorted, with their shares, 1.0 in all."""
     shaped = re.compile(r"[a-z]+('[a-z]+)*")
-    words = [word for word in frequencies if shaped.fullmatch(word) and (len(word) > 2 or word in SHORT_WORDS)]
+    words = [word for word in frequencies if _is_word(word) and shaped.fullmatch(word)]
     frequent = sorted(words, key=lambda word: (-frequencies[word], word))[:LISTED_WORDS]
-    return {word: frequencies[word] for word in sorted(frequent)}
+    damped = {word: frequencies[word] ** FREQUENCY_POWER for word in frequent}
+    rare = [word for word in dictionary if _is_word(word) and shaped.fullmatch(word)]
+    total = sum(damped.values()) / (1 - LISTED_SHARE if rare else 1)
+    shares = {word: weight / total for word, weight in damped.items()}
+    for word in rare:
+        shares[word] = shares.get(word, 0.0) + LISTED_SHARE / len(rare)
+    return dict(sorted(shares.items()))
+
+
+def _is_word(word: str) -> bool:
+    """wordfreq lists every pair of letters, and the dictionary every letter."""
+    return len(word) > 2 or word in SHORT_WORDS
 
 
 def write_data(path: Path, counts: NDArray[np.float64], words: Mapping[str, float], sources: Sequence[str]) -> None:
-    """Store the .npz that `edge_ocr.language.read_tables` reads; `sources` say what it was made from.
+    """Store the file that `edge_ocr.language.read_tables` reads; `sources` say what it was made from.
 
     The 4-grams are stored as what the 3-grams do not predict of them, modulo 256: mostly 0, a third of the size.
     """
     trigrams = quantise(smooth(counts.sum(axis=0)))
     surprise = quantise(smooth(counts)).astype(int) - trigrams
     backoff = np.rint(np.median(surprise, axis=-1)).astype(int)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(
-        path,
+    plain = io.BytesIO()
+    np.savez(
+        plain,
         trigrams=trigrams,
         backoff=(backoff % 256).astype(np.uint8),
         remainder=((surprise - backoff[..., np.newaxis]) % 256).astype(np.uint8),
@@ -199,6 +216,8 @@ def write_data(path: Path, counts: NDArray[np.float64], words: Mapping[str, floa
         commonness=quantise(np.array(list(words.values()))),
         sources=np.array(sources),
     )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(lzma.compress(plain.getvalue()))  # Sorted words take three quarters of what a zip makes of them.
 
 
 if __name__ == "__main__":

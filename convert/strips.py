@@ -71,7 +71,7 @@ def open_line_sources() -> dict[str, LineSource]:
     """All training sources; loads some 100 MB of arrays."""
     words, texts = load_strokes("7", "train"), load_strokes("8", "train")
     characters = [load_strokes(category, "train") for category in ("1a", "1b", "1c", "1d")]
-    drawn = Texts(Language.load().common_words())
+    drawn = Texts(Language.load().vocabulary.most_common())
     fonts = [path for path in load_fonts() if path.stem not in HELD_OUT_FONTS]
     return {
         "words": WordSource(words, 1),

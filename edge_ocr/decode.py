@@ -24,7 +24,7 @@ BEAM_NATS = 5.0
 PATTERN_BEAM = 60
 """Texts kept at a position under a pattern, which may turn down the likeliest late."""
 
-WEIGHTS = Weights(language=0.3, case=0.7, word=0.5)
+WEIGHTS = Weights(language=0.3, case=0.7, word=0.2, length=0.57)
 """Of language against the character classifier; tuned on the development pages."""
 
 SPACE_LEAST = 0.05
@@ -99,7 +99,7 @@ def decode(lattice: Lattice, language: Language, pattern: Pattern | None = None)
             for start in _with_space(search, step, lattice.spaces[position]):
                 _extend(search, start, arcs, fronts)
     ends = fronts[-1].steps.values()
-    finished = [step._replace(score=step.score + search.word_bonus(step.state.word)) for step in ends]
+    finished = [step._replace(score=step.score + search.finish(step.state)) for step in ends]
     if pattern:
         finished = [step for step in finished if pattern.matches(step.text)]
     if not finished:
@@ -114,13 +114,13 @@ def _extend(search: Search, start: Step, arcs: tuple[Arc, ...], fronts: list[_Fr
     for arc in arcs:
         front = fronts[arc.end]
         for char, shape in arc.choices:
-            if start.score + shape + search.typical < front.least:
+            if start.score + shape + search.length < front.least:
                 break
             text = start.text + char
             if not search.allows(text):
                 continue
             state, score = search.grow(start.state, char)
-            kind = text if search.pattern else state
+            kind = text if search.pattern else state.kind
             front.add(kind, Step(start.score + shape + score, state, text, arc, char, start), nats)
 
 

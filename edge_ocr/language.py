@@ -1,13 +1,13 @@
-"""What text looks like: character 4-grams, a word list and letter case, for a search that works a character at a time.
+"""What text looks like: character 4-grams, a vocabulary and letter case, for a search of a character at a time.
 
 All scores are natural logarithms of probabilities. The tables come from package data that
 `python -m convert lexicon` makes; a table entry q stands for the probability exp(-q / STEPS).
 """
 
+import io
+import lzma
 import math
 import string
-import zlib
-from bisect import bisect_left
 from importlib import resources
 from typing import IO
 from zipfile import BadZipFile
@@ -16,11 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_ocr.errors import EdgeOcrError
+from edge_ocr.vocabulary import STEPS, Vocabulary
 
-STEPS = 16
-"""Quantisation of the tables: steps to one nat, so that 255 is a probability of 1.2e-7."""
-
-BROKEN = (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error)
+BROKEN = (OSError, ValueError, KeyError, EOFError, BadZipFile, lzma.LZMAError)
 """What NumPy raises for a data file that is missing, cut short or another one."""
 
 OTHER = 31
@@ -41,9 +39,6 @@ SHARES = {".": 0.44, ",": 0.38, "-": 0.7, "_": 0.05, "/": 0.25}
 START, LOWER, CAPITAL, CAPITALS, NUMBER, MIXED = range(6)
 """States of letter case inside a word: nothing yet, last a small letter, one capital so far, capitals only,
 digits first or last, a capital after a small letter or a small letter after capitals."""
-
-TYPICAL = 1.9
-"""Nats a character of English text, 2.75 bits."""
 
 CASE = {
     START: {"lower": 0.64, "upper": 0.36, "digit": 1.0},
@@ -80,16 +75,12 @@ class Language:
     start = 0
     """Context at the beginning of a line: three spaces."""
 
-    def __init__(self, name: str, table: bytes, words: list[str], commonness: bytes, case_weight: float = 1.0) -> None:
-        """`table`: SYMBOLS**4 quantised log probabilities of a symbol after three others, latest last. `words`: sorted,
-        in small letters, with their quantised log frequencies `commonness`. `case_weight`: factor on all scores of
-        single characters that are not in `table`."""
+    def __init__(self, name: str, table: bytes, vocabulary: Vocabulary, case_weight: float = 1.0) -> None:
+        """`table`: SYMBOLS**4 quantised log probabilities of a symbol after three others, latest last. `case_weight`:
+        factor on all scores of single characters that are not in `table`."""
         self.name = name
-        self.typical = TYPICAL if words else 0.0
-        """Mean of -`char_score` on usual text, in nats: what one more character costs on average."""
+        self.vocabulary = vocabulary
         self._table = table
-        self._words = words
-        self._commonness = commonness
         self._score = tuple(-step / STEPS for step in range(256))
         self._character = {char: (symbol, case_weight * _share(char)) for char, symbol in SYMBOL.items()}
         self._unknown = (OTHER, case_weight * _share(""))
@@ -104,11 +95,11 @@ class Language:
         Raises EdgeOcrError for another name, and when the package's data file is missing or broken.
         """
         if name == "none":
-            return cls(name, bytes(SYMBOLS**4), [], b"", case_weight=0.0)
+            return cls(name, bytes(SYMBOLS**4), Vocabulary(b"", b""), case_weight=0.0)
         if name != "english":
             raise EdgeOcrError(f"There is no language {name!r}; choose 'english' or 'none'")
         try:
-            with (resources.files("edge_ocr") / "data" / f"{name}.npz").open("rb") as file:
+            with (resources.files("edge_ocr") / "data" / f"{name}.npz.xz").open("rb") as file:
                 return cls(name, *read_tables(file))
         except BROKEN as error:
             raise EdgeOcrError(f"The data of language {name!r} cannot be read ({error}); reinstall edge-ocr") from error
@@ -137,38 +128,21 @@ class Language:
         steps = np.frombuffer(self._table, np.uint8, SYMBOLS, context * SYMBOLS)
         return steps.astype(np.float32) / np.float32(-STEPS)
 
-    def word_score(self, word: str) -> float | None:
-        """Log frequency of `word` among all words, in any case, with inner apostrophes; None when it is not listed."""
-        folded = word.lower()
-        at = bisect_left(self._words, folded)
-        if at == len(self._words) or self._words[at] != folded:
-            return None
-        return self._score[self._commonness[at]]
-
-    def common_words(self) -> list[str]:
-        """All listed words, the most frequent first."""
-        order = sorted(range(len(self._words)), key=self._commonness.__getitem__)
-        return [self._words[number] for number in order]
-
     def next_case(self, state: int, char: str) -> tuple[int, float]:
         """State of case after `char`, and the log probability of its case; 0.0 for what is neither letter nor digit."""
         steps = self._case.get(char)
         return (START, 0.0) if steps is None else steps[state]
 
 
-def read_tables(file: IO[bytes]) -> tuple[bytes, list[str], bytes]:
-    """The 4-gram table, the sorted words and their quantised log frequencies of an .npz that convert/lexicon.py wrote.
-
-    Raises one of BROKEN for another file.
-    """
-    with np.load(file, allow_pickle=False) as arrays:
+def read_tables(file: IO[bytes]) -> tuple[bytes, Vocabulary]:
+    """The 4-gram table and the vocabulary of a file that convert/lexicon.py wrote; one of BROKEN for another file."""
+    with np.load(io.BytesIO(lzma.decompress(file.read())), allow_pickle=False) as arrays:
         # uint8 arithmetic wraps around, as it did when the remainder was taken
         table = (arrays["trigrams"] + arrays["backoff"][..., np.newaxis] + arrays["remainder"]).tobytes()
-        words = arrays["words"].tobytes().decode("ascii").split("\n")
-        commonness = arrays["commonness"].tobytes()
-    if len(table) != SYMBOLS**4 or len(words) != len(commonness):
-        raise ValueError("its tables have the wrong size")
-    return table, words, commonness
+        vocabulary = Vocabulary(arrays["words"].tobytes(), arrays["commonness"].tobytes())
+    if len(table) != SYMBOLS**4:
+        raise ValueError("its table has the wrong size")
+    return table, vocabulary
 
 
 def _share(char: str) -> float:

@@ -1,9 +1,20 @@
 """How texts grow: the one core of both decoders. Judges every character by language, letter case and pattern."""
 
+import math
+from functools import cache
 from typing import NamedTuple
 
 from edge_ocr.alphabet import Pattern
 from edge_ocr.language import START, Language
+
+NEVER = -1e30
+"""Log probability of what cannot be; below it there is nothing to add."""
+
+LISTED = 0.95
+"""Part of all words that the vocabulary has; the others are spelled by the 4-grams alone."""
+
+END_SPACE, END_DIGIT, END_SIGN = math.log(0.75), math.log(0.002), math.log(0.02)
+"""Log probability of what ends a listed word: a space, each of the digits, each of the signs; rounded."""
 
 
 class State(NamedTuple):
@@ -14,7 +25,16 @@ class State(NamedTuple):
     case: int
     """Letter case inside the word."""
     word: str
-    """Letters since the last sign or space."""
+    """Letters since the last sign or space, in small letters."""
+    spelled: float
+    """Log probability of these letters by the 4-grams."""
+    begun: float
+    """Log probability that a word begins with them, be it listed or not."""
+
+    @property
+    def kind(self) -> tuple[int, int, str]:
+        """Texts of one kind have as good as the same future."""
+        return self[:3]
 
 
 class Weights(NamedTuple):
@@ -25,49 +45,75 @@ class Weights(NamedTuple):
     case: float
     """Of the log probability of letter case."""
     word: float
-    """Nats a letter that a word of the list earns; of three letters or more."""
+    """Nats a letter that a listed word earns on top; of three letters or more."""
+    length: float
+    """Nats that each character earns, so that longer texts do not pay for being longer."""
 
 
 class Search:
-    """Scores steps of texts for one reading; forget it afterwards."""
+    """Scores steps of texts for one reading; forget it afterwards.
+
+    A word is a mixture: with the probability LISTED one of the vocabulary, drawn by its share, else letters by the
+    4-grams. So each letter costs what it leaves of the words that begin like its own, and no listed word is left before
+    its end has been seen.
+    """
 
     def __init__(self, language: Language, pattern: Pattern | None, weights: Weights) -> None:
         self.pattern = pattern
-        self.typical = weights.language * language.typical
-        """Nats added for each character, so that longer texts do not pay for being longer."""
-        self.start = State(language.start, START, "")
+        self.length = weights.length if language.vocabulary else 0.0
+        """Nats added for each character."""
+        self.start = State(language.start, START, "", 0.0, 0.0)
         self._language = language
         self._weights = weights
-        self._bonus: dict[str, float] = {}
+        listed = LISTED if language.vocabulary else 0.0
+        self._log_listed, self._log_spelled = _log(listed), _log(1 - listed)
+        self._start_score = cache(language.vocabulary.start_score)
+        self._word_score = cache(language.vocabulary.score)
 
     def grow(self, state: State, char: str) -> tuple[State, float]:
         """The state after one more character other than a space, and its score in nats."""
         language, weights = self._language, self._weights
         case, case_score = language.next_case(state.case, char)
-        score = weights.case * case_score + self.typical + weights.language * language.char_score(state.context, char)
-        if char.isalpha() or char == "'":
-            word = state.word + char
-        else:
-            score += self.word_bonus(state.word)
-            word = ""
-        return State(language.advance(state.context, char), case, word), score
+        score = weights.case * case_score + self.length
+        spelling = language.char_score(state.context, char)
+        context = language.advance(state.context, char)
+        if not char.isalpha() and char != "'":
+            return State(context, case, "", 0.0, 0.0), score + self._end_score(state, char, spelling)
+        word, spelled = state.word + char.lower(), state.spelled + spelling
+        begun = add_logs(self._log_listed + self._start_score(word), self._log_spelled + spelled)
+        return State(context, case, word, spelled, begun), score + weights.language * (begun - state.begun)
 
     def space(self, state: State) -> tuple[State, float]:
         """The state after a space, and its score in nats."""
         language = self._language
-        score = self._weights.language * language.char_score(state.context, " ") + self.typical
-        return State(language.advance(state.context, " "), START, ""), score + self.word_bonus(state.word)
+        score = self._end_score(state, " ", language.char_score(state.context, " ")) + self.length
+        return State(language.advance(state.context, " "), START, "", 0.0, 0.0), score
 
-    def word_bonus(self, word: str) -> float:
-        """What a finished word earns for standing in the list."""
-        if len(word) < 3:
-            return 0.0
-        bonus = self._bonus.get(word)
-        if bonus is None:
-            bonus = 0.0 if self._language.word_score(word) is None else self._weights.word * len(word)
-            self._bonus[word] = bonus
-        return bonus
+    def finish(self, state: State) -> float:
+        """The score of ending the text here, in nats."""
+        return self._end_score(state, " ", self._language.char_score(state.context, " "))
 
     def allows(self, text: str) -> bool:
         """Whether the pattern can still be completed from `text`."""
         return self.pattern is None or self.pattern.allows(text)
+
+    def _end_score(self, state: State, char: str, spelling: float) -> float:
+        """Score of ending the unfinished word, if there is one, with `char`."""
+        if not state.word:
+            return self._weights.language * spelling
+        share = self._word_score(state.word)
+        end = END_SPACE if char == " " else END_DIGIT if char.isdigit() else END_SIGN
+        whole = add_logs(self._log_listed + share + end, self._log_spelled + state.spelled + spelling)
+        bonus = self._weights.word * len(state.word) if share > -math.inf and len(state.word) > 2 else 0.0
+        return self._weights.language * (whole - state.begun) + bonus
+
+
+def _log(probability: float) -> float:
+    return math.log(probability) if probability > 0 else -math.inf
+
+
+def add_logs(first: float, second: float) -> float:
+    """Logarithm of the sum of two probabilities given by their logarithms."""
+    if first < second:
+        first, second = second, first
+    return first + math.log1p(math.exp(second - first)) if second > NEVER else first

@@ -100,21 +100,24 @@ def test_likely_letters_win(english: Language) -> None:
     assert english.row(number)[SYMBOL["7"]] > english.row(number)[SYMBOL["o"]]
 
 
-def test_words(english: Language) -> None:
-    """Frequent words get no bonus, or strings that are none do."""
-    the, kettle = english.word_score("the"), english.word_score("Kettle")
-    assert the is not None and kettle is not None and -4 < the < -2 and -14.6 < kettle < the - 4
-    assert english.word_score("KETTLE") == kettle
-    assert english.word_score("don't") is not None
-    for unknown in ("", "zzxq", "th", "the ", "th'", "kettl", "\ud800", "12"):
-        assert english.word_score(unknown) is None
+def test_listed_words_are_known_in_any_case(english: Language) -> None:
+    """Frequent words are no likelier than rare ones, or strings that are none are listed."""
+    vocabulary = english.vocabulary
+    the, kettle = vocabulary.score("the"), vocabulary.score("Kettle")
+    assert -5 < the < -3 and -14.6 < kettle < the - 4
+    assert vocabulary.score("KETTLE") == kettle
+    assert vocabulary.score("don't") > -15 and vocabulary.score("whitfield") > -15
+    assert {vocabulary.score(word) for word in ("", "zzxq", "th", "the ", "th'", "kettl", "\ud800", "12")} == {
+        -math.inf
+    }
 
 
 def test_words_are_sorted_and_clean(english: Language) -> None:
-    """Bisection misses words because the stored list is not sorted as Python sorts."""
-    assert english._words == sorted(set(english._words))
-    assert len(english._words) == lexicon.LISTED_WORDS
-    assert all(english.word_score(word) is not None for word in english._words[::97])
+    """Bisection misses words because the stored list is not sorted as bytes are."""
+    words = [english.vocabulary[number] for number in range(len(english.vocabulary))]
+    assert words == sorted(set(words))
+    assert len(words) >= lexicon.LISTED_WORDS
+    assert all(english.vocabulary.score(word) > -math.inf for word in words[::97])
 
 
 def case_score(language: Language, text: str) -> float:
@@ -159,7 +162,7 @@ def test_none_prefers_nothing(nothing: Language, context: int, state: int, char:
     assert nothing.char_score(context, char) == 0
     assert nothing.next_case(state, char)[1] == 0
     assert not nothing.row(context).any()
-    assert nothing.word_score(char) is None
+    assert nothing.vocabulary.score(char) == nothing.vocabulary.start_score(char) == -math.inf
 
 
 def test_none_keeps_the_same_states(english: Language, nothing: Language) -> None:
@@ -236,16 +239,21 @@ def test_smoothing_keeps_probabilities() -> None:
 def test_written_data_reads_back(tmp_path: Path) -> None:
     """The differences that are stored do not add up to the table, or two runs differ."""
     counts = lexicon.count_4grams(*small_stream())
-    words = lexicon.listed_words({"the": 0.05, "a": 0.02, "th": 0.02, "it's": 0.01, "'s": 0.1, "4th": 0.1})
-    assert list(words) == ["a", "it's", "the"]
-    for name in ("one.npz", "two.npz"):
+    words = lexicon.listed_words(
+        {"the": 0.05, "a": 0.02, "th": 0.02, "it's": 0.01, "'s": 0.1, "4th": 0.1}, ["zoe", "b"]
+    )
+    assert list(words) == ["a", "it's", "the", "zoe"]
+    assert sum(words.values()) == pytest.approx(1) and words["zoe"] == pytest.approx(lexicon.LISTED_SHARE)
+    for name in ("one", "two"):
         lexicon.write_data(tmp_path / name, counts, words, ["a source 1.0"])
-    with (tmp_path / "one.npz").open("rb") as file:
-        table, listed, commonness = read_tables(file)
+    with (tmp_path / "one").open("rb") as file:
+        table, vocabulary = read_tables(file)
     assert table == lexicon.quantise(lexicon.smooth(counts)).tobytes()
-    assert listed == ["a", "it's", "the"]
-    assert list(commonness) == [round(-16 * math.log(share)) for share in (0.02, 0.01, 0.05)]
-    assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
+    assert [vocabulary[number] for number in range(4)] == list(words)
+    assert [vocabulary.score(word) for word in words] == pytest.approx(
+        [math.log(share) for share in words.values()], abs=0.1
+    )
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 
 
 def test_missing_source_is_one_sentence(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
