@@ -180,8 +180,8 @@ with stride 2 and a residual block; then a depthwise convolution that reads the 
 
 def training(log: list[dict[str, float]], curves: bool) -> str:
     """How long it was trained and where that ended; `curves` says whether report/ holds their plot."""
-    last, tiles = log[-1], sum(entry.get("tiles", 0) for entry in log)
-    shown = f", {tiles:,.0f} tiles" if tiles else ""
+    last, samples = log[-1], sum(entry.get("samples", 0) for entry in log)
+    shown = f", {samples:,.0f} tiles" if samples else ""
     plot = "\n![learning curves](report/curves.png)\n" if curves else ""
     return f"""\
 ## Training

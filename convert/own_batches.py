@@ -16,7 +16,7 @@ from keras import ops
 
 from convert.examples import Examples
 from convert.lines import LONGEST
-from convert.train_lines import COLUMNS_A_BATCH, WIDTHS, fit, is_alignable, pack
+from convert.train_lines import COLUMNS_A_BATCH, WIDTHS, is_alignable, narrowed, pack
 from convert.train_lines import vary as vary_strip
 from convert.wear import Rng, thicken
 from edge_ocr.page import Gray
@@ -78,7 +78,7 @@ def strip_draw(own: Examples, general: Examples | None, before: Network, seed: i
             return images, truth.astype(np.float32)
         numbers = general_of.get(width) or range(len(general))
         others = [general.images[rng.choice(numbers)] for _ in range(half)]
-        more, _ = pack([fit(vary_strip(image, rng), width) for image in others], [""] * half, width)
+        more, _ = pack([narrowed(vary_strip(image, rng), width) for image in others], [""] * half, width)
         return np.concatenate([images, more]), _beside(truth, before(more))
 
     return draw
@@ -136,8 +136,8 @@ def _draw_row(own: Examples, row: tuple[int, ...], width: int, rng: Rng) -> tupl
 
 def _legible(varied: Gray, plain: Gray, text: str, width: int) -> Gray:
     """The varied strip, or the plain one where variation made it too narrow for its text."""
-    fitted = fit(varied, width)
-    return fitted if is_alignable(fitted.shape[1], text) else fit(plain, width)
+    fitted = narrowed(varied, width)
+    return fitted if is_alignable(fitted.shape[1], text) else narrowed(plain, width)
 
 
 def _side_by_side(images: list[Gray], gaps: list[Gray]) -> Gray:

@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 # Keras runs on what is installed; PyTorch trains this network three times as fast as TensorFlow on a CPU.
@@ -19,7 +20,7 @@ from keras import ops
 from convert.classes import LABELS
 from convert.networks import BatchNorm, character_network
 from convert.report import plot_curves
-from convert.synthesis import Tiles, load_shard, make_shards, shard_path
+from convert.synthesis import load_shard, make_shards, shard_path
 from edge_ocr.page import Gray
 from edge_ocr.tile import SIDE
 
@@ -106,6 +107,11 @@ class ShardBatches(keras.utils.PyDataset):
     def __len__(self) -> int:
         return len(self._tiles) // self._batch
 
+    @property
+    def samples(self) -> int:
+        """Tiles shown in an epoch."""
+        return len(self) * self._batch
+
     def __getitem__(self, index: int):
         which = self._order[index * self._batch : (index + 1) * self._batch]
         rng = np.random.default_rng([self._seed, self._epoch, index])
@@ -125,32 +131,73 @@ def network_input(tiles: np.ndarray) -> np.ndarray:
 class SaveState(keras.callbacks.Callback):
     """Keeps model, optimizer and log after every epoch, so that an interrupted training goes on where it was."""
 
-    def __init__(self, folder: Path, log: list[dict[str, float]], tiles: int) -> None:
+    def __init__(self, folder: Path, log: list[dict[str, float]], samples: int) -> None:
+        """`samples`: shown in an epoch."""
         super().__init__()
-        self._folder, self.log, self._tiles = folder, log, tiles
+        self._folder, self.log, self._samples = folder, log, samples
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         rate = float(ops.convert_to_numpy(self.model.optimizer.learning_rate))
         measured = {key: float(value) for key, value in (logs or {}).items()}
-        self.log.append({"epoch": epoch + 1, "rate": rate, "tiles": self._tiles, **measured})
+        self.log.append({"epoch": epoch + 1, "rate": rate, "samples": self._samples, **measured})
         partial = self._folder / "partial.keras"
         self.model.save(partial)
         os.replace(partial, self._folder / "state.keras")
         (self._folder / "log.json").write_text(json.dumps(self.log, indent=1))
 
 
-def start_or_resume(folder: Path, start: Path | None = None) -> tuple[keras.Model, list[dict[str, float]]]:
-    """A new compiled model, with `start`'s weights if given, or that of the last finished epoch with its log."""
+def start_or_resume(
+    folder: Path, fresh: Callable[[], keras.Model], start: Path | None, objects: dict[str, object]
+) -> tuple[keras.Model, list[dict[str, float]]]:
+    """A compiled model with its log: that of the last finished epoch, or a fresh one.
+
+    Args:
+        folder: holds the state, if there is any.
+        fresh: makes a new compiled model.
+        start: a .keras file whose weights a new one begins with.
+        objects: by their names, the functions that the model was compiled with.
+    """
     if (folder / "state.keras").exists():
-        objects = {"loss": set_cross_entropy(), "set_accuracy": set_accuracy}
         model = keras.models.load_model(folder / "state.keras", custom_objects=objects)
         return model, json.loads((folder / "log.json").read_text())
-    model = character_network(len(LABELS), norm=BatchNorm)
+    model = fresh()
     if start is not None:
         model.set_weights(keras.models.load_model(start, compile=False).get_weights())
+    return model, []
+
+
+def fit(
+    model: keras.Model,
+    log: list[dict[str, float]],
+    batches: keras.utils.PyDataset,
+    check: object,
+    folder: Path,
+    options: argparse.Namespace,
+) -> None:
+    """Train from the log's end to the last epoch and write `float.keras`, the log and its plot to `folder`."""
+    model.fit(
+        batches,
+        epochs=options.epochs,
+        initial_epoch=len(log),
+        validation_data=check,
+        callbacks=[
+            CosineRate(options.rate, options.epochs * len(batches), len(log) * len(batches)),
+            # Saved before weights and their averages change places, so that a resumed training goes on with both.
+            SaveState(folder, log, batches.samples),
+            keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
+        ],
+        verbose=options.verbose,
+    )
+    model.save(folder / "float.keras", include_optimizer=False)
+    plot_curves(log, folder / "curves.png")
+
+
+def compiled() -> keras.Model:
+    """A new character network, ready to be trained."""
+    model = character_network(len(LABELS), norm=BatchNorm)
     optimizer = keras.optimizers.AdamW(1e-3, weight_decay=0.02, use_ema=True, ema_momentum=0.999)
     model.compile(optimizer, set_cross_entropy(), metrics=[set_accuracy])
-    return model, []
+    return model
 
 
 def train(folder: Path, shards: list[Path], options: argparse.Namespace) -> None:
@@ -158,25 +205,11 @@ def train(folder: Path, shards: list[Path], options: argparse.Namespace) -> None
     folder.mkdir(parents=True, exist_ok=True)
     keras.utils.set_random_seed(options.seed)
     held = load_shard(shards[-1])
-    check = Tiles(held.tiles[:VALIDATION], held.classes[:VALIDATION])
-    model, log = start_or_resume(folder, options.start)
+    objects = {"loss": set_cross_entropy(), "set_accuracy": set_accuracy}
+    model, log = start_or_resume(folder, compiled, options.start, objects)
     batches = ShardBatches(shards[:-1], options.shards_an_epoch, options.batch, options.seed, len(log))
-    model.fit(
-        batches,
-        epochs=options.epochs,
-        initial_epoch=len(log),
-        validation_data=(network_input(check.tiles), check.classes.astype(np.int32)),
-        validation_batch_size=1024,
-        callbacks=[
-            CosineRate(options.rate, options.epochs * len(batches), len(log) * len(batches)),
-            # Saved before weights and their averages change places, so that a resumed training goes on with both.
-            SaveState(folder, log, len(batches) * options.batch),
-            keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
-        ],
-        verbose=options.verbose,
-    )
-    model.save(folder / "float.keras", include_optimizer=False)
-    plot_curves(log, folder / "curves.png")
+    check = network_input(held.tiles[:VALIDATION]), held.classes[:VALIDATION].astype(np.int32)
+    fit(model, log, batches, check, folder, options)
 
 
 def main(argv: list[str]) -> int:

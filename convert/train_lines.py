@@ -1,7 +1,6 @@
 """Trains the line network on strips with CTC (Graves et al., 2006); resumes after every epoch."""
 
 import argparse
-import json
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,10 +11,9 @@ from keras import ops
 
 from convert.lines import LONGEST
 from convert.networks import BatchNorm, line_network
-from convert.report import plot_curves
 from convert.strips import load_strip_shard, make_strip_shards, separate, strip_shard_path
 from convert.texts import CHARSET
-from convert.train import CACHE, CosineRate, SaveState
+from convert.train import CACHE, fit, start_or_resume
 from edge_ocr.page import Gray
 from edge_ocr.strip import HEIGHT
 
@@ -108,7 +106,7 @@ def plan_batches(widths: np.ndarray, rng: np.random.Generator) -> list[tuple[int
     return [batches[number] for number in rng.permutation(len(batches))]
 
 
-def fit(strip: Gray, width: int) -> Gray:
+def narrowed(strip: Gray, width: int) -> Gray:
     """The strip, narrowed where it is wider than `width`."""
     return strip if strip.shape[1] <= width else cv2.resize(strip, (width, HEIGHT), interpolation=cv2.INTER_AREA)
 
@@ -133,15 +131,20 @@ class StripBatches(keras.utils.PyDataset):
     def __len__(self) -> int:
         return len(self._batches)
 
+    @property
+    def samples(self) -> int:
+        """Strips shown in an epoch."""
+        return sum(len(numbers) for _, numbers in self._batches)
+
     def __getitem__(self, index: int):
         rng = np.random.default_rng([self._seed, self._epoch, index])
         width, numbers = self._batches[index]
         strips, texts = [], []
         for number in numbers:
             text = self._texts[number]
-            strip = fit(vary(self._strips[number], rng), width)
+            strip = narrowed(vary(self._strips[number], rng), width)
             # What variation made too narrow for its text is shown as it is.
-            strips.append(strip if is_alignable(strip.shape[1], text) else fit(self._strips[number], width))
+            strips.append(strip if is_alignable(strip.shape[1], text) else narrowed(self._strips[number], width))
             texts.append(text)
         return pack(strips, texts, width)
 
@@ -167,22 +170,15 @@ class FixedBatches(keras.utils.PyDataset):
 
     def __getitem__(self, index: int):
         width, numbers = self._batches[index]
-        return pack([fit(self._strips[k], width) for k in numbers], [self._texts[k] for k in numbers], width)
+        return pack([narrowed(self._strips[k], width) for k in numbers], [self._texts[k] for k in numbers], width)
 
 
-def start_or_resume(folder: Path, start: Path | None = None) -> tuple[keras.Model, list[dict[str, float]]]:
-    """A new compiled model, with `start`'s weights if given, or that of the last finished epoch with its log."""
-    if (folder / "state.keras").exists():
-        model = keras.models.load_model(
-            folder / "state.keras", custom_objects={"truncated_ctc_loss": truncated_ctc_loss}
-        )
-        return model, json.loads((folder / "log.json").read_text())
+def compiled() -> keras.Model:
+    """A new line network, ready to be trained."""
     model = line_network(len(CHARSET) + 1, norm=BatchNorm)
-    if start is not None:
-        model.set_weights(keras.models.load_model(start, compile=False).get_weights())
     optimizer = keras.optimizers.AdamW(1e-3, weight_decay=0.01, global_clipnorm=3.0, use_ema=True, ema_momentum=0.999)
     model.compile(optimizer, truncated_ctc_loss)
-    return model, []
+    return model
 
 
 def train(folder: Path, shards: list[Path], options: argparse.Namespace) -> None:
@@ -192,22 +188,10 @@ def train(folder: Path, shards: list[Path], options: argparse.Namespace) -> None
     flush_denormals()
     held = load_strip_shard(shards[-1])
     check = FixedBatches(separate(held)[:VALIDATION], [str(text) for text in held.texts[:VALIDATION]])
-    model, log = start_or_resume(folder, options.start)
+    objects = {"truncated_ctc_loss": truncated_ctc_loss}
+    model, log = start_or_resume(folder, compiled, options.start, objects)
     batches = StripBatches(shards[:-1], options.shards_an_epoch, options.seed, len(log))
-    model.fit(
-        batches,
-        epochs=options.epochs,
-        initial_epoch=len(log),
-        validation_data=check,
-        callbacks=[
-            CosineRate(options.rate, options.epochs * len(batches), len(log) * len(batches)),
-            SaveState(folder, log, len(batches)),
-            keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
-        ],
-        verbose=options.verbose,
-    )
-    model.save(folder / "float.keras", include_optimizer=False)
-    plot_curves(log, folder / "curves.png")
+    fit(model, log, batches, check, folder, options)
 
 
 def flush_denormals() -> None:

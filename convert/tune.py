@@ -20,7 +20,7 @@ from convert.interpolation import FACTORS, Point, between, choose
 from convert.lines import LONGEST
 from convert.networks import character_network, line_network
 from convert.own_batches import strip_draw, tile_draw, tuning_loss
-from convert.train_lines import WIDTHS, ctc_loss, fit, flush_denormals, is_alignable, pack
+from convert.train_lines import WIDTHS, ctc_loss, flush_denormals, is_alignable, narrowed, pack
 from edge_ocr.characters import log_softmax
 from edge_ocr.page import Gray
 
@@ -95,7 +95,7 @@ def mean_loss(network: keras.Model, examples: Examples) -> float:
         if known.kind == "characters":
             batch, wanted, loss = network_input(image[None]), truth[None].astype(np.int32), set_cross_entropy(0.0)
         else:
-            fitted = fit(image, WIDTHS[-1])
+            fitted = narrowed(image, WIDTHS[-1])
             (batch, wanted), loss = pack([fitted], [str(truth)], fitted.shape[1]), ctc_loss
         losses.append(float(keras.ops.convert_to_numpy(loss(wanted, network(batch, training=False)))[0]))
     return float(np.mean(losses)) if losses else 0.0

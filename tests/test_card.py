@@ -103,7 +103,9 @@ def test_figures_of_another_model_are_not_used(bundle: Bundle, figures: dict[str
 
 def test_every_measurement_stands_in_the_card(bundle: Bundle) -> None:
     """Float beside int8, agreement, page rates, training and the plots could not be looked up."""
-    store(bundle, "training.json", [{"loss": 1.0, "set_accuracy": 0.5, "val_set_accuracy": 0.5, "tiles": 300_000}] * 3)
+    store(
+        bundle, "training.json", [{"loss": 1.0, "set_accuracy": 0.5, "val_set_accuracy": 0.5, "samples": 300_000}] * 3
+    )
     for name in ("curves.png", "confusion-0.png"):
         (bundle.folder / "report" / name).touch()
     rates = {"sample pages, language english": {"pages": 12, "loose": 0.0123, "strict": 0.0456}}
