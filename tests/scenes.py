@@ -52,6 +52,7 @@ SHAPES: dict[str, list[list[tuple[float, float]]]] = {
     "%": [[(0.6, 1), (0, 0)], _ring(0.08, 0.8, 0.3, 0.34), _ring(0.56, 0.2, 0.3, 0.34)],
     "-": [[(0, 0.42), (0.4, 0.42)]],
     "'": [[(0, 1), (0, 0.75)]],
+    '"': [[(0, 1.1), (0, 0.65)], [(0.2, 1.1), (0.2, 0.65)]],
 }
 """Strokes as points (x to the right, y up from the baseline), in heights of a capital."""
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from edge_ocr.components import Components, find_components, typical_height
-from edge_ocr.grouping import group_lines
+from edge_ocr.grouping import group_lines, page_slope
 from edge_ocr.page import Box
 from tests.scenes import Writing, write
 
@@ -53,6 +53,24 @@ SCENES = {
     "6 degrees up": write(
         "HELLO TAX 4717 LION", "pin jo: 4=7; no! pill", "LOLX AB? 4X", size=(900, 420), slope=-SLOPE, corner=(60, 190)
     ),
+    "quotes": write('pin "ill no" TAX noon', 'lo = "nonillion pill" ni', "noon", 'i "on"', size=(900, 420)),
+    "quotes, 6 degrees up": write(
+        'pin "ill no" noon nil ion',
+        'lo = "nonillion pill" i',
+        "noon in oil on lino",
+        size=(980, 480),
+        slope=-SLOPE,
+        corner=(60, 200),
+    ),
+    "9 degrees up, close together": write(
+        "noon pill in oil",
+        "lo nonillion pin no",
+        "noon nil in loin",
+        size=(900, 460),
+        slope=-0.16,
+        pitch=1.7,
+        corner=(60, 220),
+    ),
     "hanging": write("HELLO TAX 4717 LION", "pin jo: 4=7; no! pill", size=(900, 420), bend=25),
     "arched": write("HELLO TAX 4717 LION", "pin jo: 4=7; no! pill", size=(900, 420), bend=-25, corner=(60, 150)),
     "leaning": write("HELLO TAX 471", "pin jo: 4=7; no!", lean=0.4),
@@ -65,6 +83,15 @@ SCENES = {
 def test_every_character_is_on_its_line(name: str) -> None:
     """Lines are torn apart, run into each other, or come in another order than they are read in."""
     assert faults(SCENES[name]) == []
+
+
+@pytest.mark.parametrize("slope", [-0.15, -0.06, 0.0, 0.06, 0.15])
+def test_a_pages_slope_is_found(slope: float) -> None:
+    """Letters of a rising line are taken for those of the line above."""
+    parts = find_components(
+        mask_of(write(*["noon pill in oil TAX"] * 4, size=(900, 560), slope=slope, corner=(60, 180)))
+    )
+    assert page_slope(parts, list(range(1, len(parts))), typical_height(parts)) == pytest.approx(slope, abs=0.02)
 
 
 def test_lines_of_a_turned_page_keep_their_order() -> None:
