@@ -21,6 +21,7 @@ from convert.picture_sets import NOTE, SETS, PictureSet, open_sets
 from convert.readme import fill_section
 from convert.results import SetResult, compare_set, cpu_ratio
 from convert.roster import BEST, CHARACTERS, LINE_MODEL, QUICK, RECOGNISER, Places, contenders
+from edge_ocr.arguments import SECONDS, positive_int
 from edge_ocr.board import find_board
 from edge_ocr.bundle import Bundle, load_bundle
 from edge_ocr.cli import INTERRUPTED, note
@@ -58,9 +59,21 @@ def parse(argv: list[str]) -> argparse.Namespace:
     )
     add = parser.add_argument
     add("what", nargs="*", metavar="WHAT", help="sets, pictures or folders of pictures (default: every set)")
-    add("--images", type=_count, default=0, metavar="N", help="the first N pictures of each set only")
-    add("--rounds", type=_count, default=0, metavar="N", help="times that everyone reads all (default: the set's own)")
-    add("--timeout", type=_seconds, default=READ_TIMEOUT, metavar="S", help="seconds for one picture (default: 120)")
+    add("--images", type=positive_int, default=0, metavar="N", help="the first N pictures of each set only")
+    add(
+        "--rounds",
+        type=positive_int,
+        default=0,
+        metavar="N",
+        help="times everyone reads all (default: the set's own)",
+    )
+    add(
+        "--timeout",
+        type=SECONDS,
+        default=READ_TIMEOUT,
+        metavar="S",
+        help="seconds for one picture (default: 120)",
+    )
     add("--model", type=Path, action="append", default=[], metavar="FOLDER", help="another character or line model")
     add("--rapidocr-python", type=Path, metavar="PYTHON", help="one that has RapidOCR already")
     add("--tessdata-best", type=Path, default=BEST, metavar="FOLDER", help=f"has its eng.traineddata ({BEST})")
@@ -68,22 +81,6 @@ def parse(argv: list[str]) -> argparse.Namespace:
     add("--readme", type=Path, metavar="FILE", help="gets the tables (README.md after a whole run)")
     add("--json", action="store_true", help="print the figures as JSON")
     return parser.parse_args(argv)
-
-
-def _count(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of 1 or more")
-    return int(text)
-
-
-def _seconds(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0.0
-    if not 0 < number <= 86_400:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds: expected more than 0, as 120")
-    return number
 
 
 def compare(sets: Sequence[PictureSet], places: Places, timeout: float) -> list[SetResult]:

@@ -16,6 +16,7 @@ from convert.general import held_out, replay
 from convert.own_hand import read_hand
 from convert.samples import Sample
 from convert.verdict import LIMIT, NETWORK, NOT_BETTER, conclude, make_folder, problems, rate_both, read_report
+from edge_ocr.arguments import LEARNING_RATE, positive_int
 from edge_ocr.bundle import load_bundle
 from edge_ocr.cli import note
 from edge_ocr.errors import BadBundle
@@ -146,23 +147,12 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     add("--out", type=Path, default=Path("models/mine"), metavar="FOLDER", help="your model (default: models/mine)")
     add("--base", type=Path, metavar="FOLDER", help="the model to start from (default: models/characters or lines)")
     add("--work", type=Path, default=Path("cache/finetune"), metavar="FOLDER", help="intermediate results and report")
-    add("--steps", type=_count, default=STEPS, help=f"steps of training (default: {STEPS})")
-    add("--rate", type=_rate, default=RATE, help=f"highest learning rate (default: {RATE})")
+    add("--steps", type=positive_int, default=STEPS, help=f"steps of training (default: {STEPS})")
+    add(
+        "--rate",
+        type=LEARNING_RATE,
+        default=RATE,
+        help=f"highest learning rate (default: {RATE})",
+    )
     add("--seed", type=int, default=1, help="of what is held out, and of training")
     add("--install", action="store_true", help="only the second half: int8 of what --work holds, where TensorFlow is")
-
-
-def _count(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of steps: expected 1 or more")
-    return int(text)
-
-
-def _rate(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0.0
-    if not 0 < number < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no learning rate: expected a small number above 0, as 0.0003")
-    return number

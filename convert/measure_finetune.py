@@ -27,6 +27,7 @@ from convert.metrics import loose_cer
 from convert.samples import Sample, cut_sample, why_unusable
 from convert.tune import Course, open_network, score, tune
 from convert.verdict import LIMIT
+from edge_ocr.arguments import positive_int
 from edge_ocr.ctc import transcribe
 from edge_ocr.language import Language
 from edge_ocr.page import Frame
@@ -144,9 +145,14 @@ def print_run(result: Run) -> None:
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m convert measure-finetune", description=__doc__)
     add = parser.add_argument
-    add("--samples", type=int, nargs="+", default=[50, 200], metavar="N", help="words to learn from (default: 50 200)")
-    add("--writers", type=int, default=MOST_WRITERS, help=f"the first so many writers (default: {MOST_WRITERS})")
-    add("--steps", type=int, default=STEPS, help=f"of training (default: {STEPS})")
+    add("--samples", type=positive_int, nargs="+", default=[50, 200], metavar="N", help="words to learn from (50 200)")
+    add(
+        "--writers",
+        type=positive_int,
+        default=MOST_WRITERS,
+        help=f"the first so many writers ({MOST_WRITERS})",
+    )
+    add("--steps", type=positive_int, default=STEPS, help=f"of training (default: {STEPS})")
     add("--rate", type=float, default=RATE, help=f"highest learning rate (default: {RATE})")
     add("--base", type=Path, default=Path("models/lines"), help="the model to start from (default: models/lines)")
     add("--save", type=Path, default=Path("models/lines/report/finetune.json"), help="where figures go")

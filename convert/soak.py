@@ -21,6 +21,7 @@ from rapidfuzz.distance import Levenshtein
 from tqdm import tqdm
 
 from convert.film import FILMS, HEIGHT, RATE, WIDTH, shoot
+from edge_ocr.arguments import MINUTES
 from edge_ocr.errors import CannotWrite, EdgeOcrError
 
 SETTLED = 0.1
@@ -152,7 +153,7 @@ def main(argv: list[str]) -> int:
         prog="python -m convert soak",
         description="Run `edge-ocr live` on a looped film at full speed; fails when memory grows or a text is missing.",
     )
-    parser.add_argument("--minutes", type=float, default=30.0)
+    parser.add_argument("--minutes", type=MINUTES, default=30.0)
     parser.add_argument("--save", type=Path, help="write the figures to this JSON file")
     options = parser.parse_args(argv)
     with tempfile.TemporaryDirectory() as folder:

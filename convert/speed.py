@@ -18,6 +18,7 @@ from tqdm import tqdm
 from convert.isolate import convert_model
 from convert.recipe import Recipe
 from convert.spread import Spread
+from edge_ocr.arguments import positive_int
 from edge_ocr.board import find_board
 from edge_ocr.bundle import load_bundle
 from edge_ocr.cli import note
@@ -136,7 +137,7 @@ def main(argv: list[str]) -> int:
         "thread, taking turns, and write the figures to the bundle's report/speed.json for its card.",
     )
     parser.add_argument("bundle", type=Path, nargs="?", default=Path("models/characters"))
-    parser.add_argument("--rounds", type=int, default=40, help="turns of each network (default: 40)")
+    parser.add_argument("--rounds", type=positive_int, default=40, help="turns of each network (default: 40)")
     parser.add_argument("--backend", choices=AUTO_ORDER, default="litert", help="interpreter (default: litert)")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     options = parser.parse_args(argv)

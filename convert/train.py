@@ -21,6 +21,7 @@ from convert.classes import LABELS
 from convert.networks import BatchNorm, character_network
 from convert.report import plot_curves
 from convert.synthesis import load_shard, make_shards, shard_path
+from edge_ocr.arguments import LEARNING_RATE, positive_int
 from edge_ocr.page import Gray
 from edge_ocr.tile import SIDE
 
@@ -223,12 +224,12 @@ def main(argv: list[str]) -> int:
         "Stop it with Ctrl-C; the same command goes on after the last epoch.",
     )
     parser.add_argument("model", choices=["characters"])
-    parser.add_argument("--epochs", type=int, default=12)
-    parser.add_argument("--shards", type=int, default=16, help="synthetic shards; the last is for validation")
-    parser.add_argument("--shards-an-epoch", type=int, default=3)
-    parser.add_argument("--tiles", type=int, default=100_000, help="tiles a shard")
-    parser.add_argument("--batch", type=int, default=256)
-    parser.add_argument("--rate", type=float, default=3e-3, help="highest learning rate")
+    parser.add_argument("--epochs", type=positive_int, default=12)
+    parser.add_argument("--shards", type=positive_int, default=16, help="synthetic shards; the last is for validation")
+    parser.add_argument("--shards-an-epoch", type=positive_int, default=3)
+    parser.add_argument("--tiles", type=positive_int, default=100_000, help="tiles a shard")
+    parser.add_argument("--batch", type=positive_int, default=256)
+    parser.add_argument("--rate", type=LEARNING_RATE, default=3e-3, help="highest learning rate")
     parser.add_argument(
         "--start", type=Path, help="a .keras file of this network to go on from, instead of from chance"
     )

@@ -14,6 +14,7 @@ from convert.networks import BatchNorm, line_network
 from convert.strips import load_strip_shard, make_strip_shards, separate, strip_shard_path
 from convert.texts import CHARSET
 from convert.train import CACHE, fit, start_or_resume
+from edge_ocr.arguments import LEARNING_RATE, positive_int
 from edge_ocr.page import Gray
 from edge_ocr.strip import HEIGHT
 
@@ -203,11 +204,11 @@ def flush_denormals() -> None:
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--epochs", type=int, default=40)
-    parser.add_argument("--shards", type=int, default=9, help="synthetic shards; the last is for validation")
-    parser.add_argument("--shards-an-epoch", type=int, default=4)
-    parser.add_argument("--strips", type=int, default=10_000, help="strips a shard")
-    parser.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
+    parser.add_argument("--epochs", type=positive_int, default=40)
+    parser.add_argument("--shards", type=positive_int, default=9, help="synthetic shards; the last is for validation")
+    parser.add_argument("--shards-an-epoch", type=positive_int, default=4)
+    parser.add_argument("--strips", type=positive_int, default=10_000, help="strips a shard")
+    parser.add_argument("--rate", type=LEARNING_RATE, default=2e-3, help="highest learning rate")
     parser.add_argument(
         "--start", type=Path, help="a .keras file of this network to go on from, instead of from chance"
     )

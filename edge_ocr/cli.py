@@ -9,6 +9,7 @@ from contextlib import suppress
 from importlib import import_module
 
 import edge_ocr
+from edge_ocr.arguments import FRAME_RATE, positive_int
 from edge_ocr.bench.options import add_bench
 from edge_ocr.errors import CannotWrite, EdgeOcrError
 
@@ -254,8 +255,19 @@ def _add_live(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     add = live.add_argument
     add("--camera", default="pi", metavar="SOURCE", help="pi, pi:1, usb:0, a URL, a film, a picture, a folder (pi)")
     add("--size", type=_size, default=(1280, 720), metavar="WxH", help="picture asked of the camera (1280x720)")
-    add("--fps", type=_positive, default=30.0, metavar="N", help="pictures a second asked of the camera (30)")
-    add("--exposure", type=int, metavar="US", help="shutter time in microseconds (default: the camera's choice)")
+    add(
+        "--fps",
+        type=FRAME_RATE,
+        default=30.0,
+        metavar="N",
+        help="pictures a second asked of the camera (30)",
+    )
+    add(
+        "--exposure",
+        type=positive_int,
+        metavar="US",
+        help="shutter time, microseconds (default: the camera's choice)",
+    )
     add("--no-autofocus", action="store_true", help="leave the focus where it is")
     add("--loop", action="store_true", help="start a film or a folder again when it ends")
     add("--roi", type=_roi, metavar="X,Y,W,H", help="read this part of the picture only, in pixels")
@@ -282,13 +294,3 @@ def _roi(text: str) -> tuple[int, int, int, int]:
         raise argparse.ArgumentTypeError(f"{text!r} is no region: expected left,top,width,height, as 100,50,640,200")
     left, top, width, height = map(int, parts)
     return left, top, width, height
-
-
-def _positive(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0.0
-    if not 0 < number <= 1000:
-        raise argparse.ArgumentTypeError(f"{text!r} is no rate: expected pictures a second, as 30")
-    return number

@@ -1,6 +1,5 @@
 """Mask -> groups of connected components, one a text line, in reading order; specks and edges left out."""
 
-from dataclasses import replace
 from statistics import median
 
 import numpy as np
@@ -8,6 +7,7 @@ from numpy.typing import NDArray
 
 from edge_ocr.components import SMALLEST_SCENE, Components
 from edge_ocr.curves import fit_curve
+from edge_ocr.levelling import levelled
 from edge_ocr.page import Gray
 
 LETTER_LEAST = 0.4
@@ -31,18 +31,6 @@ ALOOF = 0.7
 SIGN_REACH = 2.5
 """Widest gap between a sign (a dash, a bullet) and the nearest letter, in typical heights."""
 
-FEWEST_LETTERS = 8
-"""Letters by which a page's slope can be told."""
-
-STEEPEST = 0.2
-"""Steepest slope that is looked for: 11 degrees."""
-
-ROW = 0.35
-"""Height of the rows that letters are counted in, in typical heights."""
-
-CLEARLY = 1.05
-"""Times as concentrated that letters must be along a slope as they are along the picture's own rows."""
-
 SMALL, MARK_REACH = 1.0, 1.2
 """Height below which quotes are, and their distance from the next letter, both in typical heights."""
 
@@ -63,43 +51,13 @@ def group_lines(parts: Components, unit: float, paper: Gray) -> list[list[int]]:
     """
     letters, signs = _sort_out(parts, unit)
     edges = beside_step(parts, paper, unit) | _near_border(parts)
-    level = _levelled(parts, letters, unit)
+    level = levelled(parts, letters, unit)
     lines = [_without_edges(line, parts, edges, unit) for line in _merge_rows(_chain(level, letters, unit), level)]
     lines = _without_dust([line for line in lines if line and _is_writing(line, parts, unit)], parts)
     lines, marks = _split_marks(lines, level, unit)
     _attach(level, signs + marks, lines, edges, unit)
     lines = [sorted(line, key=lambda part: int(parts.left[part])) for line in lines]
     return _reading_order(lines, level)
-
-
-def _levelled(parts: Components, letters: list[int], unit: float) -> Components:
-    """The components with their boxes moved up or down as if the page's lines were level."""
-    slope = page_slope(parts, letters, unit)
-    if not slope:
-        return parts
-    shift = np.rint(slope * (parts.left + parts.width / 2)).astype(np.int32)
-    return replace(parts, top=parts.top - shift)
-
-
-def page_slope(parts: Components, letters: list[int], unit: float) -> float:
-    """Pixels down a pixel to the right at which the letters' bottoms stand in the fewest rows (Postl, 1986).
-
-    0 where the page is about as well level, or has too few letters to tell.
-    """
-    if len(letters) < FEWEST_LETTERS:
-        return 0.0
-    x = parts.left[letters] + parts.width[letters] / 2
-    slopes = np.concatenate([[0.0], np.linspace(-STEEPEST, STEEPEST, 41)])[:, None]
-    rows = (parts.bottom[letters] - slopes * (x - x.min())) / (ROW * unit)
-    scores = np.zeros(len(slopes))
-    for offset in (0.0, 0.5):  # Letters on both sides of a row's border stand within one of the shifted rows.
-        numbers = np.floor(rows - rows.min() + offset).astype(np.int64)
-        count = int(numbers.max()) + 1
-        places = (numbers + count * np.arange(len(slopes))[:, None]).ravel()
-        widths = np.bincount(places, np.tile(parts.width[letters], len(slopes)), minlength=count * len(slopes))
-        scores += (widths.reshape(len(slopes), count) ** 2).sum(axis=1)
-    best = int(scores.argmax())
-    return float(slopes[best, 0]) if scores[best] > CLEARLY * scores[0] else 0.0
 
 
 def _sort_out(parts: Components, unit: float) -> tuple[list[int], list[int]]:
@@ -258,10 +216,10 @@ def _without_edges(line: list[int], parts: Components, edges: NDArray[np.bool_],
 def _split_marks(lines: list[list[int]], parts: Components, unit: float) -> tuple[list[list[int]], list[int]]:
     """The lines, and the components of those that are none: quotes, which stand high beside another line's letters."""
     small = [bool(parts.height[line].max() < SMALL * unit) for line in lines]
-    letters = np.array([part for line, is_small in zip(lines, small, strict=True) if not is_small for part in line], int)
+    letters = np.array([part for line, low in zip(lines, small, strict=True) if not low for part in line], int)
     kept, marks = [], []
-    for line, is_small in zip(lines, small, strict=True):
-        if is_small and len(letters) and all(_stands_high(part, letters, parts, unit) for part in line):
+    for line, low in zip(lines, small, strict=True):
+        if low and len(letters) and all(_stands_high(part, letters, parts, unit) for part in line):
             marks += line
         else:
             kept.append(line)

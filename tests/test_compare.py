@@ -162,7 +162,7 @@ def test_wrong_options_are_told(arguments: list[str], capsys: pytest.CaptureFixt
     """A run of nothing would end in a division by zero, or never."""
     with pytest.raises(SystemExit) as stop:
         compare.main(arguments)
-    assert stop.value.code == 2 and "is no number" in capsys.readouterr().err
+    assert stop.value.code == 2 and "will not do: expected" in capsys.readouterr().err
 
 
 def test_wrong_names_are_told_before_anything_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from edge_ocr.components import Components, find_components, typical_height
-from edge_ocr.grouping import group_lines, page_slope
+from edge_ocr.grouping import group_lines
+from edge_ocr.levelling import page_slope
 from edge_ocr.page import Box
 from tests.scenes import Writing, write
 

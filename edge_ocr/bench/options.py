@@ -3,6 +3,8 @@
 import argparse
 from collections.abc import Callable
 
+from edge_ocr.arguments import MINUTES, PERCENT, POSITIVE, positive_int
+
 EXAMPLES = """examples:
   edge-ocr bench                                      accuracy and speed on the sample pages, some minutes on a Pi
   edge-ocr bench --data scans/                        on your own pictures; scans/truth.json holds {"a.jpg": "text"}
@@ -22,6 +24,7 @@ COMPARE_EXAMPLES = """examples:
   edge-ocr bench compare before.json after.json       two versions on one board
   edge-ocr bench compare run.json                     the backends of one run
 """
+
 
 Adder = Callable[[argparse.ArgumentParser], None]
 
@@ -44,15 +47,15 @@ def add_bench(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", a
     add = bench.add_argument
     add("--data", metavar="FOLDER", help="pictures and truth.json (default: the sample pages that came along)")
     add("--backends", type=_names, default=("auto",), metavar="A,B", help="what runs the models, measured in turns")
-    add("--rounds", type=_count, default=5, metavar="N", help="times every page is read in each process (5)")
-    add("--starts", type=_count, default=3, metavar="N", help="processes a backend is started in (3)")
-    add("--minutes", type=_minutes, default=0.0, metavar="M", help="then read so long without a pause, for the heat")
+    add("--rounds", type=positive_int, default=5, metavar="N", help="times every page is read in each process (5)")
+    add("--starts", type=positive_int, default=3, metavar="N", help="processes a backend is started in (3)")
+    add("--minutes", type=MINUTES, default=0.0, metavar="M", help="then read so long without a pause, for the heat")
     add("--json", action="store_true", help="one JSON object instead of the table; see docs/benchmark.md")
     add("--save", metavar="FOLDER", help="also write run.json and report.html there")
-    add("--min-accuracy", type=_percent, metavar="P", help="fail below P percent of letters and digits read right")
-    add("--max-rss", type=_positive, metavar="MB", help="fail when a process ever held more memory")
+    add("--min-accuracy", type=PERCENT, metavar="P", help="fail below P percent of letters and digits read right")
+    add("--max-rss", type=POSITIVE, metavar="MB", help="fail when a process ever held more memory")
     add("--reference", metavar="RUN.json", help="an earlier measurement to compare with")
-    add("--max-slowdown", type=_positive, metavar="X", help="fail when a page takes X times the reference's time")
+    add("--max-slowdown", type=POSITIVE, metavar="X", help="fail when a page takes X times the reference's time")
     add_reading(bench)
     actions = bench.add_subparsers(dest="action", metavar="compare", required=False)
     compare = actions.add_parser(
@@ -74,31 +77,3 @@ def _names(text: str) -> tuple[str, ...]:
     if unknown or not names:
         raise argparse.ArgumentTypeError(f"{text!r} names no backends: choose among {', '.join(BACKENDS)}")
     return names
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 10_000:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of times: expected 1 or more")
-    return int(text)
-
-
-def _minutes(text: str) -> float:
-    return _number(text, 0, 24 * 60, "a number of minutes, as 10")
-
-
-def _percent(text: str) -> float:
-    return _number(text, 0, 100, "a percentage from 0 to 100")
-
-
-def _positive(text: str) -> float:
-    return _number(text, 1e-6, 1e9, "a number above 0")
-
-
-def _number(text: str, least: float, most: float, expected: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = float("nan")
-    if not least <= number <= most:
-        raise argparse.ArgumentTypeError(f"{text!r} will not do: expected {expected}")
-    return number
