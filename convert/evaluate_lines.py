@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
@@ -77,6 +78,14 @@ def score_lines(line_set: LineSet, models: tuple[LineModel, ...]) -> tuple[Score
     return found
 
 
+def of_one_row(line_set: LineSet, *models: Scores) -> tuple[Any, ...]:
+    """The lines of a set that are written in one row, with their scores."""
+    kept = [number for number, single in enumerate(line_set.in_one_row) if single]
+    frames, texts = ([column[number] for number in kept] for column in (line_set.frames, line_set.texts))
+    alone = LineSet(f"{line_set.name}, in one row", tuple(frames), tuple(texts), (True,) * len(kept))
+    return alone, *([scores[number] for number in kept] for scores in models)
+
+
 def rates(line_set: LineSet, exact: Scores, int8: Scores, labels: tuple[str, ...], language: Language) -> LineRates:
     """Both models' error rates on a set."""
     readings = [[greedy(scores, labels) for scores in model] for model in (exact, int8)]
@@ -111,6 +120,14 @@ def compare_recognisers(sets: list[LineSet]) -> dict[str, dict[str, float]]:
     }
 
 
+def described(row: LineRates) -> str:
+    """A set's error rates in one sentence."""
+    return (
+        f"{row.name}: {row.lines} lines, loose CER greedy {row.float_greedy:.2%} float {row.int8_greedy:.2%} int8, "
+        f"with language {row.loose:.2%}; strict {row.strict_greedy:.2%} greedy {row.strict:.2%} with language"
+    )
+
+
 def failures(measured: list[LineRates]) -> list[str]:
     """What keeps the int8 model from being released, one sentence each."""
     return [
@@ -134,13 +151,11 @@ def main(argv: list[str]) -> int:
     language = Language.load()
     measured = []
     for line_set in line_sets(options.most):
-        exact, int8 = score_lines(line_set, models)
-        row = rates(line_set, exact, int8, bundle.labels, language)
-        measured.append(row)
-        print(
-            f"{row.name}: {row.lines} lines, loose CER greedy {row.float_greedy:.2%} float {row.int8_greedy:.2%} int8, "
-            f"with language {row.loose:.2%}; strict {row.strict_greedy:.2%} greedy {row.strict:.2%} with language"
-        )
+        scored = line_set, *score_lines(line_set, models)
+        parts = [scored] if all(line_set.in_one_row) else [scored, of_one_row(*scored)]
+        for part in parts:
+            measured.append(rates(*part, bundle.labels, language))
+            print(described(measured[-1]))
     whole = compare_recognisers(line_sets(options.most or WHOLE_LINES))
     for name, row in whole.items():
         print(f"{name}, whole pipeline: " + ", ".join(f"{recogniser} {rate:.2%}" for recogniser, rate in row.items()))

@@ -18,6 +18,9 @@ from convert.wear import Rng, between
 from edge_ocr.page import Gray
 from edge_ocr.strip import core_zone
 
+ROW = 0.2
+"""Height of a row of writing, as a part of the sample's; dots and bars over letters are lower."""
+
 LONGEST = 46
 """Characters of the longest line that is drawn."""
 
@@ -88,7 +91,8 @@ class WordSource:
         self._strokes, self._most = strokes, most_words
         self._by_writer: dict[str, list[int]] = defaultdict(list)
         for number, (label, writer) in enumerate(zip(strokes.labels.tolist(), strokes.writers.tolist(), strict=True)):
-            if _is_usable(label) and (len(label) > 1 or number % 8 == 0) and is_one_line(label, strokes.sample(number)):
+            wanted = _is_usable(label) and (len(label) > 1 or number % 8 == 0)
+            if wanted and is_one_line(label, strokes.sample(number)) and is_one_row(strokes.sample(number)):
                 self._by_writer[writer].append(number)
         self._writers = list(self._by_writer)
         self._chances = np.cumsum([len(self._by_writer[writer]) ** power for writer in self._writers])
@@ -120,6 +124,19 @@ def is_one_line(label: str, strokes: list[Stroke]) -> bool:
     """Whether a sample is as wide as its text makes one line: some labels leave out where a line ended."""
     low, high = bounds(strokes)
     return len(label) < 6 or float(high[0] - low[0]) > 0.2 * len(label) * float(high[1] - low[1])
+
+
+def is_one_row(strokes: list[Stroke]) -> bool:
+    """Whether no empty band lies across a sample: some providers' boxes were filled from left to right, row by row."""
+    extents = sorted((float(stroke[:, 1].min()), float(stroke[:, 1].max())) for stroke in strokes)
+    bands = [list(extents[0])]
+    for top, bottom in extents[1:]:
+        if top > bands[-1][1]:
+            bands.append([top, bottom])
+        else:
+            bands[-1][1] = max(bands[-1][1], bottom)
+    tall = bands[-1][1] - bands[0][0]
+    return sum(bottom - top > ROW * tall for top, bottom in bands) <= 1
 
 
 def _side_by_side(words: list[list[Stroke]], rng: Rng) -> list[Stroke]:

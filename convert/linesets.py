@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from convert.arrays import load_strokes
-from convert.lines import is_one_line
+from convert.lines import is_one_line, is_one_row
 from convert.pen import STAIRCASE, bounds, draw, smooth, transform
 from edge_ocr.page import Frame, Gray
 
@@ -32,6 +32,8 @@ class LineSet:
     name: str
     frames: tuple[Frame, ...]
     texts: tuple[str, ...]
+    in_one_row: tuple[bool, ...]
+    """Of each sample; what was written in several rows stays in the set, whose rule looks at its width alone."""
 
 
 def line_sets(most: int = 0) -> list[LineSet]:
@@ -57,7 +59,8 @@ def _open(category: str, name: str, wanted, most: int) -> LineSet:
     if most and most < len(numbers):
         numbers = sorted(np.random.default_rng(0).permutation(numbers)[:most].tolist())
     frames = tuple(Frame(picture(strokes.sample(number), str(strokes.writers[number]))) for number in numbers)
-    return LineSet(name, frames, tuple(str(strokes.labels[number]) for number in numbers))
+    in_one_row = tuple(is_one_row(strokes.sample(number)) for number in numbers)
+    return LineSet(name, frames, tuple(str(strokes.labels[number]) for number in numbers), in_one_row)
 
 
 def picture(strokes, writer: str) -> Gray:

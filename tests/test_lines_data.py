@@ -11,7 +11,7 @@ pytest.importorskip("PIL")
 pytest.importorskip("tqdm")
 
 from convert.arrays import Images, Strokes
-from convert.lines import LONGEST, RowSource, ScanSource, WordSource, densify, is_one_line
+from convert.lines import LONGEST, RowSource, ScanSource, WordSource, densify, is_one_line, is_one_row
 from convert.strips import (
     LONGEST_STRIP,
     StripSynthesis,
@@ -68,6 +68,14 @@ def test_points_are_dense_along_long_strokes_and_short_ones() -> None:
     """The core zone is found where the pen was slow, not where there is ink."""
     dense = densify([np.array([[0, 0], [100, 0]], np.float32), np.array([[0, 100], [10, 100]], np.float32)])
     assert (dense[:, 1] == 0).sum() == pytest.approx(10 * (dense[:, 1] == 100).sum(), rel=0.2)
+
+
+def test_rows_are_told_from_dots_and_quotes() -> None:
+    """Labels of two rows teach that their letters stand in one."""
+    word, dot = np.array([[0, 40], [600, 140]], np.float32), np.array([[50, 20], [60, 26]], np.float32)
+    second = np.array([[0, 200], [300, 300]], np.float32)
+    assert is_one_row([word]) and is_one_row([word, dot])
+    assert not is_one_row([second, dot, word])
 
 
 def test_several_lines_under_one_label_are_left_out() -> None:
