@@ -15,6 +15,10 @@ SMALLEST_SCENE = 300
 """Longer side in pixels below which a picture is a crop, whose writing may fill it."""
 
 
+LONGEST_WORD = 12
+"""Width of a joined word, in its own heights, from which it is a ruling."""
+
+
 @dataclass(frozen=True, slots=True)
 class Components:
     """Connected components of a mask as columns of numbers; entry 0 is the paper."""
@@ -57,8 +61,13 @@ def typical_height(parts: Components) -> float:
     sized[0] = False
     usual = sized & (parts.width < 0.5 * page_width)
     usual &= (parts.height < max(0.25 * page_height, 64)) | (parts.width < 4 * parts.height)
+    # What is too large for a letter, and yet most of the ink away from the border, is a joined word in a crop.
+    inside = (parts.left > 0) & (parts.top > 0) & (parts.right < page_width) & (parts.bottom < page_height)
+    word = sized & ~usual & inside & (parts.width < LONGEST_WORD * parts.height)
+    if parts.area[word].sum() > parts.area[usual].sum():
+        usual |= word
     if not usual.any() and max(page_height, page_width) < SMALLEST_SCENE:
-        usual = sized  # A crop that one character or one joined word fills.
+        usual = sized  # A crop that one character or one joined word fills to its borders.
     # Where specks hold more ink than everything larger, it is the grain of a dark, unwritten page.
     specks = parts.height <= 4
     specks[0] = False

@@ -151,6 +151,20 @@ def test_typical_height_is_that_of_the_letters() -> None:
     assert typical_height(find_components(mask)) == pytest.approx(45, abs=5)
 
 
+@pytest.mark.parametrize("dots", [0, 1, 4])
+def test_a_joined_word_that_fills_its_crop_is_the_writing(dots: int) -> None:
+    """It is taken for a ruling, its dots for the letters, and all that is read is an "o"."""
+    mask = np.zeros((120, 320), np.uint8)
+    x = np.linspace(30, 290, 200)
+    word = np.stack([x, 70 - 25 * np.sin(x / 9)], axis=1).astype(np.int32)
+    cv2.polylines(mask, [word], False, 255, 4)
+    for number in range(dots):
+        cv2.circle(mask, (80 + 50 * number, 32), 4, 255, -1)
+    parts, lines = grouped(mask)
+    assert typical_height(parts) == pytest.approx(54, abs=4)
+    assert [len(line) for line in lines] == [1 + dots]
+
+
 def test_a_mark_on_a_step_of_brightness_is_the_sheets_edge() -> None:
     """Where the sheet ends inside the picture, its edge is read as a letter at the end of each line."""
     page = write("HELLO TAX", "LION 471", size=(640, 360))
