@@ -22,8 +22,8 @@ REACH = 14.0
 STEP_LEAST = 0.22
 """Difference in log brightness between two sides from which they are different things: 20 %."""
 
-MARGIN = 0.035
-"""Width of the strip along the border, as a part of the longer side, in which lone marks are no writing."""
+MARGIN = 0.045
+"""Width of the strip along the border, as a part of the shorter side, in which lone marks are no writing."""
 
 ALOOF = 0.7
 """Gap, in typical heights, from which a mark at a line's end stands apart from its letters."""
@@ -177,10 +177,9 @@ def beside_step(parts: Components, paper: Gray, unit: float) -> NDArray[np.bool_
 def _near_border(parts: Components) -> NDArray[np.bool_]:
     """(components,) whether a component lies in the outermost strip of a scene: there the desk may show."""
     height, width = parts.labels.shape
-    side = max(height, width)
-    if side < SMALLEST_SCENE:
+    if max(height, width) < SMALLEST_SCENE:
         return np.zeros(len(parts), bool)
-    margin = MARGIN * side
+    margin = MARGIN * min(height, width)
     across = (parts.right < margin) | (parts.left > width - margin)
     return np.asarray(across | (parts.bottom < margin) | (parts.top > height - margin))
 

@@ -15,8 +15,9 @@ STEEPEST = 0.2
 ROW = 0.35
 """Height of the rows that letters are counted in, in typical heights."""
 
-CLEARLY = 1.05
-"""Times as concentrated that letters must be along a slope as they are along the picture's own rows."""
+CLEARLY, LUCK = 1.05, 2.0
+"""Times as concentrated that letters must be along a slope as they are along the picture's own rows: CLEARLY + LUCK /
+letters, since few letters stand in a row by chance."""
 
 
 def levelled(parts: Components, letters: list[int], unit: float) -> Components:
@@ -46,4 +47,4 @@ def page_slope(parts: Components, letters: list[int], unit: float) -> float:
         widths = np.bincount(places, np.tile(parts.width[letters], len(slopes)), minlength=count * len(slopes))
         scores += (widths.reshape(len(slopes), count) ** 2).sum(axis=1)
     best = int(scores.argmax())
-    return float(slopes[best, 0]) if scores[best] > CLEARLY * scores[0] else 0.0
+    return float(slopes[best, 0]) if scores[best] > (CLEARLY + LUCK / len(letters)) * scores[0] else 0.0

@@ -151,6 +151,12 @@ def test_typical_height_is_that_of_the_letters() -> None:
     assert typical_height(find_components(mask)) == pytest.approx(45, abs=5)
 
 
+def test_a_long_line_fills_a_low_picture() -> None:
+    """The border's strip, measured by the picture's length, covers its whole height, and nothing is read."""
+    page = write("HELLO TAX 471 LION pin", size=(1500, 90), capital=40, corner=(40, 65))
+    assert faults(page) == []
+
+
 @pytest.mark.parametrize("dots", [0, 1, 4])
 def test_a_joined_word_that_fills_its_crop_is_the_writing(dots: int) -> None:
     """It is taken for a ruling, its dots for the letters, and all that is read is an "o"."""
