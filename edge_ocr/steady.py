@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from edge_ocr.page import Box, Glyph, Line, Page, Word
+from edge_ocr.page import Glyph, Line, Page, Word
 
 MEMORY = 9
 """Readings of a line that vote."""
@@ -45,13 +45,13 @@ class _Track:
 
     def __init__(self, line: Line) -> None:
         self.readings: deque[_Reading] = deque(maxlen=MEMORY)
-        self.box = line.box
+        self.line = line
         self.missed = 0
         self.add(line)
 
     def add(self, line: Line) -> None:
         self.readings.append(_Reading.of(line))
-        self.box, self.missed = line.box, 0
+        self.line, self.missed = line, 0
         latest = list(self.readings)[-HOLD:]
         if len(latest) == HOLD and len({reading.text for reading in latest}) == 1:
             # Read alike so often in a row, it was written anew, and what was read before has no vote on it.
@@ -78,7 +78,7 @@ class _Track:
         alike = _ratio(last, line.text)
         if alike < LIKE and min(len(last), len(line.text)) >= SHORT:
             return 0.0
-        close = _closeness(self.box, line.box)
+        close = _closeness(self.line, line)
         return close + alike if close > 0 else 0.0
 
     def vote(self) -> Line:
@@ -178,7 +178,7 @@ class Steadier:
         self._turn()
         shown = self._shown()
         self._is_doubted = any((track in shown) == bool(track.missed) for track in self._tracks)
-        downwards = sorted(shown, key=lambda track: track.box.top + track.box.bottom)
+        downwards = sorted(shown, key=lambda track: track.line.box.top + track.line.box.bottom)
         voted = replace(page, lines=tuple(line for track in downwards if (line := track.vote()).words))
         same = self._last is not None and self._last.text == voted.text
         self._held = self._held + 1 if same else 1
@@ -241,15 +241,25 @@ class Steadier:
 
 
 def _is_same_place(one: _Track, other: _Track) -> bool:
-    return one is not other and _closeness(one.box, other.box) >= SAME_PLACE
+    return one is not other and _closeness(one.line, other.line) >= SAME_PLACE
 
 
-def _closeness(one: Box, other: Box) -> float:
-    """How close two lines lie: 1 at the same place, 0 a line's height apart or side by side."""
-    height = max(one.height, other.height)
-    down = abs(one.top + one.bottom - other.top - other.bottom) / 2
-    across = min(one.right, other.right) - max(one.left, other.left)
-    return max(0.0, 1 - down / height) if across > 0 else 0.0
+def _closeness(one: Line, other: Line) -> float:
+    """How close two lines run where both are: 1 at the same height, 0 a letter's height apart or side by side."""
+    left, right = max(one.box.left, other.box.left), min(one.box.right, other.box.right)
+    if left >= right:
+        return 0.0
+    letter = max(glyph.box.height for line in (one, other) for word in line.words for glyph in word.glyphs)
+    # Lines of a turned page have boxes that overlap, though the lines do not.
+    down = abs(_middle(one, left, right) - _middle(other, left, right))
+    return max(0.0, 1 - down / max(1, letter))
+
+
+def _middle(line: Line, left: int, right: int) -> float:
+    """Row of a line's middle between two columns; of all of it where no letter stands there."""
+    boxes = [glyph.box for word in line.words for glyph in word.glyphs]
+    near = [box for box in boxes if box.left < right and box.right > left] or boxes
+    return sum(box.top + box.bottom for box in near) / (2 * len(near))
 
 
 def steady(pages: Iterable[Page], hold: int = HOLD) -> Iterator[Page]:

@@ -75,6 +75,22 @@ def test_a_line_missed_once_stays() -> None:
     assert steadier.page is not None and steadier.page.text == "GATE 47"
 
 
+def test_lines_of_a_turned_page_do_not_cover_each_other() -> None:
+    """Their boxes overlap, and the second one is taken for a misreading of the first."""
+
+    def turned(text: str, top: int) -> Line:
+        glyphs = tuple(
+            Glyph(char, Box(10 * k, top + 2 * k, 10 * k + 9, top + 2 * k + 20), 0.9) for k, char in enumerate(text)
+        )
+        return Line((Word(glyphs),))
+
+    reading = Page((turned("THE" * 10, 50), turned("OAK" * 10, 80), turned("ELM" * 10, 110)), 640, 480)
+    steadier = Steadier()
+    for _ in range(HOLD):
+        steadier.add(reading)
+    assert steadier.page is not None and len(steadier.page.lines) == 3
+
+
 def test_a_misread_frame_does_not_double_a_line() -> None:
     """A blurred picture's nonsense stands beside the line that it was read from."""
     steadier = Steadier()
