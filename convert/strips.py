@@ -22,6 +22,7 @@ from convert.wear import Rng, between, wear
 from edge_ocr.components import find_components
 from edge_ocr.ink import find_ink
 from edge_ocr.language import Language
+from edge_ocr.layout import own_ink
 from edge_ocr.page import Frame, Gray
 from edge_ocr.strip import cut_strip
 
@@ -152,10 +153,7 @@ class StripSynthesis:
             x1, y1 = int(parts.right[numbers].max()), int(parts.bottom[numbers].max())
             if (x1 - x0) * (y1 - y0) > 2.0 * (right - left) * (bottom - top):
                 continue  # Grown together with a neighbour or a ruling: nobody could say which text is meant.
-            member = np.zeros(len(parts), np.uint8)
-            member[numbers] = 255
-            mask = cv2.dilate(member[parts.labels[y0:y1, x0:x1]], np.ones((3, 3), np.uint8))
-            yield cv2.bitwise_and(ink.strength[y0:y1, x0:x1], mask), text
+            yield own_ink(ink, parts, numbers, (x0, y0, x1, y1)), text
 
     def _set(self, page: Gray) -> list[tuple[tuple[int, int, int, int], str]]:
         """Fill the page with lines in rows; returns their boxes (left, top, right, bottom) and texts."""

@@ -77,7 +77,7 @@ def find_layout(ink: Ink, parts: Components | None = None, watch: Stopwatch | No
 def _text_line(ink: Ink, parts: Components, group: list[int], unit: float, watch: Stopwatch) -> TextLine | None:
     left, top = int(parts.left[group].min()), int(parts.top[group].min())
     right, bottom = int(parts.right[group].max()), int(parts.bottom[group].max())
-    own = _own_ink(ink, parts, group, (left, top, right, bottom))
+    own = own_ink(ink, parts, group, (left, top, right, bottom))
     letters = [part for part in group if parts.height[part] >= 0.4 * unit]
     middles = parts.left[letters] + parts.width[letters] / 2.0 - left
     curve = fit_baseline(middles, parts.bottom[letters].astype(np.float64) - top, unit)
@@ -102,8 +102,8 @@ def _text_line(ink: Ink, parts: Components, group: list[int], unit: float, watch
     return TextLine(own, upright, capital, x_height, gaps, tuple(segments), ink.scale, (left, top))
 
 
-def _own_ink(ink: Ink, parts: Components, group: list[int], box: tuple[int, int, int, int]) -> Gray:
-    """The line's ink alone, cropped to its box; soft edges within a pixel of its mask are kept."""
+def own_ink(ink: Ink, parts: Components, group: list[int] | NDArray[np.intp], box: tuple[int, int, int, int]) -> Gray:
+    """The ink of some components alone, cropped to a box (left, top, right, bottom), soft edges of a pixel included."""
     left, top, right, bottom = box
     member = np.zeros(len(parts), np.uint8)
     member[group] = 255
