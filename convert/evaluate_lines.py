@@ -21,6 +21,7 @@ from convert.evaluate import SAMPLES
 from convert.linesets import LineSet, line_sets
 from convert.metrics import loose_cer, strict_cer
 from convert.testsets import page_truths
+from edge_ocr.arguments import positive_int
 from edge_ocr.bundle import load_bundle
 from edge_ocr.ctc import BLANK, transcribe
 from edge_ocr.image import load_image
@@ -144,7 +145,9 @@ def main(argv: list[str]) -> int:
         "card. Exits with 1 when int8 reads worse than float by more than it may.",
     )
     parser.add_argument("bundle", type=Path, nargs="?", default=BUNDLED)
-    parser.add_argument("--most", type=int, default=0, help="lines of each set, for a quick look (default: all)")
+    parser.add_argument(
+        "--most", type=positive_int, default=0, help="lines of each set, for a quick look (default: all)"
+    )
     options = parser.parse_args(argv)
     bundle = load_bundle(options.bundle)
     models = LineModel(bundle, "keras"), LineModel(bundle)

@@ -18,8 +18,8 @@ from convert.wear import Rng, between
 from edge_ocr.page import Gray
 from edge_ocr.strip import core_zone
 
-ROW = 0.2
-"""Height of a row of writing, as a part of the sample's; dots and bars over letters are lower."""
+ROW = 0.5
+"""Height of a row of writing, as a part of the highest row's; dots and bars over letters are lower."""
 
 LONGEST = 46
 """Characters of the longest line that is drawn."""
@@ -129,14 +129,14 @@ def is_one_line(label: str, strokes: list[Stroke]) -> bool:
 def is_one_row(strokes: list[Stroke]) -> bool:
     """Whether no empty band lies across a sample: some providers' boxes were filled from left to right, row by row."""
     extents = sorted((float(stroke[:, 1].min()), float(stroke[:, 1].max())) for stroke in strokes)
-    bands = [list(extents[0])]
-    for top, bottom in extents[1:]:
-        if top > bands[-1][1]:
+    bands: list[list[float]] = []
+    for top, bottom in extents:
+        if not bands or top > bands[-1][1]:
             bands.append([top, bottom])
         else:
             bands[-1][1] = max(bands[-1][1], bottom)
-    tall = bands[-1][1] - bands[0][0]
-    return sum(bottom - top > ROW * tall for top, bottom in bands) <= 1
+    heights = [bottom - top for top, bottom in bands]
+    return sum(height > ROW * max(heights, default=0) for height in heights) <= 1
 
 
 def _side_by_side(words: list[list[Stroke]], rng: Rng) -> list[Stroke]:

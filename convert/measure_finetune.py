@@ -27,7 +27,7 @@ from convert.metrics import loose_cer
 from convert.samples import Sample, cut_sample, why_unusable
 from convert.tune import Course, open_network, score, tune
 from convert.verdict import LIMIT
-from edge_ocr.arguments import positive_int
+from edge_ocr.arguments import LEARNING_RATE, positive_int
 from edge_ocr.ctc import transcribe
 from edge_ocr.language import Language
 from edge_ocr.page import Frame
@@ -153,7 +153,7 @@ def main(argv: list[str]) -> int:
         help=f"the first so many writers ({MOST_WRITERS})",
     )
     add("--steps", type=positive_int, default=STEPS, help=f"of training (default: {STEPS})")
-    add("--rate", type=float, default=RATE, help=f"highest learning rate (default: {RATE})")
+    add("--rate", type=LEARNING_RATE, default=RATE, help=f"highest learning rate (default: {RATE})")
     add("--base", type=Path, default=Path("models/lines"), help="the model to start from (default: models/lines)")
     add("--save", type=Path, default=Path("models/lines/report/finetune.json"), help="where figures go")
     options = parser.parse_args(argv)

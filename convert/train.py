@@ -181,6 +181,7 @@ def fit(
         epochs=options.epochs,
         initial_epoch=len(log),
         validation_data=check,
+        validation_batch_size=1024,  # Of arrays; batches stay as they are.
         callbacks=[
             CosineRate(options.rate, options.epochs * len(batches), len(log) * len(batches)),
             # Saved before weights and their averages change places, so that a resumed training goes on with both.

@@ -1,6 +1,7 @@
 """Trains the line network on strips with CTC (Graves et al., 2006); resumes after every epoch."""
 
 import argparse
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -174,11 +175,11 @@ class FixedBatches(keras.utils.PyDataset):
         return pack([narrowed(self._strips[k], width) for k in numbers], [self._texts[k] for k in numbers], width)
 
 
-def compiled() -> keras.Model:
+def compiled(loss=ctc_loss) -> keras.Model:
     """A new line network, ready to be trained."""
     model = line_network(len(CHARSET) + 1, norm=BatchNorm)
     optimizer = keras.optimizers.AdamW(1e-3, weight_decay=0.01, global_clipnorm=3.0, use_ema=True, ema_momentum=0.999)
-    model.compile(optimizer, truncated_ctc_loss)
+    model.compile(optimizer, loss)
     return model
 
 
@@ -189,8 +190,10 @@ def train(folder: Path, shards: list[Path], options: argparse.Namespace) -> None
     flush_denormals()
     held = load_strip_shard(shards[-1])
     check = FixedBatches(separate(held)[:VALIDATION], [str(text) for text in held.texts[:VALIDATION]])
-    objects = {"truncated_ctc_loss": truncated_ctc_loss}
-    model, log = start_or_resume(folder, compiled, options.start, objects)
+    objects = {"ctc_loss": ctc_loss, "truncated_ctc_loss": truncated_ctc_loss}
+    # A network that knows nothing yet loses more on every strip than truncation lets pass.
+    fresh = partial(compiled, truncated_ctc_loss) if options.start else compiled
+    model, log = start_or_resume(folder, fresh, options.start, objects)
     batches = StripBatches(shards[:-1], options.shards_an_epoch, options.seed, len(log))
     fit(model, log, batches, check, folder, options)
 

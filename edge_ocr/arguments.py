@@ -21,9 +21,9 @@ def bounded_float(expected: str, least: float, most: float = math.inf) -> Callab
 
 
 def positive_int(text: str) -> int:
-    """A `type` for argparse: a whole number of 1 or more."""
-    if not text.isdecimal() or not 1 <= int(text) <= 1_000_000_000:
-        raise argparse.ArgumentTypeError(f"{text!r} will not do: expected a whole number of 1 or more")
+    """A `type` for argparse: a whole number from 1 to 999,999."""
+    if not text.isdecimal() or not 0 < len(text) < 7 or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} will not do: expected a whole number from 1 to 999999")
     return int(text)
 
 

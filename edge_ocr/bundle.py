@@ -169,8 +169,9 @@ def _read(path: Path) -> bytes:
 
 def _read_facts(path: Path) -> dict[str, Any]:
     """model.json as a dict of a format and kind that are known."""
+    text = _read(path)
     try:
-        facts = json.loads(_read(path))
+        facts = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise BadBundle(f"{path} is not JSON ({error}): {REMAKE}") from error
     if not isinstance(facts, dict):

@@ -18,6 +18,9 @@ SMALLEST_SCENE = 300
 LONGEST_WORD = 12
 """Width of a joined word, in its own heights, from which it is a ruling."""
 
+DOT = 0.35
+"""Height of a joined word's dots and bars at most, and their distance from it, in its own heights."""
+
 
 @dataclass(frozen=True, slots=True)
 class Components:
@@ -61,11 +64,7 @@ def typical_height(parts: Components) -> float:
     sized[0] = False
     usual = sized & (parts.width < 0.5 * page_width)
     usual &= (parts.height < max(0.25 * page_height, 64)) | (parts.width < 4 * parts.height)
-    # What is too large for a letter, and yet most of the ink away from the border, is a joined word in a crop.
-    inside = (parts.left > 0) & (parts.top > 0) & (parts.right < page_width) & (parts.bottom < page_height)
-    word = sized & ~usual & inside & (parts.width < LONGEST_WORD * parts.height)
-    if parts.area[word].sum() > parts.area[usual].sum():
-        usual |= word
+    usual |= _joined_word(parts, sized & ~usual, usual)
     if not usual.any() and max(page_height, page_width) < SMALLEST_SCENE:
         usual = sized  # A crop that one character or one joined word fills to its borders.
     # Where specks hold more ink than everything larger, it is the grain of a dark, unwritten page.
@@ -76,3 +75,17 @@ def typical_height(parts: Components) -> float:
     heights, weights = parts.height[usual], np.sqrt(parts.area[usual])
     order = np.argsort(heights)
     return float(heights[order][np.searchsorted(np.cumsum(weights[order]), weights.sum() / 2)])
+
+
+def _joined_word(parts: Components, large: NDArray[np.bool_], others: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(components,) which of the `large` ones are the word that a crop shows: all others can be its dots."""
+    page_height, page_width = parts.labels.shape
+    inside = (parts.left > 0) & (parts.top > 0) & (parts.right < page_width) & (parts.bottom < page_height)
+    word: NDArray[np.bool_] = large & inside & (parts.width < LONGEST_WORD * parts.height)
+    if not word.any() or parts.area[word].sum() <= parts.area[others].sum():
+        return np.zeros_like(word)
+    reach = DOT * float(parts.height[word].max())
+    dots = parts.height < reach
+    dots &= (parts.bottom > parts.top[word].min() - reach) & (parts.top < parts.bottom[word].max() + reach)
+    dots &= (parts.right > parts.left[word].min() - reach) & (parts.left < parts.right[word].max() + reach)
+    return word if dots[others].all() else np.zeros_like(word)

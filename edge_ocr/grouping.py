@@ -90,13 +90,15 @@ def _chain(parts: Components, letters: list[int], unit: float) -> list[list[int]
     lines: list[list[int]] = []
     spans: list[tuple[float, float, float]] = []
     for part in sorted(letters, key=lambda number: int(parts.left[number])):
-        top, bottom = float(parts.top[part]), float(parts.bottom[part])
+        left, top, bottom = float(parts.left[part]), float(parts.top[part]), float(parts.bottom[part])
         best, best_score = -1, 0.0
         for number, (line_top, line_bottom, line_right) in enumerate(spans):
             overlap = min(bottom, line_bottom) - max(top, line_top)
+            gap = left - line_right
+            if overlap <= 0 or gap > REACH * unit:
+                continue
             share = overlap / min(bottom - top, line_bottom - line_top)
-            gap = float(parts.left[part]) - line_right
-            if share < OVERLAP_LEAST or gap > REACH * unit:
+            if share < OVERLAP_LEAST:
                 continue
             distance = abs((top + bottom) - (line_top + line_bottom)) / 2 + 0.05 * max(gap, 0.0)
             score = share - 0.5 * distance / unit + 2.0
@@ -126,17 +128,19 @@ def _merge_rows(lines: list[list[int]], parts: Components) -> list[list[int]]:
     """Join lines of which one starts where the other ends, at the same height."""
     lines = sorted(lines, key=lambda line: int(parts.left[line].min()))
     merged: list[list[int]] = []
+    ends: list[tuple[float, float, float]] = []
     for line in lines:
         top, bottom = _span(parts, line[:4])
-        for other in merged:
-            other_top, other_bottom = _span(parts, other[-4:])
-            overlap = min(bottom, other_bottom) - max(top, other_top)
-            apart = parts.left[line].min() > parts.right[other].max()
-            if apart and overlap > 0.7 * min(bottom - top, other_bottom - other_top):
-                other.extend(line)
+        left = float(parts.left[line].min())
+        for number, (end_top, end_bottom, right) in enumerate(ends):
+            overlap = min(bottom, end_bottom) - max(top, end_top)
+            if left > right and overlap > 0.7 * min(bottom - top, end_bottom - end_top):
+                merged[number].extend(line)
+                ends[number] = _recent_span(parts, merged[number])
                 break
         else:
             merged.append(line)
+            ends.append(_recent_span(parts, line))
     return merged
 
 

@@ -71,7 +71,8 @@ def _version(*packages: str) -> str | None:
 
 
 def _as_text(facts: dict[str, Any]) -> str:
-    sections = [f"edge-ocr {facts['edge-ocr']}"]
+    bundled = ", ".join(facts["bundled"]) or "none"
+    sections = [f"edge-ocr {facts['edge-ocr']}, models that came along: {bundled}"]
     for title in ("model", "backends", "packages", "board"):
         rows = [f"  {name:<24} {_shown(value, title)}" for name, value in facts[title].items()]
         sections.append("\n".join([title, *rows]))

@@ -13,7 +13,7 @@ NEVER = -1e30
 LISTED = 0.95
 """Part of all words that the vocabulary has; the others are spelled by the 4-grams alone."""
 
-END_SPACE, END_DIGIT, END_SIGN = math.log(0.75), math.log(0.002), math.log(0.02)
+END_SPACE, END_DIGIT, END_SIGN = math.log(0.75), math.log(0.002), math.log(0.0075)
 """Log probability of what ends a listed word: a space, each of the digits, each of the signs; rounded."""
 
 
@@ -77,7 +77,7 @@ class Search:
         score = weights.case * case_score + self.length
         spelling = language.char_score(state.context, char)
         context = language.advance(state.context, char)
-        if not char.isalpha() and char != "'":
+        if not char.isalpha() and (char != "'" or not state.word):
             return State(context, case, "", 0.0, 0.0), score + self._end_score(state, char, spelling)
         word, spelled = state.word + char.lower(), state.spelled + spelling
         begun = add_logs(self._log_listed + self._start_score(word), self._log_spelled + spelled)
@@ -101,10 +101,11 @@ class Search:
         """Score of ending the unfinished word, if there is one, with `char`."""
         if not state.word:
             return self._weights.language * spelling
-        share = self._word_score(state.word)
+        word = state.word.rstrip("'")  # Of a plural's possessive, or quoted.
+        share = self._word_score(word) + END_SIGN * (len(state.word) - len(word))
         end = END_SPACE if char == " " else END_DIGIT if char.isdigit() else END_SIGN
         whole = add_logs(self._log_listed + share + end, self._log_spelled + state.spelled + spelling)
-        bonus = self._weights.word * len(state.word) if share > -math.inf and len(state.word) > 2 else 0.0
+        bonus = self._weights.word * len(word) if share > -math.inf and len(word) > 2 else 0.0
         return self._weights.language * (whole - state.begun) + bonus
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import lru_cache
+from statistics import median
 
 from edge_ocr.page import Glyph, Line, Page, Word
 
@@ -82,7 +83,7 @@ class _Track:
         return close + alike if close > 0 else 0.0
 
     def vote(self) -> Line:
-        """The line that all readings agree on best, its boxes from the latest one."""
+        """The line that all readings agree on best, its boxes those of the reading that is nearest to all."""
         readings = list(self.readings)
         likeness = [
             sum(other.weight * _ratio(reading.text, other.text) for other in readings) + 1e-6 * k
@@ -191,7 +192,7 @@ class Steadier:
         self._held = 0
 
     def end(self) -> Page | None:
-        """The voted page if there will be no more readings and it was not given out yet, else None."""
+        """The voted page, if more readings would not help and it was not given out yet; else None."""
         return self._tell() if self._last is not None and self._last.text else None
 
     def _tell(self) -> Page | None:
@@ -241,7 +242,9 @@ class Steadier:
 
 
 def _is_same_place(one: _Track, other: _Track) -> bool:
-    return one is not other and _closeness(one.line, other.line) >= SAME_PLACE
+    """Whether only one of two tracks can be right: not where both were read in the last picture, and often before."""
+    both = one.is_established and other.is_established and not one.missed and not other.missed
+    return one is not other and not both and _closeness(one.line, other.line) >= SAME_PLACE
 
 
 def _closeness(one: Line, other: Line) -> float:
@@ -249,7 +252,7 @@ def _closeness(one: Line, other: Line) -> float:
     left, right = max(one.box.left, other.box.left), min(one.box.right, other.box.right)
     if left >= right:
         return 0.0
-    letter = max(glyph.box.height for line in (one, other) for word in line.words for glyph in word.glyphs)
+    letter = median(glyph.box.height for line in (one, other) for word in line.words for glyph in word.glyphs)
     # Lines of a turned page have boxes that overlap, though the lines do not.
     down = abs(_middle(one, left, right) - _middle(other, left, right))
     return max(0.0, 1 - down / max(1, letter))

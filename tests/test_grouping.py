@@ -171,6 +171,15 @@ def test_a_joined_word_that_fills_its_crop_is_the_writing(dots: int) -> None:
     assert [len(line) for line in lines] == [1 + dots]
 
 
+def test_a_signature_under_a_note_does_not_become_its_letters() -> None:
+    """One wide scribble has more ink than all letters, and the letters are taken for its dots."""
+    page = write("TAX 4", size=(800, 700), corner=(80, 140))
+    mask = mask_of(page)
+    x = np.linspace(100, 630, 300)
+    cv2.polylines(mask, [np.stack([x, 260 - 60 * np.sin(x / 14)], axis=1).astype(np.int32)], False, 255, 5)
+    assert typical_height(find_components(mask)) < 60
+
+
 def test_a_mark_on_a_step_of_brightness_is_the_sheets_edge() -> None:
     """Where the sheet ends inside the picture, its edge is read as a letter at the end of each line."""
     page = write("HELLO TAX", "LION 471", size=(640, 360))

@@ -74,7 +74,7 @@ def test_rows_are_told_from_dots_and_quotes() -> None:
     """Labels of two rows teach that their letters stand in one."""
     word, dot = np.array([[0, 40], [600, 140]], np.float32), np.array([[50, 20], [60, 26]], np.float32)
     second = np.array([[0, 200], [300, 300]], np.float32)
-    assert is_one_row([word]) and is_one_row([word, dot])
+    assert is_one_row([]) and is_one_row([word]) and is_one_row([word, dot])
     assert not is_one_row([second, dot, word])
 
 

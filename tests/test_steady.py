@@ -91,6 +91,16 @@ def test_lines_of_a_turned_page_do_not_cover_each_other() -> None:
     assert steadier.page is not None and len(steadier.page.lines) == 3
 
 
+def test_a_letter_with_a_long_tail_covers_no_other_line() -> None:
+    """Lines written close together are one place by their tallest letter, and one of them is never told."""
+    tailed = line("PAY", 100).words[0].glyphs
+    tall = Line((Word((*tailed, Glyph("j", Box(90, 100, 99, 170), 0.9))),))
+    reading = Page((tall, line("BOX 12", 128), line("HEX", 156)), 640, 480)
+    steadier = Steadier()
+    told = [steadier.add(reading) for _ in range(HOLD)]
+    assert told[-1] is not None and len(told[-1].lines) == 3
+
+
 def test_a_misread_frame_does_not_double_a_line() -> None:
     """A blurred picture's nonsense stands beside the line that it was read from."""
     steadier = Steadier()

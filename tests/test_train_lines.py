@@ -55,6 +55,15 @@ def test_what_is_read_right_costs_nothing() -> None:
     assert loss("ab 1", sure("ab 2", 16), 64) > 5
 
 
+def test_a_network_that_knows_nothing_learns() -> None:
+    """Its loss is above what truncation lets pass, and training from chance stands still."""
+    model = train_lines.compiled()
+    assert model.loss is ctc_loss and train_lines.compiled(truncated_ctc_loss).loss is truncated_ctc_loss
+    _, truth = pack([strip(64)], ["ab"], 64)
+    logits = model(np.zeros((1, HEIGHT, 64, 1), np.float32))
+    assert float(keras.ops.convert_to_numpy(ctc_loss(truth, logits))[0]) > MOST_LOSS
+
+
 def test_what_nobody_could_read_does_not_teach() -> None:
     """A wrong label pulls harder than all right ones."""
     _, truth = pack([strip(64)] * 2, ["ab 1", "ab 2"], 64)

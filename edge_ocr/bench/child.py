@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -30,13 +30,17 @@ PATIENCE = 10
 
 
 @contextmanager
-def _later_interrupt() -> Iterator[None]:
-    """Hold Ctrl-C back: inside of `Popen` it would leave a process that nobody knows and ends."""
+def _later_interrupt() -> Iterator[Callable[[], None]]:
+    """Hold Ctrl-C back until the yielded function is called: inside of `Popen` it would leave an unknown process."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
+
+    def come() -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    try:
+        yield come
+    finally:
+        come()
 
 
 class Child:
@@ -55,13 +59,14 @@ class Child:
         self.backend = str(options.get("backend", "auto"))
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as the child)
         start = time.perf_counter()
-        try:
-            with _later_interrupt():
-                self._process = self._start()
-            self.facts = self._ask({"options": options, "pictures": pictures}, "while it started")
-        except (KeyboardInterrupt, EdgeOcrError):
-            self._kill()
-            raise
+        with _later_interrupt() as come:
+            self._process = self._start()
+            try:
+                come()
+                self.facts = self._ask({"options": options, "pictures": pictures}, "while it started")
+            except BaseException:
+                self._kill()
+                raise
         self.facts["process_s"] = time.perf_counter() - start
         self.backend = self.facts["backend"]
 

@@ -57,7 +57,7 @@ def add_bench(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", a
     add("--reference", metavar="RUN.json", help="an earlier measurement to compare with")
     add("--max-slowdown", type=POSITIVE, metavar="X", help="fail when a page takes X times the reference's time")
     add_reading(bench)
-    actions = bench.add_subparsers(dest="action", metavar="compare", required=False)
+    actions = bench.add_subparsers(dest="action", metavar="compare", required=False, title="measurements side by side")
     compare = actions.add_parser(
         "compare",
         help="put measurements side by side",
