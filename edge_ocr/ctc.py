@@ -40,7 +40,7 @@ BEHIND = 5.0
 
 PATTERN_BEHIND = 30.0
 
-WEIGHTS = Weights(language=0.45, case=0.3, word=0.2, length=1.2)
+WEIGHTS = Weights(language=0.45, case=0.3, word=0.2, length=1.6)
 """Of language against the line network; tuned on held-out training strips."""
 
 _SCORE = attrgetter("score")
