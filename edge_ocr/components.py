@@ -18,8 +18,9 @@ SMALLEST_SCENE = 300
 LONGEST_WORD = 12
 """Width of a joined word, in its own heights, from which it is a ruling."""
 
-DOT = 0.35
-"""Height of a joined word's dots and bars at most, and their distance from it, in its own heights."""
+DOT, AWAY, INKED = 0.5, 1.2, 0.2
+"""Height of a joined word's dots and bars, their distance from it, both in its heights, and all their ink, in its ink;
+each at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +83,11 @@ def _joined_word(parts: Components, large: NDArray[np.bool_], others: NDArray[np
     page_height, page_width = parts.labels.shape
     inside = (parts.left > 0) & (parts.top > 0) & (parts.right < page_width) & (parts.bottom < page_height)
     word: NDArray[np.bool_] = large & inside & (parts.width < LONGEST_WORD * parts.height)
-    if not word.any() or parts.area[word].sum() <= parts.area[others].sum():
+    if not word.any() or parts.area[others].sum() > INKED * parts.area[word].sum():
         return np.zeros_like(word)
-    reach = DOT * float(parts.height[word].max())
-    dots = parts.height < reach
+    tallest = float(parts.height[word].max())
+    reach = AWAY * tallest
+    dots = parts.height < DOT * tallest
     dots &= (parts.bottom > parts.top[word].min() - reach) & (parts.top < parts.bottom[word].max() + reach)
     dots &= (parts.right > parts.left[word].min() - reach) & (parts.left < parts.right[word].max() + reach)
     return word if dots[others].all() else np.zeros_like(word)

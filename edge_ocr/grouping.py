@@ -9,6 +9,7 @@ from edge_ocr.components import SMALLEST_SCENE, Components
 from edge_ocr.curves import fit_curve
 from edge_ocr.levelling import levelled
 from edge_ocr.page import Gray
+from edge_ocr.signs import ALOOF, attach, split_marks
 
 LETTER_LEAST = 0.4
 """Height, as a part of the typical component's, from which a component can found or carry a line."""
@@ -25,14 +26,8 @@ STEP_LEAST = 0.22
 MARGIN = 0.045
 """Width of the strip along the border, as a part of the shorter side, in which lone marks are no writing."""
 
-ALOOF = 0.7
-"""Gap, in typical heights, from which a mark at a line's end stands apart from its letters."""
-
-SIGN_REACH = 2.5
-"""Widest gap between a sign (a dash, a bullet) and the nearest letter, in typical heights."""
-
-SMALL, MARK_REACH = 1.0, 1.2
-"""Height below which quotes are, and their distance from the next letter, both in typical heights."""
+AMONG = 0.6
+"""Overlap, as a part of the lower one's height, from which a letter stands in the row of those beside it."""
 
 DUST = 0.4
 """Height of a line's letters, as a part of the page's, below which they are specks."""
@@ -52,10 +47,11 @@ def group_lines(parts: Components, unit: float, paper: Gray) -> list[list[int]]:
     letters, signs = _sort_out(parts, unit)
     edges = beside_step(parts, paper, unit) | _near_border(parts)
     level = levelled(parts, letters, unit)
-    lines = [_without_edges(line, parts, edges, unit) for line in _merge_rows(_chain(level, letters, unit), level)]
+    chains = _merge_interleaved(_chain(level, letters, unit), level)
+    lines = [_without_edges(line, parts, edges, unit) for line in _merge_rows(chains, level)]
     lines = _without_dust([line for line in lines if line and _is_writing(line, parts, unit)], parts)
-    lines, marks = _split_marks(lines, level, unit)
-    _attach(level, signs + marks, lines, edges, unit)
+    lines, marks = split_marks(lines, level, unit)
+    attach(level, signs + marks, lines, edges, unit)
     lines = [sorted(line, key=lambda part: int(parts.left[part])) for line in lines]
     return _reading_order(lines, level)
 
@@ -144,6 +140,34 @@ def _merge_rows(lines: list[list[int]], parts: Components) -> list[list[int]]:
     return merged
 
 
+def _merge_interleaved(lines: list[list[int]], parts: Components) -> list[list[int]]:
+    """Give the letters of a line that stand among another one's, at their height, to that one: an accent began it."""
+    merged: list[list[int]] = []
+    for line in sorted(lines, key=len, reverse=True):
+        other = next((other for other in merged if _stands_among(line, other, parts)), None)
+        if other is None:
+            merged.append(list(line))
+        else:
+            other += line
+    return merged
+
+
+def _stands_among(line: list[int], other: list[int], parts: Components) -> bool:
+    """Whether most of a line's height of letters lies beside letters of the other line that it overlaps."""
+    left, right = parts.left[other], parts.right[other]
+    among = 0
+    for part in line:
+        away = np.maximum(left - parts.right[part], parts.left[part] - right)
+        near = np.array(other)[np.argsort(away)[:3]]
+        if away.min() > 2 * parts.height[part] or not len(near):
+            continue
+        top, bottom = _span(parts, near.tolist())
+        overlap = min(bottom, float(parts.bottom[part])) - max(top, float(parts.top[part]))
+        if overlap > AMONG * min(bottom - top, float(parts.height[part])):
+            among += int(parts.height[part])
+    return among > 0.5 * int(parts.height[line].sum())
+
+
 def _is_writing(line: list[int], parts: Components, unit: float) -> bool:
     """A line needs a component of a letter's height and not only bars (squared paper); lone marks at the picture's edge
     are the desk or a hand."""
@@ -214,47 +238,6 @@ def _without_edges(line: list[int], parts: Components, edges: NDArray[np.bool_],
     if last < len(order) and parts.left[order[last:]].min() - parts.right[order[:last]].max() > ALOOF * unit:
         order = order[:last]
     return [int(part) for part in order]
-
-
-def _split_marks(lines: list[list[int]], parts: Components, unit: float) -> tuple[list[list[int]], list[int]]:
-    """The lines, and the components of those that are none: quotes, which stand high beside another line's letters."""
-    small = [bool(parts.height[line].max() < SMALL * unit) for line in lines]
-    letters = np.array([part for line, low in zip(lines, small, strict=True) if not low for part in line], int)
-    kept, marks = [], []
-    for line, low in zip(lines, small, strict=True):
-        if low and len(letters) and all(_stands_high(part, letters, parts, unit) for part in line):
-            marks += line
-        else:
-            kept.append(line)
-    return kept, marks
-
-
-def _stands_high(mark: int, letters: NDArray[np.int_], parts: Components, unit: float) -> bool:
-    """Whether a letter is near, over whose upper half the mark stands or but little above."""
-    across = np.maximum(parts.left[letters] - parts.right[mark], parts.left[mark] - parts.right[letters])
-    middle = parts.top[letters] + parts.height[letters] / 2
-    high = (parts.bottom[mark] < middle + 0.2 * unit) & (parts.bottom[mark] > parts.top[letters] - 0.6 * unit)
-    return bool((high & (across < MARK_REACH * unit)).any())
-
-
-def _attach(parts: Components, signs: list[int], lines: list[list[int]], edges: NDArray[np.bool_], unit: float) -> None:
-    """Put each small sign on the line of the nearest letter; what is near none is a speck."""
-    if not lines:
-        return
-    owner = np.concatenate([[number] * len(line) for number, line in enumerate(lines)])
-    letters = np.concatenate(lines)
-    left, right = parts.left[letters], parts.right[letters]
-    top, bottom = parts.top[letters], parts.bottom[letters]
-    for sign in signs:
-        across = np.maximum(0, np.maximum(left - parts.right[sign], parts.left[sign] - right))
-        below = np.maximum(0, parts.top[sign] - bottom)
-        above = np.maximum(0, top - parts.bottom[sign])
-        # A dot stands above its letter more often than below one, and dashes stand far to the side.
-        distance = 0.5 * across + above + 1.6 * below
-        nearest = int(np.argmin(distance))
-        reach = ALOOF if edges[sign] else SIGN_REACH
-        if across[nearest] < reach * unit and above[nearest] + below[nearest] < 0.7 * unit:
-            lines[int(owner[nearest])].append(sign)
 
 
 def _reading_order(lines: list[list[int]], parts: Components) -> list[list[int]]:

@@ -171,6 +171,15 @@ def test_a_joined_word_that_fills_its_crop_is_the_writing(dots: int) -> None:
     assert [len(line) for line in lines] == [1 + dots]
 
 
+def test_an_accent_that_is_met_first_begins_no_line() -> None:
+    """The dot of a word's first i founds a line, and the tall letters leave the word for it."""
+    page = write("inlon onlinon", size=(500, 200), corner=(60, 120))
+    mask = mask_of(page)
+    _, dot = page.boxes[0][0]
+    cv2.rectangle(mask, (dot.left - 8, dot.top - 10), (dot.left + 8, dot.top + 6), 255, -1)
+    assert faults(page, mask) == []
+
+
 def test_a_signature_under_a_note_does_not_become_its_letters() -> None:
     """One wide scribble has more ink than all letters, and the letters are taken for its dots."""
     page = write("TAX 4", size=(800, 700), corner=(80, 140))
