@@ -78,6 +78,13 @@ def typical_height(parts: Components) -> float:
     return float(heights[order][np.searchsorted(np.cumsum(weights[order]), weights.sum() / 2)])
 
 
+def pen_width(mask: Gray) -> float:
+    """Width of the stroke in pixels: twice the ink's area over its outline's length."""
+    area = cv2.countNonZero(mask)
+    inner = cv2.countNonZero(cv2.erode(mask, np.ones((3, 3), np.uint8)))
+    return 2.0 * area / max(1, area - inner)
+
+
 def _joined_word(parts: Components, large: NDArray[np.bool_], others: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """(components,) which of the `large` ones are the word that a crop shows: all others can be its dots."""
     page_height, page_width = parts.labels.shape

@@ -2,14 +2,18 @@
 
 from statistics import median
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_ocr.components import SMALLEST_SCENE, Components
+from edge_ocr.components import SMALLEST_SCENE, Components, pen_width
 from edge_ocr.curves import fit_curve
 from edge_ocr.levelling import levelled
 from edge_ocr.page import Gray
 from edge_ocr.signs import ALOOF, attach, split_marks
+
+Numbers = NDArray[np.int_]
+"""Of components."""
 
 LETTER_LEAST = 0.4
 """Height, as a part of the typical component's, from which a component can found or carry a line."""
@@ -29,6 +33,9 @@ MARGIN = 0.045
 AMONG = 0.6
 """Overlap, as a part of the lower one's height, from which a letter stands in the row of those beside it."""
 
+BAR, HAIR = 4, 0.35
+"""Length, in its own widths, and least width, as a part of the pen's, of a stroke that no pen drew: a ruling's rest."""
+
 DUST = 0.4
 """Height of a line's letters, as a part of the page's, below which they are specks."""
 
@@ -44,7 +51,7 @@ def group_lines(parts: Components, unit: float, paper: Gray) -> list[list[int]]:
         unit: the typical height, in pixels.
         paper: brightness of what is written on, of any size.
     """
-    letters, signs = _sort_out(parts, unit)
+    letters, signs = _sort_out(parts, unit, pen_width(cv2.inRange(parts.labels, 1, len(parts))))
     edges = beside_step(parts, paper, unit) | _near_border(parts)
     level = levelled(parts, letters, unit)
     chains = _merge_interleaved(_chain(level, letters, unit), level)
@@ -56,7 +63,7 @@ def group_lines(parts: Components, unit: float, paper: Gray) -> list[list[int]]:
     return _reading_order(lines, level)
 
 
-def _sort_out(parts: Components, unit: float) -> tuple[list[int], list[int]]:
+def _sort_out(parts: Components, unit: float, pen: float) -> tuple[list[int], list[int]]:
     """Components that can carry a line, and small ones that can only belong to one."""
     page_height, page_width = parts.labels.shape
     letters, signs = [], []
@@ -67,6 +74,8 @@ def _sort_out(parts: Components, unit: float) -> tuple[list[int], list[int]]:
             or parts.right[part] >= page_width - 1 or parts.bottom[part] >= page_height - 1
         )  # fmt: skip
         if height > (3 if at_edge else 5) * unit or _is_underline(width, height, unit):
+            continue
+        if max(width, height) > BAR * min(width, height) and parts.area[part] < HAIR * pen * max(width, height):
             continue
         if at_edge and (height < LETTER_LEAST * unit or width < 0.12 * height) and max(page_height, page_width) > 100:
             continue
@@ -226,18 +235,30 @@ def _without_dust(lines: list[list[int]], parts: Components) -> list[list[int]]:
 def _without_edges(line: list[int], parts: Components, edges: NDArray[np.bool_], unit: float) -> list[int]:
     """A line without the marks at its two ends that lie on a step in brightness, apart from its letters.
 
-    Letters on a shadow's edge stay, since they have letters close by.
+    Letters on a shadow's edge stay, since they have letters close by, or are several in the row.
     """
     order = np.array(sorted(line, key=lambda part: int(parts.left[part])))
     inner = np.flatnonzero(~edges[order])
     if not len(inner):
         return []
     first, last = int(inner[0]), int(inner[-1]) + 1
-    if first and parts.left[order[first]] - parts.right[order[:first]].max() > ALOOF * unit:
-        order, last = order[first:], last - first
-    if last < len(order) and parts.left[order[last:]].min() - parts.right[order[:last]].max() > ALOOF * unit:
-        order = order[:last]
-    return [int(part) for part in order]
+    before, middle, after = order[:first], order[first:last], order[last:]
+    if first and not _is_word(before, middle, parts) and _gap(before, middle, parts) > ALOOF * unit:
+        before = before[:0]
+    if len(after) and not _is_word(after, middle, parts) and _gap(middle, after, parts) > ALOOF * unit:
+        after = after[:0]
+    return [int(part) for part in (*before, *middle, *after)]
+
+
+def _gap(before: Numbers, after: Numbers, parts: Components) -> int:
+    return int(parts.left[after].min() - parts.right[before].max())
+
+
+def _is_word(marks: Numbers, letters: Numbers, parts: Components) -> bool:
+    """Whether several marks are each as high as most letters, and stand in their row: a shadow's edge lies across."""
+    usual, row = float(np.median(parts.height[letters])), float(np.median(parts.bottom[letters]))
+    alike = np.abs(parts.height[marks] - usual) < 0.3 * usual
+    return len(marks) > 1 and bool((alike & (np.abs(parts.bottom[marks] - row) < 0.5 * usual)).all())
 
 
 def _reading_order(lines: list[list[int]], parts: Components) -> list[list[int]]:

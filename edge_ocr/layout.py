@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_ocr.components import Components, find_components, typical_height
+from edge_ocr.components import Components, find_components, pen_width, typical_height
 from edge_ocr.grouping import group_lines
 from edge_ocr.page import Box, Gray, Ink
 from edge_ocr.rectify import Rectified, find_slant, fit_baseline, rectify
-from edge_ocr.segments import Segment, blob_map, find_blobs, find_pieces, find_segments, line_components, pen_width
+from edge_ocr.segments import Segment, blob_map, find_blobs, find_pieces, find_segments, line_components
 from edge_ocr.stopwatch import Stopwatch
 
 SMALLEST_TEXT = 6.0

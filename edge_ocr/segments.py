@@ -206,13 +206,6 @@ def _segment(ink: Gray, owners: Labels, pieces: list[Piece], first: int, last: i
     return Segment(first, last, left + x, y, left + x + width, y + height, crop, capital, whole)
 
 
-def pen_width(mask: Gray) -> float:
-    """Width of the stroke in pixels: twice the ink's area over its outline's length."""
-    area = cv2.countNonZero(mask)
-    inner = cv2.countNonZero(cv2.erode(mask, np.ones((3, 3), np.uint8)))
-    return 2.0 * area / max(1, area - inner)
-
-
 def line_components(ink: Gray) -> Components:
     """Components of a rectified line, at the level that the mask of the page was taken at."""
     return find_components(cv2.compare(ink, INK_LEVEL, cv2.CMP_GT))

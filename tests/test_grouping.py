@@ -205,6 +205,26 @@ def test_a_mark_on_a_step_of_brightness_is_the_sheets_edge() -> None:
         assert [line_of(box, parts, lines) for _, box in row] == [number] * len(row)
 
 
+def test_a_number_on_a_shadows_edge_is_no_sheets_edge() -> None:
+    """The last word of a line goes where the edge of a soft shadow runs through it."""
+    page = write("HELLO TAX   471", "LION", size=(700, 360))
+    four, one = (box for char, box in page.boxes[0] if char in "41")
+    paper = EVEN_PAPER.copy()
+    columns = np.arange(paper.shape[1]) * 700 // paper.shape[1]
+    paper[:] = np.interp(columns, [four.left - 40, one.right + 40], [220, 80]).astype(np.uint8)
+    parts, lines = grouped(mask_of(page), paper)
+    assert [line_of(box, parts, lines) for _, box in page.boxes[0]] == [0] * len(page.boxes[0])
+
+
+def test_a_ruling_that_is_left_over_belongs_to_no_line() -> None:
+    """Rests of squared paper are read as I, l and dashes at the ends of lines."""
+    page = write("HELLO TAX 471", "LION", size=(700, 360))
+    mask = mask_of(page)
+    mask[70:120, 560:562] = mask[110:112, 570:610] = 255
+    parts, lines = grouped(mask)
+    assert not any(int(parts.labels[place]) in line for place in ((90, 560), (110, 580)) for line in lines)
+
+
 @pytest.mark.parametrize("value", [0, 255])
 def test_an_even_mask_has_no_lines(value: int) -> None:
     """A blank or a black picture stops the reader."""

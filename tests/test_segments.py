@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from edge_ocr.components import pen_width
 from edge_ocr.page import Box
 from edge_ocr.segments import (
     MOST_PIECES,
@@ -18,7 +19,6 @@ from edge_ocr.segments import (
     find_pieces,
     find_segments,
     line_components,
-    pen_width,
 )
 from tests.scenes import write
 
