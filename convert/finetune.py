@@ -21,8 +21,8 @@ from edge_ocr.bundle import load_bundle
 from edge_ocr.cli import note
 from edge_ocr.errors import BadBundle
 
-FLOAT_SHARE = 2 / 3
-"""Part of the limit that the float network may use; rounding to int8 has the rest."""
+FLOAT_SHARE = 1 / 3
+"""Part of the limit that the float network may use on writers of the training; others lose more, and so does int8."""
 
 HELD_OUT = 0.2
 """Part of the own texts by which the tuned network is judged."""
