@@ -147,7 +147,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     add("--out", type=Path, default=Path("models/mine"), metavar="FOLDER", help="your model (default: models/mine)")
     add("--base", type=Path, metavar="FOLDER", help="the model to start from (default: models/characters or lines)")
     add("--work", type=Path, default=Path("cache/finetune"), metavar="FOLDER", help="intermediate results and report")
-    add("--steps", type=positive_int, default=STEPS, help=f"steps of training at most (default: {STEPS})")
+    add("--steps", type=positive_int, default=STEPS, help=f"steps of training (default: {STEPS})")
     add(
         "--rate",
         type=LEARNING_RATE,

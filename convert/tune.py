@@ -3,7 +3,6 @@
 Batch norm's statistics stay as they are, since a few hundred samples of one hand would spoil them.
 """
 
-import math
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -31,8 +30,6 @@ WARM_UP = 20
 AT_ONCE = 32
 """Images that are scored in one call."""
 
-STEPS_A_SAMPLE = 2.5
-
 CLIPPED = 3.0
 """Greatest norm of the gradient of all weights."""
 
@@ -42,7 +39,6 @@ class Course:
     """How a network is tuned."""
 
     steps: int
-    """At most; a few samples get STEPS_A_SAMPLE each, since more would only make them known by heart."""
     rate: float
     """Highest learning rate; half a cosine brings it to zero."""
     limit: float
@@ -110,7 +106,6 @@ def train(network: keras.Model, own: Examples, general: Examples | None, course:
     keras.utils.set_random_seed(course.seed)
     flush_denormals()
     own = learnable(own)
-    steps = min(course.steps, math.ceil(STEPS_A_SAMPLE * len(own)))
     copy = _network(own.kind, network.get_weights())
 
     def before(batch: np.ndarray) -> np.ndarray:
@@ -123,11 +118,11 @@ def train(network: keras.Model, own: Examples, general: Examples | None, course:
     loss = own_loss if general is None else tuning_loss(own_loss, truth_size)
     # Half a cosine after a linear start (Loshchilov and Hutter, 2017).
     rate = keras.optimizers.schedules.CosineDecay(
-        0.0, max(1, steps - WARM_UP), warmup_target=course.rate, warmup_steps=WARM_UP
+        0.0, max(1, course.steps - WARM_UP), warmup_target=course.rate, warmup_steps=WARM_UP
     )
     # Without XLA, which would compile every width of batch anew for longer than it is used.
     network.compile(keras.optimizers.Adam(rate, global_clipnorm=CLIPPED), loss, jit_compile=False)
-    for step in trange(steps, desc="tuning", unit="step", disable=None):
+    for step in trange(course.steps, desc="tuning", unit="step", disable=None):
         network.train_on_batch(*draw(np.random.default_rng([course.seed, step])))
 
 
