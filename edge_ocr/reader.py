@@ -87,13 +87,12 @@ class Reader:
         return Page(tuple(line for line in lines if line.words), width, height, frame.name, watch.laps)
 
     def _read_line(self, line: TextLine, lattice: Lattice | None, width: int, height: int, watch: Stopwatch) -> Line:
-        """The characters' reading where it leaves no doubt, else that of the whole line, if that finds any text."""
+        """The characters' reading where it leaves no doubt, else that of the whole line, which may find no text."""
         cut = self.characters.read(line, lattice, width, height) if self.characters and lattice else None
         if self.lines is None or (cut is not None and cut.evidence >= SURE):
             assert cut is not None
             return cut.line
-        whole = self.lines.read(line.ink, line.origin, line.scale, width, height, watch)
-        return whole if cut is None or whole.words else cut.line
+        return self.lines.read(line.ink, line.origin, line.scale, width, height, watch)
 
 
 def find_bundles(

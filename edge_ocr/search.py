@@ -90,7 +90,9 @@ class Search:
         return State(language.advance(state.context, " "), START, "", 0.0, 0.0), score
 
     def finish(self, state: State) -> float:
-        """The score of ending the text here, in nats."""
+        """The score of ending the text here, in nats; nothing for no text at all, which many pictures hold."""
+        if state == self.start:
+            return 0.0
         return self._end_score(state, " ", self._language.char_score(state.context, " "))
 
     def allows(self, text: str) -> bool:

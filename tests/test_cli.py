@@ -256,7 +256,14 @@ def test_ctrl_c_keeps_what_was_read(picture: Path) -> None:
     slow = picture.with_name("slow.png")
     slow.write_bytes(picture.read_bytes())
     command = [sys.executable, "-c", FAKE, "read", str(picture), str(slow)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # A suite that runs in the background was started to ignore Ctrl-C, and its children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as process:
         assert process.stderr is not None
         process.stderr.readline()  # It is at the second picture now.
         process.send_signal(signal.SIGINT)
