@@ -49,7 +49,10 @@ def test_memory_is_that_of_the_process() -> None:
     if not Path("/proc/self/status").exists():
         pytest.skip("this system has no /proc")
     mine = soak.resident_mb(os.getpid())
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+    ready = "print('ready', flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", ready], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        child.stdout.readline()  # Before, it is still a copy of this process, or nothing yet.
         its = soak.resident_mb(child.pid)
         child.communicate(b"\n")
     assert mine is not None and its is not None and 1 < its < mine
