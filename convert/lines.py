@@ -11,15 +11,13 @@ from PIL import Image, ImageDraw, ImageFont
 
 from convert.arrays import Images, Strokes
 from convert.classes import CAPITALS, DIGITS
+from convert.one_line import is_one_line, is_one_row
 from convert.pen import STAIRCASE, Stroke, bounds, draw, smooth, transform
 from convert.sources import MARGIN, TYPICAL_HEIGHT, X_HEIGHT, random_affine, warp
 from convert.texts import CHARSET, Texts
 from convert.wear import Rng, between
 from edge_ocr.page import Gray
 from edge_ocr.strip import core_zone
-
-ROW = 0.5
-"""Height of a row of writing, as a part of the highest row's; dots and bars over letters are lower."""
 
 LONGEST = 46
 """Characters of the longest line that is drawn."""
@@ -118,25 +116,6 @@ class WordSource:
 def _is_usable(label: str) -> bool:
     # An @ between letters marks where one provider's writers were unsure; it was not written.
     return 0 < len(label) <= LONGEST and "@" not in label and set(label) <= set(CHARSET) and "  " not in label
-
-
-def is_one_line(label: str, strokes: list[Stroke]) -> bool:
-    """Whether a sample is as wide as its text makes one line: some labels leave out where a line ended."""
-    low, high = bounds(strokes)
-    return len(label) < 6 or float(high[0] - low[0]) > 0.2 * len(label) * float(high[1] - low[1])
-
-
-def is_one_row(strokes: list[Stroke]) -> bool:
-    """Whether no empty band lies across a sample: some providers' boxes were filled from left to right, row by row."""
-    extents = sorted((float(stroke[:, 1].min()), float(stroke[:, 1].max())) for stroke in strokes)
-    bands: list[list[float]] = []
-    for top, bottom in extents:
-        if not bands or top > bands[-1][1]:
-            bands.append([top, bottom])
-        else:
-            bands[-1][1] = max(bands[-1][1], bottom)
-    heights = [bottom - top for top, bottom in bands]
-    return sum(height > ROW * max(heights, default=0) for height in heights) <= 1
 
 
 def _side_by_side(words: list[list[Stroke]], rng: Rng) -> list[Stroke]:

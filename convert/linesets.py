@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from convert.arrays import load_strokes
-from convert.lines import is_one_line, is_one_row
+from convert.one_line import is_one_line, is_one_row
 from convert.pen import STAIRCASE, bounds, draw, smooth, transform
 from edge_ocr.page import Frame, Gray
 

@@ -21,9 +21,9 @@ from convert.examples import LINE_LABELS, Examples, Scores, line_examples, split
 from convert.finetune import FLOAT_SHARE, HELD_OUT, RATE, STEPS
 from convert.general import held_out, page_samples, replay
 from convert.interpolation import Point
-from convert.lines import is_one_line
 from convert.linesets import picture
 from convert.metrics import loose_cer
+from convert.one_line import is_one_line
 from convert.samples import Sample, cut_sample, why_unusable
 from convert.tune import Course, open_network, score, tune
 from convert.verdict import LIMIT

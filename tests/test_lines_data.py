@@ -11,7 +11,8 @@ pytest.importorskip("PIL")
 pytest.importorskip("tqdm")
 
 from convert.arrays import Images, Strokes
-from convert.lines import LONGEST, RowSource, ScanSource, WordSource, densify, is_one_line, is_one_row
+from convert.lines import LONGEST, RowSource, ScanSource, WordSource, densify
+from convert.one_line import is_one_line, is_one_row
 from convert.strips import (
     LONGEST_STRIP,
     StripSynthesis,
