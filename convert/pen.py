@@ -54,8 +54,8 @@ def draw(strokes: list[Stroke], width: float, margin: int) -> Gray:
     canvas = np.zeros((size[1], size[0]), np.uint8)
     unit = 1 << SUBPIXEL_BITS
     lines = [np.round((stroke - low + pad) * unit).astype(np.int32) for stroke in strokes]
-    # A full stop is often recorded as one point; polylines draws nothing for it.
-    lines = [np.concatenate([line, line + 1]) if len(line) == 1 else line for line in lines]
+    # A full stop is often recorded as one point, once or more; polylines draws nothing for it, or too much.
+    lines = [np.concatenate([line[:1], line[:1] + 1]) if (line == line[0]).all() else line for line in lines]
     thickness = max(1, round(width))
     cv2.polylines(canvas, lines, False, int(min(255, 140 + 115 * width)), thickness, cv2.LINE_AA, SUBPIXEL_BITS)
     return canvas

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from convert.pen import bounds, draw, smooth, transform
@@ -15,6 +15,7 @@ def stroke(*points: tuple[float, float]) -> np.ndarray:
 
 
 @given(st.lists(POINTS, min_size=1, max_size=4), st.floats(2, 12), st.integers(0, 5))
+@example([[(0, 0), (0, 0), (0, 0)]], 2.0, 1)
 def test_all_ink_lies_inside_its_margin(strokes: list[list[tuple[int, int]]], width: float, margin: int) -> None:
     """Strokes are cut off at the picture's border, or a dot leaves no ink at all."""
     ink = draw([stroke(*points) for points in strokes], width, margin)
