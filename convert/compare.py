@@ -60,20 +60,8 @@ def parse(argv: list[str]) -> argparse.Namespace:
     add = parser.add_argument
     add("what", nargs="*", metavar="WHAT", help="sets, pictures or folders of pictures (default: every set)")
     add("--images", type=positive_int, default=0, metavar="N", help="the first N pictures of each set only")
-    add(
-        "--rounds",
-        type=positive_int,
-        default=0,
-        metavar="N",
-        help="times everyone reads all (default: the set's own)",
-    )
-    add(
-        "--timeout",
-        type=SECONDS,
-        default=READ_TIMEOUT,
-        metavar="S",
-        help="seconds for one picture (default: 120)",
-    )
+    add("--rounds", type=positive_int, default=0, metavar="N", help="times everyone reads all (default: the set's own)")
+    add("--timeout", type=SECONDS, default=READ_TIMEOUT, metavar="S", help="seconds for one picture (default: 120)")
     add("--model", type=Path, action="append", default=[], metavar="FOLDER", help="another character or line model")
     add("--rapidocr-python", type=Path, metavar="PYTHON", help="one that has RapidOCR already")
     add("--tessdata-best", type=Path, default=BEST, metavar="FOLDER", help=f"has its eng.traineddata ({BEST})")

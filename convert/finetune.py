@@ -148,11 +148,6 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     add("--base", type=Path, metavar="FOLDER", help="the model to start from (default: models/characters or lines)")
     add("--work", type=Path, default=Path("cache/finetune"), metavar="FOLDER", help="intermediate results and report")
     add("--steps", type=positive_int, default=STEPS, help=f"steps of training (default: {STEPS})")
-    add(
-        "--rate",
-        type=LEARNING_RATE,
-        default=RATE,
-        help=f"highest learning rate (default: {RATE})",
-    )
+    add("--rate", type=LEARNING_RATE, default=RATE, help=f"highest learning rate (default: {RATE})")
     add("--seed", type=int, default=1, help="of what is held out, and of training")
     add("--install", action="store_true", help="only the second half: int8 of what --work holds, where TensorFlow is")

@@ -146,12 +146,7 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m convert measure-finetune", description=__doc__)
     add = parser.add_argument
     add("--samples", type=positive_int, nargs="+", default=[50, 200], metavar="N", help="words to learn from (50 200)")
-    add(
-        "--writers",
-        type=positive_int,
-        default=MOST_WRITERS,
-        help=f"the first so many writers ({MOST_WRITERS})",
-    )
+    add("--writers", type=positive_int, default=MOST_WRITERS, help=f"the first so many writers ({MOST_WRITERS})")
     add("--steps", type=positive_int, default=STEPS, help=f"of training (default: {STEPS})")
     add("--rate", type=LEARNING_RATE, default=RATE, help=f"highest learning rate (default: {RATE})")
     add("--base", type=Path, default=Path("models/lines"), help="the model to start from (default: models/lines)")

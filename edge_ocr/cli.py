@@ -255,19 +255,8 @@ def _add_live(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     add = live.add_argument
     add("--camera", default="pi", metavar="SOURCE", help="pi, pi:1, usb:0, a URL, a film, a picture, a folder (pi)")
     add("--size", type=_size, default=(1280, 720), metavar="WxH", help="picture asked of the camera (1280x720)")
-    add(
-        "--fps",
-        type=FRAME_RATE,
-        default=30.0,
-        metavar="N",
-        help="pictures a second asked of the camera (30)",
-    )
-    add(
-        "--exposure",
-        type=positive_int,
-        metavar="US",
-        help="shutter time, microseconds (default: the camera's choice)",
-    )
+    add("--fps", type=FRAME_RATE, default=30.0, metavar="N", help="pictures a second asked of the camera (30)")
+    add("--exposure", type=positive_int, metavar="US", help="shutter time, microseconds (default: the camera's choice)")
     add("--no-autofocus", action="store_true", help="leave the focus where it is")
     add("--loop", action="store_true", help="start a film or a folder again when it ends")
     add("--roi", type=_roi, metavar="X,Y,W,H", help="read this part of the picture only, in pixels")
