@@ -89,6 +89,7 @@ class Recording:
         """Raises CannotWrite when the folder cannot be made."""
         self.trouble: CannotWrite | None = None
         self._folder = folder
+        self._latest = 0
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -96,7 +97,7 @@ class Recording:
 
     def add(self, image: NDArray[np.uint8], page: Page, region: Box | None = None) -> None:
         """Store one picture with its page, and the part of it that was read; never raises, see `trouble`."""
-        name = time.strftime("%Y%m%d-%H%M%S") + f"-{time.time_ns() // 1_000_000 % 1000:03}"
+        name = self._next_name()
         picture, reading = self._folder / f"{name}.jpg", self._folder / f"{name}.json"
         edges = None if region is None else [region.left, region.top, region.right, region.bottom]
         facts = {**page.to_dict(), "region": edges}
@@ -109,3 +110,9 @@ class Recording:
             for path in (picture, reading):
                 path.unlink(missing_ok=True)
             self.trouble = CannotWrite(f"{self._folder} cannot be written ({error.strerror}): make room")
+
+    def _next_name(self) -> str:
+        """The time to the millisecond, and the one after the latest where that is taken or the clock was set back."""
+        self._latest = max(self._latest + 1, time.time_ns() // 1_000_000)
+        seconds, milliseconds = divmod(self._latest, 1000)
+        return time.strftime("%Y%m%d-%H%M%S", time.localtime(seconds)) + f"-{milliseconds:03}"

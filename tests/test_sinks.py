@@ -114,6 +114,16 @@ def test_a_recording_tells_which_part_was_read(tmp_path: Path) -> None:
     assert regions == [None, [1, 2, 20, 10]]
 
 
+def test_pictures_of_one_millisecond_are_all_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fast camera, or a clock that was set back, overwrote the picture before."""
+    recording = Recording(tmp_path)
+    now = 1_700_000_000_000_000_000
+    for clock in (now, now, now - 60_000_000_000):
+        monkeypatch.setattr(module.time, "time_ns", lambda clock=clock: clock)
+        recording.add(np.zeros((20, 30), np.uint8), PAGE)
+    assert len(list(tmp_path.glob("*.jpg"))) == len(list(tmp_path.glob("*.json"))) == 3
+
+
 def test_systemd_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The service is killed by its watchdog although it works."""
     import socket
