@@ -2,11 +2,10 @@
 
 from statistics import median
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_ocr.components import SMALLEST_SCENE, Components, pen_width
+from edge_ocr.components import SMALLEST_SCENE, Components
 from edge_ocr.curves import fit_curve
 from edge_ocr.levelling import levelled
 from edge_ocr.page import Gray
@@ -40,7 +39,7 @@ DUST = 0.4
 """Height of a line's letters, as a part of the page's, below which they are specks."""
 
 
-def group_lines(parts: Components, unit: float, paper: Gray) -> list[list[int]]:
+def group_lines(parts: Components, unit: float, pen: float, paper: Gray) -> list[list[int]]:
     """Component numbers line by line, in reading order, each line from left to right.
 
     Letters are chained from left to right: each joins the line whose last letters it overlaps best, so that slanted
@@ -49,9 +48,10 @@ def group_lines(parts: Components, unit: float, paper: Gray) -> list[list[int]]:
     Args:
         parts: of the whole page.
         unit: the typical height, in pixels.
+        pen: width of the pen, in pixels.
         paper: brightness of what is written on, of any size.
     """
-    letters, signs = _sort_out(parts, unit, pen_width(cv2.inRange(parts.labels, 1, len(parts))))
+    letters, signs = _sort_out(parts, unit, pen)
     edges = beside_step(parts, paper, unit) | _near_border(parts)
     level = levelled(parts, letters, unit)
     chains = _merge_interleaved(_chain(level, letters, unit), level)
@@ -163,6 +163,8 @@ def _merge_interleaved(lines: list[list[int]], parts: Components) -> list[list[i
 
 def _stands_among(line: list[int], other: list[int], parts: Components) -> bool:
     """Whether most of a line's height of letters lies beside letters of the other line that it overlaps."""
+    if parts.bottom[line].max() <= parts.top[other].min() or parts.top[line].min() >= parts.bottom[other].max():
+        return False  # As most are; what follows takes its time.
     left, right = parts.left[other], parts.right[other]
     among = 0
     for part in line:

@@ -69,7 +69,7 @@ def find_layout(ink: Ink, parts: Components | None = None, watch: Stopwatch | No
     unit = typical_height(parts)
     if unit < SMALLEST_TEXT:
         return Layout((), 0.0)
-    groups = group_lines(parts, unit, ink.paper)
+    groups = group_lines(parts, unit, pen_width(ink.mask), ink.paper)
     lines = tuple(line for group in groups if (line := _text_line(ink, parts, group, unit, watch)) is not None)
     return Layout(lines, _space_threshold(lines))
 

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from edge_ocr.components import Components, find_components, typical_height
+from edge_ocr.components import Components, find_components, pen_width, typical_height
 from edge_ocr.grouping import group_lines
 from edge_ocr.levelling import page_slope
 from edge_ocr.page import Box
@@ -19,7 +19,7 @@ def mask_of(writing: Writing) -> np.ndarray:
 
 def grouped(mask: np.ndarray, paper: np.ndarray = EVEN_PAPER) -> tuple[Components, list[list[int]]]:
     parts = find_components(mask)
-    return parts, group_lines(parts, typical_height(parts), paper)
+    return parts, group_lines(parts, typical_height(parts), pen_width(mask), paper)
 
 
 def line_of(box: Box, parts: Components, lines: list[list[int]]) -> int | None:
