@@ -77,11 +77,10 @@ def find_slant(mask: Gray, slope: float, baseline: float) -> float:
     Returns:
         Pixels to the right a pixel up; 0 when upright is about as good.
     """
-    y, x = np.nonzero(mask[::2, ::2])
-    if len(x) < 50:
+    pixels = cv2.findNonZero(np.ascontiguousarray(mask[::2, ::2]))
+    if pixels is None or len(pixels) < 50:
         return 0.0
-    step = len(x) // SLANT_POINTS + 1
-    x, y = x[::step], y[::step]
+    x, y = pixels.reshape(-1, 2)[:: len(pixels) // SLANT_POINTS + 1].T.astype(np.float64)
     above = baseline / 2 - y + slope * x
 
     def score(shear: float) -> float:
@@ -93,8 +92,8 @@ def find_slant(mask: Gray, slope: float, baseline: float) -> float:
 
 
 def _concentration(columns: Floats) -> float:
-    counts = np.bincount((columns - columns.min()).astype(np.int64)).astype(np.float64)
-    return float((counts**2).sum())
+    counts = np.bincount((columns - columns.min()).astype(np.int64))
+    return float(counts @ counts)
 
 
 def rectify(ink: Gray, curve: tuple[float, float, float], slant: float, above: float, below: float) -> Rectified:

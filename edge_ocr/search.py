@@ -1,7 +1,6 @@
 """How texts grow: the one core of both decoders. Judges every character by language, letter case and pattern."""
 
 import math
-from functools import cache
 from typing import NamedTuple
 
 from edge_ocr.alphabet import Pattern
@@ -67,8 +66,7 @@ class Search:
         self._weights = weights
         listed = LISTED if language.vocabulary else 0.0
         self._log_listed, self._log_spelled = _log(listed), _log(1 - listed)
-        self._start_score = cache(language.vocabulary.start_score)
-        self._word_score = cache(language.vocabulary.score)
+        self._begun = {"": (range(len(language.vocabulary)), 0.0)}
 
     def grow(self, state: State, char: str) -> tuple[State, float]:
         """The state after one more character other than a space, and its score in nats."""
@@ -80,7 +78,7 @@ class Search:
         if not char.isalpha() and (char != "'" or not state.word):
             return State(context, case, "", 0.0, 0.0), score + self._end_score(state, char, spelling)
         word, spelled = state.word + char.lower(), state.spelled + spelling
-        begun = add_logs(self._log_listed + self._start_score(word), self._log_spelled + spelled)
+        begun = add_logs(self._log_listed + self._beginning(word)[1], self._log_spelled + spelled)
         return State(context, case, word, spelled, begun), score + weights.language * (begun - state.begun)
 
     def space(self, state: State) -> tuple[State, float]:
@@ -99,12 +97,22 @@ class Search:
         """Whether the pattern can still be completed from `text`."""
         return self.pattern is None or self.pattern.allows(text)
 
+    def _beginning(self, letters: str) -> tuple[range, float]:
+        """The listed words that begin with `letters`, and the logarithm of their share; sought once a reading."""
+        begun = self._begun.get(letters)
+        if begun is None:
+            vocabulary = self._language.vocabulary
+            words = vocabulary.beginning(letters, self._beginning(letters[:-1])[0])
+            begun = self._begun[letters] = (words, vocabulary.start_score(words))
+        return begun
+
     def _end_score(self, state: State, char: str, spelling: float) -> float:
         """Score of ending the unfinished word, if there is one, with `char`."""
         if not state.word:
             return self._weights.language * spelling
         word = state.word.rstrip("'")  # Of a plural's possessive, or quoted.
-        share = self._word_score(word) + END_SIGN * (len(state.word) - len(word))
+        share = self._language.vocabulary.score(word, self._beginning(word)[0])
+        share += END_SIGN * (len(state.word) - len(word))
         end = END_SPACE if char == " " else END_DIGIT if char.isdigit() else END_SIGN
         whole = add_logs(self._log_listed + share + end, self._log_spelled + state.spelled + spelling)
         bonus = self._weights.word * len(word) if share > -math.inf and len(word) > 2 else 0.0

@@ -36,20 +36,36 @@ class Vocabulary:
     def __getitem__(self, number: int) -> str:
         return self._word(number).decode("ascii")
 
-    def score(self, word: str) -> float:
-        """Logarithm of the share of `word` among all words; -inf when it is not listed."""
-        folded = word.lower().encode(errors="replace")
-        at = self._place(folded)
-        if at == len(self) or self._word(at) != folded:
-            return -math.inf
-        return self._share(at, at + 1)
+    def beginning(self, letters: str, among: range | None = None) -> range:
+        """Numbers of the words that begin with `letters`; empty when none does.
 
-    def start_score(self, letters: str) -> float:
-        """Logarithm of the share of the words that begin with `letters`; -inf when none does."""
+        `among`: the numbers of those that begin with fewer of these letters, where they are known, to save time.
+        """
+        first, end = (0, len(self)) if among is None else (among.start, among.stop)
+        if first == end:
+            return range(0)
         folded = letters.lower().encode(errors="replace")
-        first = self._place(folded)
+        numbers = range(len(self))
+        first = bisect_left(numbers, folded, first, end, key=self._word)
         # No letter comes after "{"; apostrophes come before all.
-        return self._share(first, self._place(folded + b"{", first))
+        return range(first, bisect_left(numbers, folded + b"{", first, end, key=self._word))
+
+    def start_score(self, words: range) -> float:
+        """Logarithm of the share of the words that `beginning` gave among all; -inf when it gave none."""
+        if not words:
+            return -math.inf
+        return math.log((self._before[words.stop] - self._before[words.start]) / self._before[-1])
+
+    def score(self, word: str, words: range | None = None) -> float:
+        """Logarithm of the share of `word` among all words; -inf when it is not listed.
+
+        `words`: what `beginning` gives for it, where that is known, to save time.
+        """
+        words = self.beginning(word) if words is None else words
+        # A word comes before those that go on after it.
+        if not words or self._word(words.start) != word.lower().encode(errors="replace"):
+            return -math.inf
+        return self.start_score(range(words.start, words.start + 1))
 
     def most_common(self) -> list[str]:
         """All words, the most frequent first."""
@@ -57,10 +73,3 @@ class Vocabulary:
 
     def _word(self, number: int) -> bytes:
         return self._words[self._starts[number] : self._ends[number]]
-
-    def _place(self, folded: bytes, first: int = 0) -> int:
-        return bisect_left(range(len(self)), folded, first, key=self._word)
-
-    def _share(self, first: int, end: int) -> float:
-        share = self._before[end] - self._before[first]
-        return math.log(share / self._before[-1]) if end > first else -math.inf

@@ -24,8 +24,10 @@ def test_shares_are_those_of_a_plain_list(steps: dict[str, int], letters: str) -
     total = sum(shares.values())
     begun = sum(share for word, share in shares.items() if word.startswith(letters.lower()))
     whole = shares.get(letters.lower(), 0.0)
-    assert math.exp(vocabulary.start_score(letters)) == pytest.approx(begun / total, abs=1e-9)
+    assert math.exp(vocabulary.start_score(vocabulary.beginning(letters))) == pytest.approx(begun / total, abs=1e-9)
     assert math.exp(vocabulary.score(letters)) == pytest.approx(whole / total, abs=1e-9)
+    fewer = vocabulary.beginning(letters[: len(letters) // 2])
+    assert list(vocabulary.beginning(letters, fewer)) == list(vocabulary.beginning(letters))
 
 
 @given(LISTS)
@@ -39,7 +41,8 @@ def test_the_most_common_words_come_first(steps: dict[str, int]) -> None:
 def test_an_empty_vocabulary_knows_nothing() -> None:
     """The language "none" has one."""
     nothing = Vocabulary(b"", b"")
-    assert len(nothing) == 0 and nothing.score("") == nothing.start_score("") == nothing.start_score("a") == -math.inf
+    assert len(nothing) == 0 and nothing.score("") == nothing.start_score(nothing.beginning("a")) == -math.inf
+    assert not nothing.beginning("") and not nothing.beginning("a")
 
 
 def test_words_without_shares_are_noticed() -> None:
