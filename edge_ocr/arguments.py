@@ -22,7 +22,7 @@ def bounded_float(expected: str, least: float, most: float = math.inf) -> Callab
 
 def positive_int(text: str) -> int:
     """A `type` for argparse: a whole number from 1 to 999,999."""
-    if not text.isdecimal() or not 0 < len(text) < 7 or int(text) < 1:
+    if not (text.isascii() and text.isdecimal()) or not 0 < len(text) < 7 or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} will not do: expected a whole number from 1 to 999999")
     return int(text)
 

@@ -14,7 +14,7 @@ from edge_ocr.errors import CameraLost, CameraNotFound, EdgeOcrError
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
 """Pause before a lost camera is tried again: the first, doubled with each failure, up to the longest."""
 
-CLOSING_S = 1.0
+CLOSING_S = 0.3
 """Longest that the thread is waited for at the end; one that is stuck in a driver is left behind."""
 
 
@@ -41,8 +41,9 @@ class Capture:
         self.losses = 0
         """How often the camera was lost."""
         self.trouble: EdgeOcrError | None = None
-        """Why there are no pictures at the moment; None while there are."""
+        """Why pictures stay away, or stayed away before the one that `next` gave last; None while all is well."""
         self._camera, self._first_pause = camera, pause_s
+        self._loss: CameraLost | None = None
         self._change = threading.Condition()
         self._shot: Shot | None = None
         self._count = 0
@@ -77,6 +78,9 @@ class Capture:
         with self._change:
             self._change.wait_for(lambda: self._shot is not None or self._ended, timeout)
             shot, self._shot = self._shot, None
+            if shot is not None or self._loss is not None:
+                # A loss that was over before anybody looked is told with the picture that came after it.
+                self.trouble, self._loss = self._loss, None
             self._change.notify_all()
             if shot is None and self._failure is not None:
                 failure, self._failure = self._failure, None
@@ -104,8 +108,9 @@ class Capture:
                 # What never was there is a wrong name; what was there may come back.
                 if isinstance(error, CameraNotFound) and not self._count:
                     raise
-                self.trouble = error
-                self.losses += 1
+                with self._change:
+                    self._loss = CameraLost(f"{error}; trying again")
+                    self.losses += 1
             pause = self._first_pause if self._count > before else min(2 * pause, LONGEST_PAUSE_S)
             self._stop.wait(pause)
 
@@ -114,7 +119,6 @@ class Capture:
             image = self._camera.grab()
             if image is None:
                 return
-            self.trouble = None
             self._put(image)
 
     def _put(self, image: NDArray[np.uint8]) -> None:

@@ -10,6 +10,7 @@
     ├── CannotWrite     (OSError)            a result that could not be stored
     ├── CameraNotFound  (FileNotFoundError)  no such camera, stream or film
     ├── CameraLost      (OSError)            a camera that gives no pictures any more
+    ├── RegionOutside   (ValueError)         a part of the picture that is to be read, but lies beside it
     ├── PreviewError    (OSError)            a page that cannot be served: its port is taken, its library is missing
     ├── BadData         (ValueError)         truths or measurements in a file that hold no such thing
     └── LimitMissed     (RuntimeError)       a measurement beyond the limit that was set for it
@@ -89,6 +90,12 @@ class CameraLost(EdgeOcrError, OSError):
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+class RegionOutside(EdgeOcrError, ValueError):
+    """The region that is to be read lies outside of the picture."""
+
+    exit_code = 2
 
 
 class PreviewError(EdgeOcrError, OSError):

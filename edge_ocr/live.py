@@ -1,7 +1,6 @@
 """The loop: newest picture -> reading -> steady text. Still scenes cost next to nothing, blurred pictures wait."""
 
 import threading
-import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -10,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_ocr.capture import Capture
-from edge_ocr.errors import EdgeOcrError
+from edge_ocr.errors import EdgeOcrError, RegionOutside
 from edge_ocr.page import Box, Frame, Glyph, Line, Page, Word
 from edge_ocr.reader import Reader
 from edge_ocr.scene import Scene
 from edge_ocr.steady import HOLD, Steadier
 
-WAIT_S = 0.5
-"""Longest wait for a picture before the loop looks whether it is to stop."""
+WAIT_S = 0.25
+"""Longest wait for a picture before the loop tells that none came, and looks whether it is to stop."""
 
 SMOOTHING = 0.1
 """Weight of the newest value in averages that are shown."""
@@ -71,17 +70,20 @@ class Statistics:
     """Pictures that came while another one was read."""
     losses: int = 0
     """How often the camera was lost."""
-    rate: float = 0.0
-    """Pictures a second."""
+    interval: float = 0.0
+    """Seconds from one picture to the next; 0 where they are not known."""
     stages: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     """Milliseconds of each stage of a reading."""
 
+    @property
+    def rate(self) -> float:
+        """Pictures a second."""
+        return 1 / self.interval if self.interval else 0.0
+
     def came(self, seconds: float) -> None:
-        """Count a picture that came `seconds` after the one before."""
+        """Count a picture that came `seconds` after the one before; 0 when none came before it."""
         self.pictures += 1
-        if seconds > 0:
-            rate = 1 / seconds
-            self.rate = rate if self.pictures <= 2 else (1 - SMOOTHING) * self.rate + SMOOTHING * rate
+        self.interval = (1 - SMOOTHING) * self.interval + SMOOTHING * seconds if self.interval else seconds
 
     def read(self, laps: dict[str, float]) -> None:
         """Count a reading with its seconds a stage."""
@@ -93,10 +95,10 @@ class Statistics:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """One picture that came, and what is known after it."""
+    """One picture that came, or that none came, and what is known after it."""
 
-    image: NDArray[np.uint8]
-    """Grey or BGR, whole, whatever the region."""
+    image: NDArray[np.uint8] | None
+    """Grey or BGR, whole, whatever the region; None when no picture came for WAIT_S."""
     page: Page | None
     """This picture's own reading, boxes in its pixels; None where it was not read."""
     voted: Page | None
@@ -122,34 +124,41 @@ class Loop:
         self._trouble: EdgeOcrError | None = None
 
     def __iter__(self) -> Iterator[Sight]:
-        """One sight for each picture that came; ends with a film or when told to stop. Raises as `Capture.next`."""
-        last = time.monotonic()
+        """One sight for each picture that came, and one whenever none came for a while.
+
+        Ends with a film or when told to stop. Raises as `Capture.next`.
+        """
+        last: float | None = None
         image = None
         while not self.controls.stop.is_set():
             shot = self._capture.next(WAIT_S)
             self.statistics.dropped, self.statistics.losses = self._capture.dropped, self._capture.losses
-            if shot is None:
-                if self._capture.ended:
-                    break
-                continue
-            self.statistics.came(shot.time - last)
-            last, image = shot.time, shot.image
-            yield self._see(image)
+            if self._capture.trouble is not None:
+                last, self.statistics.interval = None, 0.0
+            if shot is not None:
+                self.statistics.came(shot.time - last if last is not None else 0.0)
+                last, image = shot.time, shot.image
+                yield self._see(image)
+            elif self._capture.ended:
+                break
+            else:
+                yield Sight(None, None, self._steadier.page, None, self._trouble or self._capture.trouble)
         told = self._steadier.end()
         if image is not None and told is not None:
             yield Sight(image, None, told, told, self._trouble)
 
     def _see(self, image: NDArray[np.uint8]) -> Sight:
         self._follow_task()
-        page = told = None
+        page = told = outside = None
         if not self._task.paused:
+            outside = _outside(image, self._task.region)
             view, region = _crop(image, self._task.region)
-            if self._is_worth_reading(view):
+            if outside is None and self._is_worth_reading(view):
                 page = self._read(view, region, image.shape[:2])
                 told = self._steadier.add(page)
                 if self._readings == MOST_READINGS:
                     told = told or self._steadier.end()
-        return Sight(image, page, self._steadier.page, told, self._trouble or self._capture.trouble)
+        return Sight(image, page, self._steadier.page, told, self._trouble or outside or self._capture.trouble)
 
     def _is_worth_reading(self, view: NDArray[np.uint8]) -> bool:
         if self._scene.has_changed(view):
@@ -182,8 +191,21 @@ class Loop:
             except EdgeOcrError as error:
                 self._trouble = error
         self._task = task
-        self._scene.forget()
+        # What was seen and read before has no say in a region of another sharpness, nor in another charset.
+        self._scene = Scene()
+        self._steadier.forget()
         self._readings = 0
+
+
+def _outside(image: NDArray[np.uint8], region: Box | None) -> RegionOutside | None:
+    """What to say when no part of the region lies on the picture."""
+    height, width = image.shape[:2]
+    if region is None or (region.left < width and region.top < height):
+        return None
+    return RegionOutside(
+        f"the region that begins at {region.left},{region.top} lies outside of the picture, which is {width}x{height}: "
+        "choose one inside"
+    )
 
 
 def _crop(image: NDArray[np.uint8], region: Box | None) -> tuple[NDArray[np.uint8], Box]:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 from edge_ocr.cameras import Settings, open_camera
 from edge_ocr.capture import Capture
 from edge_ocr.cli import INTERRUPTED, is_terminal, note, say
-from edge_ocr.errors import EdgeOcrError
+from edge_ocr.errors import CannotWrite, EdgeOcrError, RegionOutside
 from edge_ocr.live import Controls, Loop, Sight, Task
 from edge_ocr.page import Box
+from edge_ocr.quiet import own_stderr
 from edge_ocr.read_command import load_reader
 from edge_ocr.sinks import OutputFile, Recording, entry
 from edge_ocr.terminal import TerminalView, status
@@ -31,29 +32,32 @@ def run(options: argparse.Namespace) -> int:
     controls = Controls(task)
     camera = open_camera(options.camera, _settings(options))
     with ExitStack() as stack:
+        stack.enter_context(own_stderr())
         signals = stack.enter_context(_stopped_by_signals(controls))
-        output = OutputFile(Path(options.output), options.json) if options.output else None
+        output = _output(options)
         if output:
             stack.callback(output.close)
         recording = Recording(Path(options.record)) if options.record else None
-        loop = Loop(
-            stack.enter_context(Capture(camera)),
-            lambda task: load_reader(options, task.charset, task.pattern),
-            controls,
-        )
+        capture = Capture(camera)
+        loop = Loop(capture, lambda task: load_reader(options, task.charset, task.pattern), controls)
         preview = _preview(options, loop, stack)
         outlet = _Outlet(options, loop, output, recording)
         stack.callback(outlet.close)
+        stack.enter_context(capture)
         watchdog = Watchdog()
         watchdog.ready()
         for sight in loop:
-            watchdog.alive(status(loop.statistics))
+            if sight.image is not None or sight.trouble:  # A driver that hangs without a word is for systemd to end.
+                watchdog.alive(status(loop.statistics))
+            if isinstance(sight.trouble, RegionOutside) and not preview:
+                raise sight.trouble
             outlet.show(sight)
             if preview:
                 preview.publish(sight, loop.statistics)
             if sight.told and options.once:
                 break
         watchdog.stopping()
+        outlet.finish()
         return INTERRUPTED if signals == [signal.SIGINT] else 0
 
 
@@ -65,8 +69,9 @@ class _Outlet:
     ) -> None:
         self._json, self._loop = options.json, loop
         self._output, self._recording = output, recording
+        self._is_quiet = options.quiet
         self._view = TerminalView() if is_terminal(sys.stderr) and not options.quiet else None
-        self._troubles: dict[str, str] = {}
+        self._known: dict[str, type[EdgeOcrError] | None] = {}
 
     def show(self, sight: Sight) -> None:
         """Give out what is new."""
@@ -77,30 +82,38 @@ class _Outlet:
             say(entry(sight.told, when) if self._json else sight.told.text + "\n")
             if self._output:
                 self._output.add(sight.told, when)
-            if self._recording:
+            if self._recording and sight.image is not None:
                 self._recording.add(sight.image, sight.told, self._loop.controls.task.region)
+        elif self._output and self._output.trouble:
+            self._output.flush()  # There may be room again.
         self._tell("camera", sight.trouble)
         self._tell("output", self._output.trouble if self._output else None)
         self._tell("record", self._recording.trouble if self._recording else None)
         if self._view:
             self._view.show(sight, self._loop.statistics)
 
+    def finish(self) -> None:
+        """Raise CannotWrite when something that was read is stored nowhere."""
+        for sink in (self._output, self._recording):
+            if sink and sink.trouble:
+                raise sink.trouble
+
     def close(self) -> None:
         if self._view:
             self._view.clear()
-        note(status(self._loop.statistics))
+        if self._loop.statistics.pictures and not self._is_quiet:
+            note(status(self._loop.statistics))
 
     def _tell(self, what: str, trouble: EdgeOcrError | None) -> None:
-        """Say a trouble when it begins and when it is over."""
-        sentence = str(trouble) if trouble else ""
-        known = self._troubles.get(what, "")
+        """Say a trouble when it begins, when another kind takes its place and when it is over."""
         # Counts and times in a sentence change while the trouble is the same.
-        if bool(sentence) == bool(known):
+        kind = type(trouble) if trouble else None
+        if kind is self._known.get(what):
             return
-        self._troubles[what] = sentence
+        self._known[what] = kind
         if self._view:
             self._view.clear()
-        note(sentence or f"{what}: all is well again")
+        note(str(trouble) if trouble else f"{what}: all is well again")
 
 
 def _settings(options: argparse.Namespace) -> Settings:
@@ -115,6 +128,15 @@ def _region(options: argparse.Namespace) -> Box | None:
         return None
     x, y, width, height = options.roi
     return Box(x, y, x + width, y + height)
+
+
+def _output(options: argparse.Namespace) -> OutputFile | None:
+    if not options.output:
+        return None
+    path = Path(options.output)
+    if path.exists() and Path(options.camera).exists() and path.samefile(options.camera):
+        raise CannotWrite(f"{path} is what is to be read: choose another file for --output")
+    return OutputFile(path, options.json)
 
 
 def _preview(options: argparse.Namespace, loop: Loop, stack: ExitStack) -> "Preview | None":

@@ -67,10 +67,6 @@ class Scene:
         self._waited = 0
         return False
 
-    def forget(self) -> None:
-        """Take the next picture for a new scene."""
-        self._known = None
-
 
 def _thumbnail(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Grey, about SIDE pixels long, averaged over what falls on every second row and column of larger pictures."""

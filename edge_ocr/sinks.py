@@ -40,6 +40,8 @@ class OutputFile:
         self.trouble: CannotWrite | None = None
         self._path, self._as_json = path, as_json
         self._waiting: deque[bytes] = deque(maxlen=KEPT)
+        if path.is_fifo():
+            raise CannotWrite(f"{path} is a pipe, which may have no reader: choose a file, or leave --output out")
         try:
             self._file = path.open("ab", buffering=0)
         except OSError as error:

@@ -52,13 +52,6 @@ def test_another_page_is_another_scene() -> None:
     assert scene.has_changed(checks) and scene.is_another
 
 
-def test_a_forgotten_scene_is_new() -> None:
-    scene = Scene()
-    scene.has_changed(PAGE)
-    scene.forget()
-    assert scene.has_changed(PAGE)
-
-
 def test_a_blurred_picture_waits_for_a_sharp_one_but_not_for_ever() -> None:
     """Smeared letters are read although sharp ones come, or nothing is read in the dark."""
     scene = Scene()

@@ -40,6 +40,8 @@ def open_camera(source: str, settings: Settings | None = None) -> Camera:
     path = Path(source)
     if not source or not path.exists():
         raise CameraNotFound(f"there is no camera or file {source!r}: expected {KINDS}")
+    if not (path.is_dir() or path.is_file()):
+        raise CameraNotFound(f"{source} is neither a file nor a folder: expected {KINDS}")
     if path.is_dir() or path.suffix.lower() in SUFFIXES:
         return Stills(path, settings)
     if path.suffix.lower() in FILMS:

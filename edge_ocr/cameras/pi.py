@@ -19,6 +19,9 @@ CONTINUOUS_AUTOFOCUS = 2
 INSTALL = "`sudo apt install python3-picamera2`, and make the virtual environment with --system-site-packages"
 
 
+OLDER_NUMPY = "this one was built for NumPy 1, so run `pip install 'numpy<2' 'opencv-python-headless<4.12'`"
+
+
 class PiCamera(Frames):
     """Gives the Y plane of YUV420, which is the grey picture: no colour is converted."""
 
@@ -79,7 +82,9 @@ class PiCamera(Frames):
         if self._settings.autofocus and "AfMode" in known:
             wanted["AfMode"] = CONTINUOUS_AUTOFOCUS
         if self._settings.exposure_us is not None and "ExposureTime" in known:
-            wanted |= {"ExposureTime": self._settings.exposure_us, "AeEnable": False}
+            wanted["ExposureTime"] = self._settings.exposure_us
+            if "AeEnable" in known:
+                wanted["AeEnable"] = False
         if "FrameDurationLimits" in known:
             duration = round(1e6 / self._settings.rate)
             wanted["FrameDurationLimits"] = (duration, duration)
@@ -107,7 +112,8 @@ def _import_picamera2() -> Any:
     try:
         import picamera2
     except Exception as error:  # A missing libcamera shows as anything.
-        raise CameraNotFound(f"the Pi's camera needs picamera2 ({_reason(error)}): run {INSTALL}") from error
+        remedy = OLDER_NUMPY if "numpy" in str(error) else f"run {INSTALL}"
+        raise CameraNotFound(f"the Pi's camera needs picamera2 ({_reason(error)}): {remedy}") from error
     return picamera2
 
 

@@ -1,5 +1,9 @@
-"""USB cameras, network streams and films, through OpenCV's VideoCapture."""
+"""USB cameras, network streams and films, through OpenCV's VideoCapture.
 
+No picture is waited for without end: streams have TIMEOUT_MS, and devices OpenCV's own ten seconds.
+"""
+
+import sys
 from types import TracebackType
 from typing import Any
 
@@ -9,7 +13,6 @@ from numpy.typing import NDArray
 
 from edge_ocr.cameras.camera import Frames, Settings
 from edge_ocr.errors import CameraLost, CameraNotFound
-from edge_ocr.quiet import quiet_stderr
 
 TIMEOUT_MS = 5000
 """Longest that a stream may take to open, or to send its next picture."""
@@ -25,8 +28,7 @@ class Video(Frames):
         self._given = 0
 
     def __enter__(self) -> "Video":
-        with quiet_stderr():
-            self._capture = self._open()
+        self._capture = self._open()
         if not self._capture.isOpened():
             self._capture = None
             raise self._absent()
@@ -44,11 +46,10 @@ class Video(Frames):
 
     def grab(self) -> NDArray[np.uint8] | None:
         """The next picture; None at a film's end. Raises CameraLost when a device or a stream has none."""
-        with quiet_stderr():
+        taken, image = self._capture.read()
+        if not taken and not self.live and self._settings.loop and self._given:
+            self._capture.set(cv2.CAP_PROP_POS_FRAMES, 0)
             taken, image = self._capture.read()
-            if not taken and not self.live and self._settings.loop and self._given:
-                self._capture.set(cv2.CAP_PROP_POS_FRAMES, 0)
-                taken, image = self._capture.read()
         if taken:
             self._given += 1
             return np.asarray(image, np.uint8)
@@ -60,7 +61,7 @@ class Video(Frames):
 
     def _open(self) -> Any:
         if isinstance(self._target, int):
-            return cv2.VideoCapture(self._target, cv2.CAP_V4L2)
+            return cv2.VideoCapture(self._target, cv2.CAP_V4L2 if sys.platform == "linux" else cv2.CAP_ANY)
         if not self.live:
             return cv2.VideoCapture(self._target)
         limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, TIMEOUT_MS]

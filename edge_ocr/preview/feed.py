@@ -41,12 +41,13 @@ class Feed:
         """Take a new sight; costs some microseconds, since nothing is encoded yet."""
         told = [] if sight.told is None else [_told(sight.told)]
         with self._lock:
-            self._image = sight.image
-            self._number += 1
+            if sight.image is not None:
+                self._image = sight.image
+                self._number += 1
             self._history.extend(told)
             self._state = {
                 "number": self._number,
-                "size": [sight.image.shape[1], sight.image.shape[0]],
+                "size": [0, 0] if self._image is None else [self._image.shape[1], self._image.shape[0]],
                 "page": sight.voted.to_dict() if sight.voted else None,
                 "trouble": str(sight.trouble) if sight.trouble else None,
                 "rate": round(statistics.rate, 1),
