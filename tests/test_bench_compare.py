@@ -31,7 +31,7 @@ def test_a_slower_board_is_told_in_every_time() -> None:
     assert found["memory at most, MB"] == found["character errors, %"] == found["cold start, ms"] == "noise"
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(1, 10_000))
 def test_the_same_board_twice_is_noise(seed: int) -> None:
     """Measuring again would look like a change."""

@@ -45,7 +45,7 @@ def test_drift_that_hits_both_alike_does_not_hide_a_difference() -> None:
     assert compare(one, other).verdict == "noise" and compare(one, other, paired=True).verdict == "more"
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 1000), st.floats(0.5, 2), st.floats(1e-3, 1e3))
 def test_the_unit_does_not_matter_and_the_interval_holds_the_ratio(seed: int, factor: float, unit: float) -> None:
     """Seconds would give another verdict than milliseconds."""
@@ -55,7 +55,7 @@ def test_the_unit_does_not_matter_and_the_interval_holds_the_ratio(seed: int, fa
     assert ratio.low <= ratio.value <= ratio.high
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 1000), st.floats(0.5, 2))
 def test_the_other_way_round_it_is_the_other_way_round(seed: int, factor: float) -> None:
     """A would be faster than B, and B faster than A."""

@@ -34,7 +34,7 @@ def certain(text: str, characters: tuple[str, ...], frames_each: int = 2, doubt:
     return np.log(rows).astype(np.float32)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(LOGITS)
 def test_the_search_sums_over_all_alignments(logits: np.ndarray) -> None:
     """The best path's text is taken for the best text, which it often is not."""
@@ -53,7 +53,7 @@ def test_the_search_sums_over_all_alignments(logits: np.ndarray) -> None:
 ALPHABET = ("", *"abcdefghijklmnopqrstuvwxyz", " ", *"0123456789")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text(st.sampled_from("abc 19"), min_size=1, max_size=8))
 def test_what_the_network_is_sure_of_is_read(text: str) -> None:
     """A double letter, a space or a digit gets lost between the frames."""
@@ -89,7 +89,7 @@ def test_nothing_but_blanks_is_no_text() -> None:
     assert align(scores, []) == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(arrays(np.float32, st.tuples(st.integers(7, 14), st.just(3)), elements=st.floats(-4, 4, width=32)),
        st.lists(st.integers(1, 2), min_size=1, max_size=3))  # fmt: skip
 def test_an_alignment_has_every_character_once_and_in_order(logits: np.ndarray, classes: list[int]) -> None:

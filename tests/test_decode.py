@@ -125,7 +125,7 @@ def test_the_language_decides_where_air_does_not() -> None:
     assert decode(apart, ENGLISH).text == "on the"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(KNOWN, min_size=1, max_size=12), st.integers(1, 11))
 def test_certain_characters_are_read_as_they_are(text: str, at: int) -> None:
     """Some text can't be read at all; or steps are not in the order of the line."""
@@ -136,7 +136,7 @@ def test_certain_characters_are_read_as_they_are(text: str, at: int) -> None:
     assert lefts == sorted(lefts)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.dictionaries(st.sampled_from("abc1"), st.floats(0.05, 1), min_size=1), min_size=1, max_size=5))
 def test_without_a_language_no_better_text_is_missed(places: list[dict[str, float]]) -> None:
     """The beam drops the best text."""

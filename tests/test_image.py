@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -238,7 +238,7 @@ def test_headers_tell_the_size(suffix: str) -> None:
     assert header.kind == picture_kind(WHOLE[suffix])
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 @given(
     suffix=st.sampled_from(sorted(WHOLE)),
     at=st.floats(0, 1),

@@ -45,7 +45,7 @@ def zigzag(width: int, height: int = 100, left: int = 0) -> list[list[tuple[int,
     return [[(left + x, height * (x // 40 % 2)) for x in range(0, width + 1, 40)]]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(0, 2**31))
 def test_every_text_can_be_labelled(seed: int) -> None:
     """A character that has no class ends the training after hours."""

@@ -23,7 +23,7 @@ def blot(x: int, y: int) -> np.ndarray:
     return cv2.circle(np.zeros(SHAPE, np.uint8), (x, y), 5, 255, -1)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(16, 90), st.integers(16, 200), st.integers(0, 2**32))
 def test_any_page_gives_a_picture_of_its_size(height: int, width: int, seed: int) -> None:
     """Fails when some draw or some size breaks a step, or gives other types than a camera's."""

@@ -93,7 +93,7 @@ def test_json_holds_all_that_was_read() -> None:
         assert entry["confidence"] == pytest.approx(confidence, abs=1e-4)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.sets(st.sampled_from(KNOWN), min_size=1))
 def test_nothing_outside_the_charset_is_read(allowed: set[str]) -> None:
     """A field for digits comes out with letters in it, or among the alternatives."""
@@ -137,7 +137,7 @@ def scribbles() -> st.SearchStrategy[np.ndarray]:
     return st.builds(fill, sizes, st.sampled_from(["noise", "colour noise", "blocks"]), st.integers(0, 2**32))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(scribbles())
 def test_any_picture_is_read(picture: np.ndarray) -> None:
     """Some size or some scatter of marks stops the reader, or boxes lie outside the picture."""

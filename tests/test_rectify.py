@@ -19,7 +19,7 @@ def dot_at(x: float, y: float, shape: tuple[int, int] = (170, 400)) -> np.ndarra
     return ink
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(CURVES, st.floats(-0.7, 0.7), st.floats(40, 360), st.floats(-25, 12))
 def test_to_source_inverts_the_resampling(
     curve: tuple[float, float, float], slant: float, x: float, off: float
@@ -35,7 +35,7 @@ def test_to_source_inverts_the_resampling(
     assert abs(found_x[0] - x) < 0.7 and abs(found_y[0] - y) < 0.7
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(CURVES, st.floats(-0.7, 0.7))
 def test_what_is_asked_for_is_kept(curve: tuple[float, float, float], slant: float) -> None:
     """Ascenders, descenders or the ends of a slanted line are cut off."""
@@ -90,7 +90,7 @@ def test_a_few_letters_do_not_tell_a_slope(count: int) -> None:
     assert first == second == 0 and 95 <= third <= 116
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.integers(0, 900), st.integers(0, 300)), min_size=1, max_size=40), st.floats(6, 90))
 def test_any_bottoms_give_a_baseline(points: list[tuple[int, int]], unit: float) -> None:
     """Some arrangement of letters stops the reader, or sends the baseline off the page."""

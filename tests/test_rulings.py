@@ -67,7 +67,7 @@ def test_large_letters_are_no_rulings(share: float) -> None:
     assert (remove_rulings(mask)[mask > 0] > 0).mean() > 0.95
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(arrays.arrays(np.uint8, st.tuples(st.integers(1, 200), st.integers(1, 200)), elements=st.sampled_from([0, 255])))
 def test_any_mask_gives_a_mask(mask: np.ndarray) -> None:
     """Some size or some scatter of pixels stops the reader, or ink appears where there was none."""

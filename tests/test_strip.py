@@ -70,7 +70,7 @@ def test_the_core_zone_is_that_of_small_letters() -> None:
     assert 0.45 < (base - top) / np.ptp(rows) < 0.9
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(1, 80), st.integers(1, 400), st.integers(0, 2**31))
 def test_any_ink_gives_a_strip(height: int, width: int, seed: int) -> None:
     """A speck, a dash or noise takes the program down."""

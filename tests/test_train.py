@@ -37,7 +37,7 @@ def loss_of(pair: tuple[int, int], scores: np.ndarray, smoothing: float = 0.0) -
     return float(keras.ops.convert_to_numpy(loss(np.array([pair], np.int32), scores))[0])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(SHARE, SHARE, st.floats(0.05, 0.95))
 def test_an_unknown_case_teaches_no_case(one: float, other: float, together: float) -> None:
     """A letter whose case nobody recorded pushes the network towards capitals or small letters.
@@ -50,7 +50,7 @@ def test_an_unknown_case_teaches_no_case(one: float, other: float, together: flo
         assert loss_of(pair, first) == pytest.approx(-np.log(together), abs=1e-3)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(SHARE)
 def test_smoothing_prefers_neither_case(share: float) -> None:
     """With smoothing, the two cases of an unknown one are no longer alike."""
@@ -150,7 +150,7 @@ def test_a_resumed_training_sees_the_same_batches(shards: list[Path]) -> None:
     assert not np.array_equal(through[0][1], resumed[0][1])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 2**32), st.sampled_from([0, 255, None]))
 def test_variations_are_tiles(seed: int, value: int | None) -> None:
     """Training is fed with other sizes or types than the runtime's, or empty tiles get ink."""

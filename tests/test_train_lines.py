@@ -80,7 +80,7 @@ def test_what_lies_beyond_the_strip_does_not_count() -> None:
 
 
 @given(st.lists(st.integers(16, 900), max_size=400), st.integers(0, 99))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_batches_are_of_few_shapes_and_hold_each_strip_once(widths: list[int], seed: int) -> None:
     """Convolutions are compiled anew in every step, or a strip is cut off."""
     batches = plan_batches(np.array(widths, int), np.random.default_rng(seed))
@@ -96,7 +96,7 @@ def test_a_strip_needs_a_frame_for_every_character() -> None:
 
 
 @given(st.integers(16, 700), st.integers(0, 999))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_variation_keeps_height_and_ink(width: int, seed: int) -> None:
     varied = vary(strip(width, seed), np.random.default_rng(seed))
     assert varied.shape[0] == HEIGHT and varied.dtype == np.uint8 and varied.any()

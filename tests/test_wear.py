@@ -29,7 +29,7 @@ def letter(height: int = 48, width: int = 40) -> Gray:
     return ink
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.sampled_from(sorted(STEPS)), st.integers(1, 70), st.integers(1, 70), st.integers(0, 2**32))
 def test_every_step_gives_ink_of_the_same_size(name: str, height: int, width: int, seed: int) -> None:
     """Some draw or some size stops training's data, or moves a character in its crop."""
