@@ -26,6 +26,7 @@ from convert.own_model import doubts, draft, load_own, read_labels
 from convert.provenance import describe, file_hash
 from convert.recipe import CALIBRATED, DEFAULT, SCHEMES, SEED, TRAINING, Recipe
 from convert.texts import CHARSET
+from convert.training_log import history
 from edge_ocr.bundle import load_bundle
 from edge_ocr.characters import CharacterModel
 from edge_ocr.cli import note
@@ -142,8 +143,8 @@ def our_job(options: argparse.Namespace, recipe: Recipe) -> Job:
     trained = options.trained or CACHE / options.model
     network, what = open_kind(options.model, options.version)
     model = load_float(trained / "float.keras", network)
-    log = json.loads((trained / "log.json").read_text())
-    made_by: dict[str, Any] = {"version": options.version, "epochs": len(log), "parameters": model.count_params()}
+    epochs = len(history(trained))
+    made_by: dict[str, Any] = {"version": options.version, "epochs": epochs, "parameters": model.count_params()}
     out = options.out or Path("models") / options.model
     return Job(model, replace(what, made_by=made_by), recipe, out, trained)
 
@@ -164,7 +165,7 @@ def own_job(options: argparse.Namespace, recipe: Recipe) -> Job:
 def keep_reports(trained: Path, report: Path) -> None:
     """Put what training left beside the bundle, for its card."""
     report.mkdir(exist_ok=True)
-    shutil.copy(trained / "log.json", report / "training.json")
+    (report / "training.json").write_text(json.dumps(history(trained), indent=1))
     if (trained / "curves.png").exists():
         shutil.copy(trained / "curves.png", report / "curves.png")
 

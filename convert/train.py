@@ -21,6 +21,7 @@ from convert.classes import LABELS
 from convert.networks import BatchNorm, character_network
 from convert.report import plot_curves
 from convert.synthesis import load_shard, make_shards, shard_path
+from convert.training_log import BEFORE, history
 from edge_ocr.arguments import LEARNING_RATE, positive_int
 from edge_ocr.page import Gray
 from edge_ocr.tile import SIDE
@@ -164,6 +165,7 @@ def start_or_resume(
     model = fresh()
     if start is not None:
         model.set_weights(keras.models.load_model(start, compile=False).get_weights())
+        (folder / BEFORE).write_text(json.dumps(history(start.parent), indent=1))
     return model, []
 
 
@@ -191,7 +193,7 @@ def fit(
         verbose=options.verbose,
     )
     model.save(folder / "float.keras", include_optimizer=False)
-    plot_curves(log, folder / "curves.png")
+    plot_curves(history(folder), folder / "curves.png")
 
 
 def compiled() -> keras.Model:

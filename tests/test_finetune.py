@@ -17,6 +17,7 @@ os.environ["KERAS_BACKEND"] = "tensorflow"
 keras = pytest.importorskip("keras")
 
 from convert import examples, finetune, general, install_tuned, own_batches, quantize, tune  # noqa: E402
+from convert.arrays import DataNotFound  # noqa: E402
 from convert.bundle_writer import write_bundle  # noqa: E402
 from convert.examples import Examples, error_rate  # noqa: E402
 from convert.finetune import choose_kind  # noqa: E402
@@ -60,6 +61,10 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def no_strokes(category: str, part: str) -> None:
+    raise DataNotFound("none")
+
+
 @pytest.fixture
 def tiny(models: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A working folder with these bundles in models/, and no general shards."""
@@ -67,6 +72,7 @@ def tiny(models: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
         monkeypatch.setattr(module, "character_network", small_characters)
         monkeypatch.setattr(module, "line_network", small_lines)
     monkeypatch.setattr(general, "SAMPLES", tmp_path / "pages")
+    monkeypatch.setattr(general, "load_strokes", no_strokes)
     monkeypatch.setattr(examples, "ALIGNED", -99.0)  # Untrained networks would align nothing.
     monkeypatch.setattr(own_batches, "TILES_A_BATCH", 32)
     (tmp_path / "pages").mkdir()

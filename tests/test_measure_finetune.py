@@ -10,9 +10,10 @@ pytest.importorskip("matplotlib")
 os.environ["KERAS_BACKEND"] = "tensorflow"
 pytest.importorskip("keras")
 
-from convert import measure_finetune
+from convert import general, measure_finetune
 from convert.arrays import DataNotFound, Strokes
-from convert.measure_finetune import choose_writers, usable, written
+from convert.general import unseen, usable, written
+from convert.measure_finetune import choose_writers
 
 
 def strokes(*samples: tuple[str, str]) -> Strokes:
@@ -46,3 +47,12 @@ def test_writers_are_chosen_by_their_different_words(monkeypatch: pytest.MonkeyP
 def test_strokes_become_samples_of_the_reader() -> None:
     (sample,) = written(strokes(("a/x", "minimum")), [0])
     assert sample.text == "minimum" and sample.ink.max() > 200
+
+
+def test_who_judges_a_tuning_does_not_measure_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The writers that chose the model would praise it."""
+    data = strokes(*((f"a/{k}", f"word{chr(97 + k)}") for k in range(20)))
+    monkeypatch.setattr(general, "load_strokes", lambda category, part: data)
+    judging, measuring = (unseen(judging=half, but="a/7")["7"].truths.tolist() for half in (True, False))
+    assert judging and measuring
+    assert sorted(judging + measuring) == [f"word{chr(97 + k)}" for k in range(20) if k != 7]

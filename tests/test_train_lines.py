@@ -1,7 +1,6 @@
 """Training of lines: batches that can be aligned, a loss that counts every character alike, a training that resumes."""
 
 import argparse
-import json
 import os
 from pathlib import Path
 
@@ -115,11 +114,13 @@ def test_an_interrupted_training_goes_on(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(train_lines, "line_network", lambda classes, norm: small(classes, (4, 4, 4), 8, 1, norm=norm))
     monkeypatch.setattr(train_lines, "VALIDATION", 128)
 
-    def run(epochs: int) -> list[dict[str, float]]:
-        options = argparse.Namespace(seed=1, epochs=epochs, shards_an_epoch=1, rate=1e-3, verbose=0, start=None)
-        train_lines.train(tmp_path / "out", shards, options)
-        return json.loads((tmp_path / "out" / "log.json").read_text())  # type: ignore[no-any-return]
+    def run(epochs: int, out: Path, start: Path | None = None) -> list[float]:
+        options = argparse.Namespace(seed=1, epochs=epochs, shards_an_epoch=1, rate=1e-3, verbose=0, start=start)
+        train_lines.train(out, shards, options)
+        return [entry["epoch"] for entry in history(out)]
 
-    assert [entry["epoch"] for entry in run(1)] == [1]
-    assert [entry["epoch"] for entry in run(2)] == [1, 2]
-    assert (tmp_path / "out" / "float.keras").exists()
+    first, second = tmp_path / "first", tmp_path / "second"
+    assert run(1, first) == [1]
+    assert run(2, first) == [1, 2]
+    assert run(1, second, first / "float.keras") == [1, 2, 3]
+    assert (second / "float.keras").exists()
