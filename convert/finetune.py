@@ -22,7 +22,7 @@ from edge_ocr.cli import note
 from edge_ocr.errors import BadBundle
 
 FLOAT_SHARE = 1 / 3
-"""Part of the limit that the float network may use on writers of the training; others lose more, and so does int8."""
+"""Part of the limit that the float network may use on the writers that judge; others may lose more, and so may int8."""
 
 HELD_OUT = 0.2
 """Part of the own texts by which the tuned network is judged."""

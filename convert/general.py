@@ -1,17 +1,25 @@
 """Everybody else's handwriting, for fine-tuning: what is learned again beside one's own, and what must not be lost."""
 
+from collections.abc import Iterable
+from functools import reduce
+from operator import add
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 
+from convert.arrays import DataNotFound, Strokes, load_strokes
 from convert.evaluate import SAMPLES
 from convert.examples import Examples, Scores, line_examples, tile_examples
-from convert.samples import Sample, tidy
+from convert.linesets import picture
+from convert.one_line import is_one_line
+from convert.samples import Sample, cut_sample, tidy, why_unusable
 from convert.strips import load_strip_shard, separate
 from convert.synthesis import load_shard
 from convert.testsets import page_truths
 from edge_ocr.image import load_image
 from edge_ocr.layout import find_layout
+from edge_ocr.page import Frame
 from edge_ocr.resolution import find_legible_ink
 
 CACHE = Path("cache")
@@ -26,18 +34,69 @@ def replay(kind: str) -> Examples | None:
     return _open(kind, paths[0]) if len(paths) > 1 else None
 
 
-def held_out(kind: str, scores: Scores) -> Examples:
-    """What a tuned network may not read worse: lines of the sample pages, and what was held out from training.
+UNSEEN = {"7": 600, "8": 300}
+"""Samples by writers that no training has seen, of UNIPEN's test words and texts."""
 
-    Without shards it is the sample pages alone. `scores` are those of the network before, which cuts their lines.
+
+def held_out(kind: str, scores: Scores, but: str = "") -> Examples:
+    """What a tuned network may not read worse: lines of the sample pages, and writing that no training has seen.
+
+    For lines it is that of half of the test writers, since those of the training are forgotten last; where there are
+    none, and for characters, it is what was held out from training; without shards it is the sample pages alone.
+
+    Args:
+        kind: "characters" or "lines".
+        scores: of the network before, which cuts the pages' lines into characters.
+        but: a writer that is left out.
     """
     samples = page_samples(SAMPLES)
     pages = (line_examples(samples) if kind == "lines" else tile_examples(samples, scores))[0]
+    if kind == "lines":
+        try:
+            return reduce(add, unseen(judging=True, but=but).values(), pages)
+        except DataNotFound:
+            pass
     paths = _shards(kind)
     if len(paths) < 2:
         return pages
     shard = _open(kind, paths[-1])
     return pages + shard.pick(range(min(HELD_OUT[kind], len(shard))))
+
+
+def unseen(*, judging: bool, but: str) -> dict[str, Examples]:
+    """Words and lines of UNIPEN's test writers: of the half that judges while tuning, or of the other one."""
+    sets = {}
+    for category, count in UNSEEN.items():
+        strokes = load_strokes(category, "test")
+        writers = [str(writer) for writer in strokes.writers]
+        numbers = [k for k in usable(strokes, category) if writers[k] != but and _judges(writers[k]) == judging]
+        chosen = np.random.default_rng(0).permutation(numbers)[:count].tolist()
+        sets[category] = line_examples(written(strokes, chosen))[0]
+    return sets
+
+
+def _judges(writer: str) -> bool:
+    """Whether a writer belongs to the half that judges; the same for all runs."""
+    return crc32(writer.encode()) % 2 == 0
+
+
+def usable(strokes: Strokes, category: str) -> list[int]:
+    """Numbers of the samples that are words or lines of known characters."""
+    return [
+        number
+        for number, label in enumerate(strokes.labels.tolist())
+        if len(label) >= 2 and "@" not in label and not why_unusable(label)
+        and (category == "7" or is_one_line(label, strokes.sample(number)))
+    ]  # fmt: skip
+
+
+def written(strokes: Strokes, numbers: Iterable[int]) -> list[Sample]:
+    """Strokes as pen on paper, cut as the reader cuts pictures."""
+    found = (
+        cut_sample(Frame(picture(strokes.sample(k), str(strokes.writers[k]))), str(strokes.labels[k]), str(k))
+        for k in numbers
+    )
+    return [sample for sample in found if isinstance(sample, Sample)]
 
 
 def page_samples(folder: Path) -> list[Sample]:

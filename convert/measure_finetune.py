@@ -19,26 +19,19 @@ from convert.evaluate import SAMPLES
 from convert.evaluate_lines import greedy
 from convert.examples import LINE_LABELS, Examples, Scores, line_examples, split
 from convert.finetune import FLOAT_SHARE, HELD_OUT, RATE, STEPS
-from convert.general import held_out, page_samples, replay
+from convert.general import held_out, page_samples, replay, unseen, usable, written
 from convert.interpolation import Point
-from convert.linesets import picture
 from convert.metrics import loose_cer
-from convert.one_line import is_one_line
-from convert.samples import Sample, cut_sample, why_unusable
 from convert.tune import Course, open_network, score, tune
 from convert.verdict import LIMIT
 from edge_ocr.arguments import LEARNING_RATE, positive_int
 from edge_ocr.ctc import transcribe
 from edge_ocr.language import Language
-from edge_ocr.page import Frame
 
 FEWEST_WORDS = 260
 """Different words that a writer must have: 200 to learn and some to judge by."""
 
 MOST_WRITERS = 3
-
-GENERAL = {"7": 600, "8": 300}
-"""Samples by other writers that are read, of UNIPEN's words and texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +60,6 @@ class Run:
     others: dict[str, Change]
 
 
-def usable(strokes: Strokes, category: str) -> list[int]:
-    """Numbers of the samples that are words or lines of known characters."""
-    return [
-        number
-        for number, label in enumerate(strokes.labels.tolist())
-        if len(label) >= 2 and "@" not in label and not why_unusable(label)
-        and (category == "7" or is_one_line(label, strokes.sample(number)))
-    ]  # fmt: skip
-
-
 def choose_writers(strokes: Strokes, numbers: Iterable[int]) -> dict[str, list[int]]:
     """The writers with the most different words, each word once; DataNotFound when none has enough."""
     words: dict[str, dict[str, int]] = defaultdict(dict)
@@ -89,25 +72,11 @@ def choose_writers(strokes: Strokes, numbers: Iterable[int]) -> dict[str, list[i
     return chosen
 
 
-def written(strokes: Strokes, numbers: Iterable[int]) -> list[Sample]:
-    """Strokes as pen on paper, cut as the reader cuts pictures."""
-    found = (
-        cut_sample(Frame(picture(strokes.sample(k), str(strokes.writers[k]))), str(strokes.labels[k]), str(k))
-        for k in numbers
-    )
-    return [sample for sample in found if isinstance(sample, Sample)]
-
-
 def others(writer: str) -> dict[str, Examples]:
-    """Words and lines of all other writers, and the sample pages."""
-    sets = {}
-    for category, name in (("7", "other writers' words"), ("8", "other writers' lines")):
-        strokes = load_strokes(category, "test")
-        numbers = [k for k in usable(strokes, category) if str(strokes.writers[k]) != writer]
-        chosen = np.random.default_rng(0).permutation(numbers)[: GENERAL[category]].tolist()
-        sets[name] = line_examples(written(strokes, chosen))[0]
-    sets["sample pages, line by line"] = line_examples(page_samples(SAMPLES))[0]
-    return sets
+    """Words and lines of other writers that had no part in tuning, and the sample pages."""
+    sets = unseen(judging=False, but=writer)
+    pages = line_examples(page_samples(SAMPLES))[0]
+    return {"other writers' words": sets["7"], "other writers' lines": sets["8"], "sample pages, line by line": pages}
 
 
 def read(examples: Examples, scores: Scores, language: Language) -> tuple[float, float]:
@@ -125,7 +94,7 @@ def run(writer: str, own: Examples, count: int, network, base: list[np.ndarray],
     given, rest = own.pick(order[:count]), own.pick(order[count:])
     sets, language, scores = {"": rest, **others(writer)}, Language.load(), partial(score, network)
     network.set_weights(base)
-    general = replay("lines"), held_out("lines", scores)
+    general = replay("lines"), held_out("lines", scores, but=writer)
     before = {name: read(some, scores, language) for name, some in sets.items()}
     chosen, points = tune(network, split(given, given.truths.tolist(), HELD_OUT, course.seed), general, course)
     after = {name: read(some, scores, language) for name, some in sets.items()}

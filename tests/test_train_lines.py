@@ -27,6 +27,7 @@ from convert.train_lines import (  # noqa: E402
     truncated_ctc_loss,
     vary,
 )
+from convert.training_log import history  # noqa: E402
 from edge_ocr.strip import HEIGHT  # noqa: E402
 
 
