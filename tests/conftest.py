@@ -69,7 +69,24 @@ def browser() -> Iterator[Any]:
         pytest.skip("there is no Chromium: apt install chromium")
     with playwright.sync_playwright() as driver:
         found = driver.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-background-networking"]
+            executable_path=chromium,
+            # Names of the local network lead here, so that a page can be seen as from another machine.
+            args=[
+                "--no-sandbox",
+                "--disable-background-networking",
+                "--host-resolver-rules=MAP *.local 127.0.0.1",
+            ],
         )
         yield found
         found.close()
+
+
+@pytest.fixture
+def show() -> Iterator[Any]:
+    """A `Show` that has read its scene."""
+    from tests.preview_show import Show  # It needs an extra, Tornado.
+    from tests.test_capture import wait_for
+
+    with Show() as running:
+        assert wait_for(lambda: running.sights > 3, 20)
+        yield running

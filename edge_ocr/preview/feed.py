@@ -30,9 +30,9 @@ class Feed:
     """Holds what viewers see. Encodes a picture once, when the first viewer asks for it, whatever their number."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock, self._encoding = threading.Lock(), threading.Lock()
         self._image: NDArray[np.uint8] | None = None
-        self._number = 0
+        self._number = self._told = 0
         self._encoded = (-1, b"")
         self._state: dict[str, Any] = {}
         self._history: deque[dict[str, Any]] = deque(maxlen=HISTORY)
@@ -45,6 +45,7 @@ class Feed:
                 self._image = sight.image
                 self._number += 1
             self._history.extend(told)
+            self._told += len(told)
             self._state = {
                 "number": self._number,
                 "size": [0, 0] if self._image is None else [self._image.shape[1], self._image.shape[0]],
@@ -55,7 +56,8 @@ class Feed:
                 "counts": {
                     name: getattr(statistics, name) for name in ("pictures", "readings", "still", "blurred", "dropped")
                 },
-                "told": len(self._history),
+                # Of all times: the length of the history stays the same once it is full.
+                "told": self._told,
             }
 
     @property
@@ -65,21 +67,20 @@ class Feed:
             return self._number
 
     def picture(self) -> tuple[int, bytes]:
-        """Number and JPEG of the latest picture."""
-        with self._lock:
-            number, image = self._number, self._image
-            if image is None or self._encoded[0] == number:
-                return self._encoded
-        data = _encode(image)
-        with self._lock:
-            self._encoded = (number, data)
-        return number, data
+        """Number and JPEG of the latest picture; -1 and nothing before the first."""
+        with self._encoding:  # Viewers that come together wait for one encoding; `put` does not.
+            with self._lock:
+                number, image = self._number, self._image
+            if image is not None and self._encoded[0] != number:
+                self._encoded = (number, _encode(image))
+            return self._encoded
 
     def state(self, extra: dict[str, Any]) -> str:
         """The latest state with `extra`, as JSON on one line."""
         with self._lock:
             state = dict(self._state)
-        return json.dumps({**state, **extra, "temperature": temperature()}, ensure_ascii=False)
+        # Escaped: the name of a camera that is told of may hold bytes that are no characters.
+        return json.dumps({**state, **extra, "temperature": temperature()})
 
     def history(self) -> list[dict[str, Any]]:
         """All remembered texts, oldest first, with their times in seconds since 1970."""

@@ -35,8 +35,9 @@ def parse_task(body: bytes) -> dict[str, Any]:
     changes: dict[str, Any] = {}
     for name in wanted.keys() & {"charset", "pattern"}:
         text = wanted[name]
-        if not isinstance(text, str) or len(text) > LONGEST_TEXT:
-            raise ValueError(f"{name} must be a text of at most {LONGEST_TEXT} characters")
+        # What is not printable may be half of a surrogate pair, which cannot be sent back to the viewers.
+        if not isinstance(text, str) or len(text) > LONGEST_TEXT or not text.isprintable():
+            raise ValueError(f"{name} must be a text of at most {LONGEST_TEXT} printable characters")
         changes[name] = text or None
     if "paused" in wanted:
         if not isinstance(wanted["paused"], bool):
@@ -67,7 +68,10 @@ def render_history(entries: list[dict[str, Any]], form: str) -> tuple[str, str]:
     table = io.StringIO()
     writer = csv.writer(table)
     writer.writerow(["time", "text", "confidence"])
-    # A spreadsheet takes a cell that begins with one of these for a formula.
-    guarded = [("'" + e["text"] if e["text"][:1] in "=+-@" else e["text"], e) for e in entries]
-    writer.writerows([entry["time"], text, entry["confidence"]] for text, entry in guarded)
+    writer.writerows([entry["time"], _guarded(entry["text"]), entry["confidence"]] for entry in entries)
     return table.getvalue(), "text/csv"
+
+
+def _guarded(text: str) -> str:
+    """A spreadsheet takes a cell that begins with one of these for a formula."""
+    return "'" + text if text.startswith(("=", "+", "-", "@")) else text
