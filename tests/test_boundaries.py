@@ -15,7 +15,7 @@ MODULES = sorted((ROOT / "edge_ocr").rglob("*.py"))
 ALLOWED = {"cv2", "edge_ocr", "numpy", "regex", *sys.stdlib_module_names}
 EXTRAS = {
     "cameras/pi.py": {"picamera2"}, "cameras/listing.py": {"picamera2"},
-    "preview/server.py": {"tornado"}, "preview/handlers.py": {"tornado"},
+    "preview/server.py": {"tornado"}, "preview/handlers.py": {"tornado"}, "preview/connections.py": {"tornado"},
 }  # fmt: skip
 """Modules that are imported only where somebody asks for what they need."""
 HEAVY = ("tensorflow", "keras", "convert", "matplotlib", "ai_edge_litert", "tflite_runtime", "scipy", "PIL",

@@ -1,5 +1,6 @@
 """Who may see the page: addresses, tokens, and the headers by which a browser shows where a request comes from."""
 
+import hashlib
 import hmac
 import ipaddress
 import re
@@ -36,7 +37,10 @@ def may_be_host(header: str, bound: str) -> bool:
 
     A page of a stranger whose name was made to point here (DNS rebinding) has the stranger's name in it.
     """
-    host = urlsplit(f"//{header}").hostname or ""
+    try:
+        host = urlsplit(f"//{header}").hostname or ""
+    except ValueError:  # A bracket without its twin, or characters that no host has.
+        return False
     try:
         ipaddress.ip_address(host)
         return True
@@ -47,9 +51,29 @@ def may_be_host(header: str, bound: str) -> bool:
 
 def same_origin(origin: str | None, host: str) -> bool:
     """Whether a request that changes something comes from the page itself; programs send no Origin."""
-    return origin is None or urlsplit(origin).netloc == host
+    return origin is None or origin in (f"http://{host}", f"https://{host}")
 
 
-def is_token(given: str | None, token: str | None) -> bool:
-    """Whether a viewer knows the token; true when none is asked for. Takes as long for every wrong one."""
-    return token is None or hmac.compare_digest((given or "").encode(), token.encode())
+def may_be_token(token: str) -> bool:
+    """Whether a token survives the way through an address; an empty one would let everybody in."""
+    return bool(token) and token.isprintable()
+
+
+def cookie_of(token: str) -> str:
+    """What a browser keeps to show that it knows the token, as hexadecimal digits.
+
+    A cookie holds neither spaces nor semicolons nor letters beyond ASCII, a token may. It is the same after a restart,
+    so that an open page goes on.
+    """
+    return hashlib.sha256(f"edge-ocr {token}".encode()).hexdigest()
+
+
+def knows_token(given: str | None, cookie: str | None, token: str | None) -> bool:
+    """Whether a viewer gave the token, or the cookie for it; true when none is asked for.
+
+    Takes as long for every wrong one. A token that is given counts alone.
+    """
+    if token is None:
+        return True
+    shown, wanted = (cookie or "", cookie_of(token)) if given is None else (given, token)
+    return hmac.compare_digest(shown.encode(), wanted.encode())

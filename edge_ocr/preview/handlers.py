@@ -11,7 +11,7 @@ from tornado.iostream import StreamClosedError
 from tornado.web import Application, HTTPError, RequestHandler
 
 from edge_ocr.live import Controls
-from edge_ocr.preview.access import is_token, may_be_host, same_origin
+from edge_ocr.preview.access import cookie_of, knows_token, may_be_host, same_origin
 from edge_ocr.preview.feed import Feed
 from edge_ocr.preview.requests import describe_task, parse_task, render_history
 
@@ -31,7 +31,7 @@ COOKIE = "edge_ocr_token"
 
 TYPES = {"page.html": "text/html", "page.js": "text/javascript", "page.css": "text/css"}
 
-POLICY = "default-src 'self'; img-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
 
 @dataclass(slots=True)
@@ -59,10 +59,14 @@ class Guarded(RequestHandler):
         request, site = self.request, self.site
         if not may_be_host(request.host, site.host):
             raise HTTPError(421, reason="unknown host")
-        if not is_token(self.get_query_argument("token", None) or self.get_cookie(COOKIE), site.token):
+        if not knows_token(self.given_token(), self.get_cookie(COOKIE), site.token):
             raise HTTPError(403, reason="wrong token")
         if request.method != "GET" and not same_origin(request.headers.get("Origin"), request.host):
             raise HTTPError(403, reason="other origin")
+
+    def given_token(self) -> str | None:
+        """The one in the address."""
+        return self.get_query_argument("token", None, strip=False)
 
     def set_default_headers(self) -> None:
         self.set_header("Cache-Control", "no-store")
@@ -80,8 +84,8 @@ class File(Guarded):
     """The page and its parts."""
 
     def get(self, name: str) -> None:
-        if self.site.token is not None and self.get_query_argument("token", None):
-            self.set_cookie(COOKIE, self.site.token, httponly=True, samesite="Strict")
+        if self.site.token is not None and self.given_token() is not None:
+            self.set_cookie(COOKIE, cookie_of(self.site.token), httponly=True, samesite="Strict")
         name = name or "page.html"
         self.set_header("Content-Type", f"{TYPES[name]}; charset=utf-8")
         self.finish((resources.files("edge_ocr.preview") / name).read_bytes())

@@ -2,16 +2,15 @@
 and in every Raspberry Pi OS, that has streamed to slow clients for fifteen years."""
 
 import asyncio
+import errno
 import threading
 from types import TracebackType
+from urllib.parse import quote
 
 from edge_ocr.errors import PreviewError
 from edge_ocr.live import Controls, Sight, Statistics
-from edge_ocr.preview.access import is_loopback, parse_address
+from edge_ocr.preview.access import is_loopback, may_be_token, parse_address
 from edge_ocr.preview.feed import Feed
-
-LARGEST_BODY = 4096
-"""Bytes of a request."""
 
 STARTING_S = 10.0
 
@@ -24,6 +23,8 @@ class Preview:
         self.host, self.port = parse_address(address)
         if not is_loopback(self.host) and not token:
             raise PreviewError(f"{self.host} lets other machines in: add --token SECRET, or leave the host out")
+        if token is not None and not may_be_token(token):
+            raise PreviewError("the token will not do: expected one or more printable characters, as in --token SECRET")
         self._token, self._controls, self._feed = token, controls, Feed()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._started = threading.Event()
@@ -33,9 +34,9 @@ class Preview:
 
     @property
     def url(self) -> str:
-        """Where the page is."""
+        """Where the page is, the token included."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}/" + (f"?token={self._token}" if self._token else "")
+        return f"http://{host}:{self.port}/" + (f"?token={quote(self._token, safe='')}" if self._token else "")
 
     def publish(self, sight: Sight, statistics: Statistics) -> None:
         """Show a new sight."""
@@ -62,20 +63,16 @@ class Preview:
         self._started.set()
 
     async def _serve(self) -> None:
-        from tornado.httpserver import HTTPServer
         from tornado.netutil import bind_sockets
 
+        from edge_ocr.preview.connections import Server, silence
         from edge_ocr.preview.handlers import Site, make_application
 
+        silence()
         self._loop, self._finish = asyncio.get_running_loop(), asyncio.Event()
         sockets = bind_sockets(self.port, self.host)
         self.port = sockets[0].getsockname()[1]
-        server = HTTPServer(
-            make_application(Site(self._feed, self._controls, self.host, self._token, self._finish)),
-            max_body_size=LARGEST_BODY,
-            max_header_size=16_384,
-            idle_connection_timeout=60.0,
-        )
+        server = Server(make_application(Site(self._feed, self._controls, self.host, self._token, self._finish)))
         server.add_sockets(sockets)
         self._started.set()
         await self._finish.wait()
@@ -88,5 +85,8 @@ class Preview:
             return PreviewError("the page needs Tornado: run `pip install 'edge-ocr[preview]'`")
         if isinstance(error, OSError):
             reason = error.strerror or error
-            return PreviewError(f"{self.host}:{self.port} cannot be listened on ({reason}): choose another port")
-        return PreviewError(f"the page's server did not start ({error}): choose another address")
+            # A host that is unknown, another machine's, or of a kind that this one has not, is so on every port.
+            other = "port" if error.errno in (errno.EADDRINUSE, errno.EACCES) else "address"
+            return PreviewError(f"{self.host}:{self.port} cannot be listened on ({reason}): choose another {other}")
+        why = error or f"no answer within {STARTING_S:.0f} s"
+        return PreviewError(f"the page's server did not start ({why}): choose another address")
