@@ -5,8 +5,13 @@ const find = (id) => document.getElementById(id);
 const [stage, overlay, picture] = [find("stage"), find("overlay"), find("picture")];
 let state = null;      // the latest one from the server
 let drag = null;       // [x, y, x, y] in the picture's pixels while a region is dragged
-let told = -1;         // how many texts the history shows
+let told = -1;         // how many texts had been told when the history was shown; -1: it is to be shown anew
+let asking = false;    // whether the history is being fetched
 let editing = false;   // whether somebody is typing a charset or pattern
+let shown = "";        // the lines that the text shows, as JSON
+const troubles = {};   // sentences on what goes wrong at present, by what was tried
+
+const AGAIN_MS = 3000;  // wait before what failed is tried again
 
 const level = (confidence) => (confidence >= 0.9 ? "sure" : confidence >= 0.6 ? "likely" : "doubtful");
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
@@ -28,7 +33,7 @@ function draw() {
       box(word.box);
     }
     const size = pen.measureText(line.text).width;
-    const [x, y] = [line.box[0] * scale, line.box[1] * scale - 6 * ratio];
+    const [x, y] = [line.box[0] * scale, Math.max(line.box[1] * scale - 6 * ratio, 14 * ratio)];
     pen.fillStyle = "rgba(20, 20, 20, .8)";
     pen.fillRect(x, y - 14 * ratio, size + 8 * ratio, 19 * ratio);
     pen.fillStyle = "#fff";
@@ -43,8 +48,24 @@ function draw() {
   }
 }
 
+// Sets an element's text only where it differs: screen readers say it again each time it is set.
+function write(id, text) {
+  if (find(id).textContent !== text) find(id).textContent = text;
+}
+
+function tell(what, sentence) {
+  troubles[what] = sentence;
+  const all = Object.values(troubles).filter(Boolean).join("\n");
+  write("trouble", all);
+  find("trouble").hidden = !all;
+}
+
 function showText(page) {
   const lines = page ? page.lines : [];
+  // A selection in the text would not survive that it is made anew.
+  if (JSON.stringify(lines) === shown) return;
+  shown = JSON.stringify(lines);
+  find("copy").disabled = !lines.length;
   find("text").replaceChildren(...lines.flatMap((line, number) => {
     const words = line.words.flatMap((word, k) => {
       const span = document.createElement("span");
@@ -70,8 +91,34 @@ function showFigures() {
   }));
 }
 
-async function showHistory() {
-  const entries = await (await fetch("history.json")).json();
+// Throws a sentence when nothing comes, or a refusal.
+async function ask(path, options) {
+  let answer;
+  try {
+    answer = await fetch(path, options);
+  } catch {
+    throw new Error("The connection was lost: try again.");
+  }
+  if (!answer.ok) throw new Error(await answer.text());
+  return answer;
+}
+
+async function followHistory() {
+  if (asking || state.told === told) return;
+  asking = true;
+  const wanted = state.told;
+  try {
+    showHistory(await (await ask("history.json")).json());
+    told = wanted;
+    tell("history", "");
+    asking = false;
+  } catch {
+    tell("history", "The history could not be fetched: the connection was lost, trying again.");
+    setTimeout(() => { asking = false; }, AGAIN_MS);
+  }
+}
+
+function showHistory(entries) {
   find("history").replaceChildren(...entries.reverse().map((entry) => {
     const [item, time] = [document.createElement("li"), document.createElement("time")];
     time.textContent = new Date(1000 * entry.time).toLocaleTimeString();
@@ -81,11 +128,11 @@ async function showHistory() {
 }
 
 function show() {
-  find("status").textContent = state.task.paused ? "paused" : `${state.rate} frames/s`;
-  find("pause").textContent = state.task.paused ? "Go on" : "Pause";
+  write("connection", state.task.paused ? "paused" : "reading");
+  write("rate", state.task.paused ? "" : `${state.rate} frames/s`);
+  write("pause", state.task.paused ? "Go on" : "Pause");
   find("whole").hidden = !state.task.region;
-  find("trouble").hidden = !state.trouble;
-  find("trouble").textContent = state.trouble || "";
+  tell("reading", state.trouble);
   if (!editing) {
     find("charset").value = state.task.charset;
     find("pattern").value = state.task.pattern;
@@ -93,17 +140,31 @@ function show() {
   showText(state.page);
   showFigures();
   draw();
-  if (state.told !== told) {
-    told = state.told;
-    showHistory();
+  followHistory();
+}
+
+// Whether the server took it.
+async function change(task) {
+  try {
+    await ask("task", { method: "POST", body: JSON.stringify(task) });
+    tell("change", "");
+    return true;
+  } catch (error) {
+    tell("change", `Nothing was changed. ${error.message}`);
+    return false;
   }
 }
 
-async function change(task) {
-  const answer = await fetch("task", { method: "POST", body: JSON.stringify(task) });
-  if (!answer.ok) {
-    find("trouble").hidden = false;
-    find("trouble").textContent = await answer.text();
+// Browsers have a clipboard for pages only where nobody can listen in: on this machine, or over https.
+async function copy(element) {
+  try {
+    await navigator.clipboard.writeText(element.textContent);
+    return true;
+  } catch {
+    getSelection().selectAllChildren(element);
+    if (!document.execCommand("copy")) return false;
+    getSelection().removeAllRanges();
+    return true;
   }
 }
 
@@ -115,17 +176,17 @@ function point(event) {
 }
 
 stage.addEventListener("pointerdown", (event) => {
-  if (!state || !state.size) return;
+  if (!state || !event.isPrimary || event.button !== 0) return;
   stage.setPointerCapture(event.pointerId);
   drag = [...point(event), ...point(event)];
 });
 stage.addEventListener("pointermove", (event) => {
-  if (!drag) return;
+  if (!drag || !event.isPrimary) return;
   drag = [drag[0], drag[1], ...point(event)];
   draw();
 });
-stage.addEventListener("pointerup", () => {
-  if (!drag) return;
+stage.addEventListener("pointerup", (event) => {
+  if (!drag || !event.isPrimary) return;
   const region = [Math.min(drag[0], drag[2]), Math.min(drag[1], drag[3]), Math.max(drag[0], drag[2]), Math.max(drag[1], drag[3])];
   drag = null;
   if (region[2] - region[0] > 10 && region[3] - region[1] > 10) change({ region });
@@ -134,26 +195,44 @@ stage.addEventListener("pointercancel", () => { drag = null; });
 find("whole").addEventListener("click", () => change({ region: null }));
 find("pause").addEventListener("click", () => change({ paused: !(state && state.task.paused) }));
 find("copy").addEventListener("click", async () => {
-  await navigator.clipboard.writeText(find("text").textContent);
-  find("copy").textContent = "Copied";
-  setTimeout(() => { find("copy").textContent = "Copy"; }, 1200);
+  const copied = await copy(find("text"));
+  tell("copy", copied ? "" : "This browser lets no page copy: the text is selected, copy it by the keyboard or the menu.");
+  if (!copied) return;
+  write("copy", "Copied");
+  setTimeout(() => write("copy", "Copy"), 1200);
 });
 for (const id of ["charset", "pattern"]) find(id).addEventListener("input", () => { editing = true; });
-find("task").addEventListener("submit", (event) => {
+find("task").addEventListener("submit", async (event) => {
   event.preventDefault();
-  editing = false;
-  change({ charset: find("charset").value, pattern: find("pattern").value });
+  editing = !await change({ charset: find("charset").value, pattern: find("pattern").value });
 });
 window.addEventListener("resize", draw);
 
-const events = new EventSource("states");
-events.onmessage = (event) => {
-  const next = JSON.parse(event.data);
-  if (!next.size) return;
-  state = next;
-  show();
-};
-events.onerror = () => {
-  find("status").textContent = "connection lost, trying again";
-};
-events.onopen = () => { picture.src = `pictures?${Date.now()}`; };
+function showPicture() {
+  picture.src = `pictures?${Date.now()}`;
+}
+picture.addEventListener("error", () => setTimeout(showPicture, AGAIN_MS));
+
+function connect() {
+  const events = new EventSource("states");
+  events.onopen = () => {
+    told = -1;  // It may be another run, that has told as many texts.
+    showPicture();
+  };
+  events.onmessage = (event) => {
+    const next = JSON.parse(event.data);
+    if (next.size) {
+      state = next;
+      show();
+    } else {
+      write("connection", "waiting for the camera");
+    }
+  };
+  events.onerror = () => {
+    write("connection", "connection lost, trying again");
+    write("rate", "");
+    // A browser tries again by itself when the connection broke, but not when it was turned away.
+    if (events.readyState === EventSource.CLOSED) setTimeout(connect, AGAIN_MS);
+  };
+}
+connect();
