@@ -252,6 +252,7 @@ def _add_live(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         epilog=LIVE_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    live.set_defaults(usage_error=live.error)
     add = live.add_argument
     add("--camera", default="pi", metavar="SOURCE", help="pi, pi:1, usb:0, a URL, a film, a picture, a folder (pi)")
     add("--size", type=_size, default=(1280, 720), metavar="WxH", help="picture asked of the camera (1280x720)")

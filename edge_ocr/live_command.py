@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 def run(options: argparse.Namespace) -> int:
     """Read what the camera sees until it ends or a signal comes. Returns 0, also after SIGTERM; 130 after Ctrl-C."""
+    if options.token is not None and options.preview is None:
+        options.usage_error("--token is for viewers of the page: add --preview, or leave --token out")
     task = Task(options.charset, options.pattern, _region(options))
     controls = Controls(task)
     camera = open_camera(options.camera, _settings(options))

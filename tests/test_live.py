@@ -249,6 +249,7 @@ def test_a_signal_ends_it_cleanly(pictures: Path, tmp_path: Path, number: int, c
     (["--camera", str(SAMPLE), "--charset", "é"], 7, "charset"),
     (["--camera", str(SAMPLE), "--preview", "0.0.0.0:0"], 16, "--token"),
     (["--camera", str(SAMPLE), "--preview", "here:there"], 16, "HOST:PORT"),
+    (["--camera", str(SAMPLE), "--token", "secret"], 2, "add --preview"),
 ])  # fmt: skip
 def test_what_cannot_be_done_is_one_sentence(arguments: list[str], code: int, words: str) -> None:
     """The user sees a traceback, or nothing."""
