@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs edge-ocr as a service on Raspberry Pi OS; run again, it brings everything up to date.
 #   sudo deploy/install.sh [--dry-run] [--uninstall] [WHEEL]
-# Without a WHEEL, the checkout that this script lies in is installed.
+# Without a WHEEL, the checkout that this script lies in is installed. --dry-run says what would be done.
 set -euo pipefail
 
 readonly HOME_DIR=/opt/edge-ocr UNIT=/etc/systemd/system/edge-ocr.service CONF=/etc/edge-ocr.conf ACCOUNT=edge-ocr
@@ -24,24 +24,32 @@ parse() {
             --uninstall) uninstall=true ;;
             -h | --help) usage; exit 0 ;;
             -*) usage >&2; refuse "there is no option $argument" ;;
-            *) source="$argument" ;;
+            *) [ -z "$source" ] || refuse "$source and $argument are named: expected one wheel"; source="$argument" ;;
         esac
     done
+    [ -z "$source" ] || [[ -f "$source" && "$source" = *.whl ]] ||
+        refuse "there is no wheel $source: expected a file .whl, as \`pip wheel --no-deps -w dist .\` makes"
 }
 
-# The release's name, and whether its programs have 32 or 64 bits.
+# The release's name, and whether its programs have 32 or 64 bits. Tests tell of other systems in the environment.
 look_at_system() {
     local release="${OS_RELEASE:-/etc/os-release}"
     [ -r "$release" ] || refuse "this is no Raspberry Pi OS ($release is missing): expected Bookworm or Trixie"
     codename="$(. "$release" && echo "${VERSION_CODENAME:-unknown}")"
     bits="${BITS:-$(getconf LONG_BIT)}"
+    local architecture="${ARCHITECTURE:-$(dpkg --print-architecture 2>/dev/null || uname -m)}"
     case "$codename-$bits" in
         bookworm-64 | trixie-64 | bookworm-32) ;;
         trixie-32) refuse "Trixie with 32 bits has no TFLite interpreter: install the 64-bit system, or Bookworm" ;;
         *) refuse "this system is $codename with $bits bits: expected Raspberry Pi OS Bookworm or Trixie" ;;
     esac
-    $dry_run || [ "$(id -u)" = 0 ] || refuse "only root may install a service: run it with sudo"
+    case "$architecture" in
+        arm64 | armhf) ;;
+        *) refuse "this machine is $architecture: expected a Raspberry Pi, arm64 or armhf, with Bookworm or Trixie" ;;
+    esac
 }
+
+require_root() { $dry_run || [ "$(id -u)" = 0 ] || refuse "only root may do that: run it with sudo"; }
 
 install_packages() {
     local packages=(python3-venv python3-picamera2)
@@ -50,16 +58,27 @@ install_packages() {
     run env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"
 }
 
-# An environment that sees apt's picamera2, whose libcamera no wheel brings.
+# An environment that sees apt's picamera2, whose libcamera no wheel brings. After an upgrade of the system its packages
+# lie where another Python looked for them, though its bin/python, a link, still runs: then it is made anew.
+make_environment() {
+    local folder="${MADE_ENVIRONMENT:-$HOME_DIR}" system made
+    system="$(python3 -c 'import sys; print(*sys.version_info[:2], sep=".")' 2>/dev/null || true)"
+    made="$(sed -n 's/^version *= *\([0-9]*\.[0-9]*\).*/\1/p' "$folder/pyvenv.cfg" 2>/dev/null || true)"
+    [ -x "$folder/bin/pip" ] && [ "$made" = "$system" ] ||
+        run python3 -m venv --system-site-packages --clear "$HOME_DIR"
+}
+
 install_program() {
-    local what="${source:-$here/..}"
-    [ -x "$HOME_DIR/bin/python" ] || run python3 -m venv --system-site-packages "$HOME_DIR"
-    if [ "$bits" = 64 ]; then
-        run "$HOME_DIR/bin/pip" install --quiet --upgrade "${what}[preview]"
+    local what="${source:-$here/..}" pip=("$HOME_DIR/bin/pip" install --quiet)
+    if [ "$bits" = 32 ]; then
+        run "${pip[@]}" --no-deps tflite-runtime==2.14.0
     else
-        run "$HOME_DIR/bin/pip" install --quiet --no-deps tflite-runtime==2.14.0
-        run "$HOME_DIR/bin/pip" install --quiet --no-deps --upgrade "$what"
+        local constraints=()
+        [ "$codename" != bookworm ] || constraints=(--constraint "$here/constraints-bookworm.txt")
+        run "${pip[@]}" --upgrade "${constraints[@]}" "${what}[preview]"
     fi
+    # pip passes over a wheel whose version is the one installed, whatever is in it.
+    if [ "$bits" = 32 ] || [ -n "$source" ]; then run "${pip[@]}" --no-deps --force-reinstall "$what"; fi
     run install -D -m 644 "$here/README.md" "$HOME_DIR/share/README.md"
 }
 
@@ -79,16 +98,24 @@ remove() {
     run rm -rf "$UNIT" "$HOME_DIR"
     run systemctl daemon-reload
     ! id "$ACCOUNT" >/dev/null 2>&1 || run userdel "$ACCOUNT"
-    echo "The configuration $CONF and the texts in /var/lib/edge-ocr were left." >&2
+    local left="The configuration $CONF and the texts in /var/lib/edge-ocr"
+    if $dry_run; then echo "Nothing was done: this was a dry run. $left would be left." >&2; else echo "$left were left." >&2; fi
 }
 
 parse "$@"
-look_at_system
 if $uninstall; then
+    require_root
     remove
     exit 0
 fi
+look_at_system
+require_root
 install_packages
+make_environment
 install_program
 install_service
+if $dry_run; then
+    echo "Nothing was done: this was a dry run." >&2
+    exit 0
+fi
 echo "edge-ocr reads. Its texts: journalctl -u edge-ocr -f   Its configuration: $CONF" >&2

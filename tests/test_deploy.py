@@ -11,13 +11,20 @@ import pytest
 DEPLOY = Path("deploy").resolve()
 
 
-def install(tmp_path: Path, codename: str, bits: int, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """A dry run of the installer on a made system."""
+def install(
+    tmp_path: Path, codename: str, bits: int, *arguments: str, architecture: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """A dry run of the installer on a made system, whose environment, if any, is tmp_path/environment."""
     release = tmp_path / "os-release"
     release.write_text(f"VERSION_CODENAME={codename}\n")
-    environment = {**os.environ, "OS_RELEASE": str(release), "BITS": str(bits)}
+    made = {
+        "OS_RELEASE": str(release),
+        "BITS": str(bits),
+        "ARCHITECTURE": architecture or {64: "arm64", 32: "armhf"}[bits],
+        "MADE_ENVIRONMENT": str(tmp_path / "environment"),
+    }
     command = ["bash", str(DEPLOY / "install.sh"), "--dry-run", *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, env={**os.environ, **made}, capture_output=True, text=True, timeout=60)
 
 
 @pytest.mark.parametrize(("codename", "bits"), [("bookworm", 64), ("trixie", 64), ("bookworm", 32)])
@@ -29,12 +36,68 @@ def test_a_dry_run_tells_every_step_and_does_none(tmp_path: Path, codename: str,
         assert step in done.stderr
     assert ("tflite-runtime" in done.stderr) == (bits == 32)
     assert not Path("/opt/edge-ocr").exists()
+    assert "edge-ocr reads" not in done.stderr and done.stderr.endswith("Nothing was done: this was a dry run.\n")
 
 
 @pytest.mark.parametrize(("codename", "bits"), [("bullseye", 64), ("trixie", 32), ("noble", 64)])
 def test_another_system_is_refused_in_one_sentence(tmp_path: Path, codename: str, bits: int) -> None:
     done = install(tmp_path, codename, bits)
     assert done.returncode == 1 and len(done.stderr.splitlines()) == 1 and "Bookworm" in done.stderr
+
+
+@pytest.mark.parametrize(("bits", "architecture"), [(64, "amd64"), (32, "i386"), (64, "riscv64")])
+def test_another_machine_is_refused_in_one_sentence(tmp_path: Path, bits: int, architecture: str) -> None:
+    """Debian on a desktop is called Bookworm too: apt would stop half way, as it has no picamera2 there."""
+    done = install(tmp_path, "bookworm", bits, architecture=architecture)
+    assert done.returncode == 1 and len(done.stderr.splitlines()) == 1
+    assert architecture in done.stderr and "arm64 or armhf" in done.stderr
+
+
+@pytest.mark.parametrize(("codename", "bits"), [("bookworm", 64), ("trixie", 64), ("bookworm", 32)])
+def test_bookworm_keeps_the_numpy_of_its_picamera2(tmp_path: Path, codename: str, bits: int) -> None:
+    """pip would bring numpy 2, with which Bookworm's picamera2 cannot be imported; Trixie's can."""
+    done = install(tmp_path, codename, bits)
+    named = re.findall(r"--constraint (\S+)", done.stderr)
+    assert bool(named) == ((codename, bits) == ("bookworm", 64))
+    for path in named:
+        wanted = Path(path).read_text().splitlines()
+        assert "numpy<2" in wanted and "opencv-python-headless<4.12" in wanted
+
+
+def make_environment(folder: Path, version: str) -> None:
+    """What the installer looks at in an environment."""
+    (folder / "bin").mkdir(parents=True)
+    (folder / "bin" / "pip").write_text("#!/bin/sh\n")
+    (folder / "bin" / "pip").chmod(0o755)
+    (folder / "pyvenv.cfg").write_text(f"home = /usr/bin\nversion = {version}\n")
+
+
+@pytest.mark.skipif(shutil.which("python3") is None, reason="the system has no python3 on its path")
+def test_an_environment_of_another_python_is_made_anew(tmp_path: Path) -> None:
+    """After an upgrade of the system the service would not find its packages; or each run would make it anew."""
+    command = ["python3", "-c", "import platform; print(platform.python_version())"]
+    version = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    make_environment(tmp_path / "environment", version)
+    assert "-m venv" not in install(tmp_path, "trixie", 64).stderr
+    (tmp_path / "environment" / "pyvenv.cfg").write_text("home = /usr/bin\nversion = 3.9.2\n")
+    assert "-m venv --system-site-packages --clear" in install(tmp_path, "trixie", 64).stderr
+
+
+@pytest.mark.parametrize("bits", [64, 32])
+def test_a_wheel_of_the_same_version_is_installed_all_the_same(tmp_path: Path, bits: int) -> None:
+    """pip passes over a wheel of the version that is there: an update would change nothing, and nobody would know."""
+    wheel = tmp_path / "edge_ocr-0.1.0-py3-none-any.whl"
+    wheel.touch()
+    done = install(tmp_path, "bookworm", bits, str(wheel))
+    assert re.search(rf"--no-deps --force-reinstall {re.escape(str(wheel))}$", done.stderr, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", ["gone-0.1.0-py3-none-any.whl", "notes.txt"])
+def test_what_is_no_wheel_is_refused_at_once(tmp_path: Path, name: str) -> None:
+    """It would be found out after apt has installed its packages."""
+    (tmp_path / "notes.txt").touch()
+    done = install(tmp_path, "bookworm", 64, str(tmp_path / name))
+    assert done.returncode == 1 and len(done.stderr.splitlines()) == 1 and name in done.stderr
 
 
 def test_removing_keeps_what_the_user_wrote(tmp_path: Path) -> None:
