@@ -8,6 +8,11 @@ FILM = edge_ocr/samples/note.mp4
 SAMPLE = edge_ocr/samples/note.jpg
 DEMO_PICTURE = demo.png
 EDGE_OCR = .venv-demo/bin/edge-ocr
+# On a Pi, apt's picamera2 is seen from the demo's environment, on Bookworm with the numpy that it was built for.
+ON_PI = $(shell $(PYTHON) -c 'import picamera2' 2>/dev/null && echo yes)
+ON_BOOKWORM = $(shell $(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && echo yes)
+SEEING_APT = $(if $(ON_PI),--system-site-packages)
+CONSTRAINED = $(if $(ON_PI),$(if $(ON_BOOKWORM),--constraint deploy/constraints-bookworm.txt))
 # A Pi's camera, where there is one; else the film.
 CAMERA = $(shell $(EDGE_OCR) cameras 2>/dev/null | sed -n 's/^\(pi:[0-9]*\) .*/\1/p;' | head -1)
 # What an installed copy is made of: the demo is installed anew when one of these changes.
@@ -18,8 +23,10 @@ PACKAGE = $(shell find edge_ocr models -type f -not -name '*.pyc' 2>/dev/null)
 demo: .venv-demo/installed
 	@echo "A photograph, read and drawn on in $(DEMO_PICTURE):" >&2
 	@$(EDGE_OCR) read $(SAMPLE) --annotate $(DEMO_PICTURE)
-	@echo "A camera, read live:" >&2
-	@$(EDGE_OCR) live --camera $(or $(CAMERA),$(FILM)) --once --preview 127.0.0.1:0
+	@camera=$(CAMERA); \
+	if [ "$$camera" ]; then echo "The camera, read live. Hold writing before the camera." >&2; \
+	else echo "A film in a camera's place, read live:" >&2; fi; \
+	$(EDGE_OCR) live --camera "$${camera:-$(FILM)}" --once --preview 127.0.0.1:0
 
 watch: .venv-demo/installed
 	@$(EDGE_OCR) live --camera $(or $(CAMERA),$(FILM)) --loop --preview
@@ -47,10 +54,10 @@ soak: .venv/installed
 clean:
 	rm -rf .venv .venv-demo build dist $(DEMO_PICTURE) .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.venv-demo/installed: pyproject.toml $(PACKAGE)
+.venv-demo/installed: pyproject.toml Makefile deploy/constraints-bookworm.txt $(PACKAGE)
 	@echo "Installing the light runtime into .venv-demo ..." >&2
-	@$(PYTHON) -m venv .venv-demo || { echo "no virtual environment could be made: apt install python3-venv" >&2; exit 1; }
-	@.venv-demo/bin/python -m pip install $(PIP_QUIET) '.[preview]'
+	@$(PYTHON) -m venv $(SEEING_APT) .venv-demo || { echo "no virtual environment could be made: apt install python3-venv" >&2; exit 1; }
+	@.venv-demo/bin/python -m pip install $(PIP_QUIET) $(CONSTRAINED) '.[preview]'
 	@touch $@
 
 .venv/installed: pyproject.toml

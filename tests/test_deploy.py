@@ -127,3 +127,35 @@ def test_the_unit_runs_what_the_configuration_says() -> None:
     for name in re.findall(r"^(\w+)=", configuration, re.MULTILINE):
         assert f"${{{name}}}" in unit or f"${name}" in unit
     assert "WatchdogSec=" in unit and "Restart=always" in unit and "Type=notify" in unit
+
+
+def make(tmp_path: Path, program: str, script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`make` with one of its programs replaced by a shell script."""
+    stand_in = tmp_path / program.lower()
+    stand_in.write_text(f"#!/bin/sh\n{script}\n")
+    stand_in.chmod(0o755)
+    command = ["make", "--no-print-directory", f"{program}={stand_in}", *arguments]
+    return subprocess.run(command, cwd=DEPLOY.parent, capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not there")
+@pytest.mark.parametrize(("has_picamera2", "is_3_11"), [(True, True), (True, False), (False, True)])
+def test_the_demo_sees_apts_picamera2(tmp_path: Path, has_picamera2: bool, is_3_11: bool) -> None:
+    """On a Pi the demo would never find its camera, or on Bookworm not load what drives it."""
+    answers = f'case "$2" in *picamera2*) {str(has_picamera2).lower()};; *version*) {str(is_3_11).lower()};; esac'
+    done = make(tmp_path, "PYTHON", answers, "--dry-run", "--always-make", ".venv-demo/installed")
+    assert done.returncode == 0 and "-m venv" in done.stdout
+    assert ("--system-site-packages" in done.stdout) == has_picamera2
+    assert ("--constraint deploy/constraints-bookworm.txt" in done.stdout) == (has_picamera2 and is_3_11)
+    assert (DEPLOY / "constraints-bookworm.txt").exists()
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not there")
+@pytest.mark.parametrize(("camera", "source"), [("pi:1  imx708", "pi:1"), ("", "edge_ocr/samples/note.mp4")])
+def test_the_demo_asks_for_writing_before_a_camera(tmp_path: Path, camera: str, source: str) -> None:
+    """It would wait before a bare wall for ever; or, without a camera, ask for what no one can do."""
+    script = f'[ "$1" != cameras ] || echo "{camera}"\necho "$@" >> {tmp_path}/said'
+    done = make(tmp_path, "EDGE_OCR", script, "--old-file=.venv-demo/installed", "demo")
+    assert done.returncode == 0
+    assert ("Hold writing before the camera." in done.stderr) == bool(camera)
+    assert f"live --camera {source} --once" in (tmp_path / "said").read_text()
