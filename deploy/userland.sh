@@ -26,11 +26,14 @@ fetch_userland() {
 
 install_wheels() {
     local release="$1" version="${pythons[$1]}" site="$cache/$1/opt/site" wheels="$cache/wheels"
+    local list="$here/constraints-$release.txt" constraints=()
+    # What the installer would bring there.
+    [ ! -e "$list" ] || constraints=(--constraint "$list")
     rm -rf "$site" "$wheels"
     "$python" -m pip wheel --quiet --no-deps --wheel-dir "$wheels" "$here/.."
     "$python" -m pip install --quiet --target "$site" --only-binary=:all: --implementation cp \
         --python-version "$version" --abi "cp${version/./}" --abi abi3 --abi none \
         --platform manylinux_2_28_aarch64 --platform manylinux_2_27_aarch64 --platform manylinux_2_17_aarch64 \
-        --platform manylinux2014_aarch64 ai-edge-litert numpy opencv-python-headless regex
+        --platform manylinux2014_aarch64 "${constraints[@]}" ai-edge-litert numpy opencv-python-headless regex
     "$python" -m pip install --quiet --target "$site" --no-deps --upgrade "$wheels"/edge_ocr-*.whl
 }
