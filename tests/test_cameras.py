@@ -212,6 +212,16 @@ def test_without_picamera2_the_sentence_says_how_to_get_it(monkeypatch: pytest.M
         pass
 
 
+def test_a_picamera2_for_another_numpy_is_told_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The user is sent to install what is there."""
+    error = "numpy.dtype size changed, may indicate binary incompatibility"
+    (tmp_path / "picamera2.py").write_text(f"raise ValueError({error!r})")
+    monkeypatch.delitem(sys.modules, "picamera2", raising=False)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(CameraNotFound, match="numpy<2"), open_camera("pi"):
+        pass
+
+
 def test_cameras_are_listed_without_the_boards_own_devices(tmp_path: Path, picamera2: None) -> None:
     """Decoders and second devices of one camera are offered as cameras."""
     devices = {"video0": ("0", "HD Webcam"), "video1": ("1", "HD Webcam"), "video10": ("0", "bcm2835-codec-decode")}

@@ -48,7 +48,7 @@ class Feed:
             self._told += len(told)
             self._state = {
                 "number": self._number,
-                "size": [0, 0] if self._image is None else [self._image.shape[1], self._image.shape[0]],
+                "size": None if self._image is None else [self._image.shape[1], self._image.shape[0]],
                 "page": sight.voted.to_dict() if sight.voted else None,
                 "trouble": str(sight.trouble) if sight.trouble else None,
                 "rate": round(statistics.rate, 1),

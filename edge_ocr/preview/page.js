@@ -226,6 +226,7 @@ function connect() {
       show();
     } else {
       write("connection", "waiting for the camera");
+      tell("reading", next.trouble);
     }
   };
   events.onerror = () => {
