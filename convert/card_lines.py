@@ -41,8 +41,8 @@ texts, and characters set in rows | training; testing with other writers | CC BY
 | EMNIST, made from NIST Special Database 19, set in rows | training | US government work |
 | handwriting fonts | training | OFL 1.1, Apache 2.0 |
 
-Nearly a half of the lines are set on made pages, photographed by `convert/photograph.py` and binarized by the reader's
-own `find_ink`; the others are worn directly.
+Some lines are set on made pages, photographed by `convert/photograph.py` and binarized by the reader's own `find_ink`;
+others are worn directly, and about half stay as drawn: `convert/strips.py` has the shares, docs/training.md the course.
 """
 
 COMMANDS = """\

@@ -79,6 +79,7 @@ def line_network(
     Two-dimensional stages halve height and width and collapse the height; residual convolutions in time then look at
     some eight characters around each frame, which does what recurrent layers do elsewhere (as in Yousef et al., 2020,
     and Chaudhary and Bali, 2022). No pooling over the line, so that one line's text does not depend on its length.
+    Plain convolutions as in `character_network`: depthwise ones run at a fraction of their rate as int8.
     """
     image = keras.Input((HEIGHT, None, 1), name="strip")
     x = layers.Rescaling(1 / 255)(image)

@@ -1,7 +1,7 @@
 """Line sources -> strips as the reader will cut them, through `edge_ocr.strip`; kept as shards on disk.
 
-Half of the lines are set on pages that are photographed and binarized by the real `find_ink`, which takes most of the
-time; the other half are worn directly, which is ten times as fast and varies more.
+Some lines are set on pages that are photographed and binarized by the real `find_ink`, which takes most of the time;
+others are worn directly, which is several times as fast and varies more; half stay as clear as in a good picture.
 """
 
 import os
@@ -29,8 +29,11 @@ from edge_ocr.strip import cut_strip
 MIXTURE = {"words": 0.42, "phrases": 0.12, "texts": 0.12, "rows": 0.15, "scans": 0.07, "fonts": 0.12}
 """Which part of the lines comes from where."""
 
-PHOTOGRAPHED = 0.45
+PHOTOGRAPHED = 0.22
 """Part of the lines that go through a photograph of a page."""
+
+CLEAR = 0.6
+"""Part of the others that stay as drawn: what people write differently is learnt there sooner than from worn ones."""
 
 PAGE_SIDE = 1000
 """Height and width of such a page in pixels."""
@@ -96,8 +99,8 @@ class StripSynthesis:
     def __iter__(self) -> Iterator[tuple[Gray, str]]:
         while True:
             photographed = list(self._from_page())
-            worn = round(len(photographed) * (1 / PHOTOGRAPHED - 1))
-            for ink, text in [*photographed, *(self._worn() for _ in range(worn))]:
+            drawn = round(len(photographed) * (1 / PHOTOGRAPHED - 1))
+            for ink, text in [*photographed, *(self._drawn() for _ in range(drawn))]:
                 strip = cut_strip(ink).image
                 if SHORTEST_STRIP <= strip.shape[1] <= LONGEST_STRIP:
                     yield strip, text
@@ -106,12 +109,14 @@ class StripSynthesis:
         name = self._names[int(np.searchsorted(self._chances, self._rng.random()))]
         return self._sources[name].draw(self._rng)
 
-    def _worn(self) -> tuple[Gray, str]:
+    def _drawn(self) -> tuple[Gray, str]:
         line = self._line()
         ink = line.ink
         if self._rng.random() < 0.12:
             ink = self._intruded(ink)
-        return wear(ink, self._rng, round(LETTER * line.ink.shape[0])), line.text
+        if self._rng.random() >= CLEAR:
+            ink = wear(ink, self._rng, round(LETTER * line.ink.shape[0]))
+        return ink, line.text
 
     def _intruded(self, ink: Gray) -> Gray:
         """A neighbouring line's descenders above, or its ascenders below, or a line under the words."""
