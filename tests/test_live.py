@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -236,6 +237,23 @@ def test_a_signal_ends_it_cleanly(pictures: Path, tmp_path: Path, number: int, c
     _, errors = process.communicate(timeout=10)
     assert process.returncode == code and "Traceback" not in errors
     assert log.read_text() == "A1BO\n\n"
+
+
+def test_a_stream_that_is_away_is_told_and_the_service_lives(tmp_path: Path) -> None:
+    """The user waits before a silent program, and systemd kills it where it should try again."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(60)
+        arguments = [*COMMAND, "--camera", "http://127.0.0.1:9/none"]
+        environment = {**os.environ, "NOTIFY_SOCKET": str(tmp_path / "notify")}
+        process = subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, env=environment)
+        try:
+            said = [systemd.recv(1000).decode() for _ in range(3)]
+        finally:
+            process.send_signal(signal.SIGTERM)
+            _, errors = process.communicate(timeout=30)
+    assert said[0] == "READY=1" and all("WATCHDOG=1" in message for message in said[1:])
+    assert process.returncode == 0 and errors.count("trying again") == 1
 
 
 @pytest.mark.parametrize(("arguments", "code", "words"), [
