@@ -121,7 +121,7 @@ def character_report(page: SetResult, bundle: Bundle) -> dict[str, Any]:
         "rounds": page.rounds,
         "readers": [reader.as_json() for reader in page.readers if reader.complete],
         "ratio": asdict(cpu_ratio(theirs, ours)),
-        **asdict(footprint(bundle.folder, NOTE)),
+        **asdict(footprint(NOTE)),
     }
 
 

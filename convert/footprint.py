@@ -41,9 +41,9 @@ class Footprint:
     """Whether that import loaded TensorFlow."""
 
 
-def footprint(bundle: Path, picture: Path) -> Footprint:
-    """Memory of `edge-ocr read` and time of `import edge_ocr`."""
-    peak = _child(READ_CODE, "read", str(picture.resolve()), "--model", str(bundle.resolve()))
+def footprint(picture: Path) -> Footprint:
+    """Memory of `edge-ocr read`, with the models that came along, and time of `import edge_ocr`."""
+    peak = _child(READ_CODE, "read", str(picture.resolve()))
     imports = [_child(IMPORT_CODE).split() for _ in range(IMPORTS)]
     return Footprint(
         float(peak.splitlines()[-1]), min(float(row[0]) for row in imports), any(row[1] == "True" for row in imports)
