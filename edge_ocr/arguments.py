@@ -1,4 +1,4 @@
-"""Numbers on command lines: checked, and refused with one sentence that says what was expected."""
+"""What is given on command lines: checked, and refused with one sentence that says what was expected."""
 
 import argparse
 import math
@@ -20,16 +20,35 @@ def bounded_float(expected: str, least: float, most: float = math.inf) -> Callab
     return parse
 
 
-def positive_int(text: str) -> int:
-    """A `type` for argparse: a whole number from 1 to 999,999."""
-    if not (text.isascii() and text.isdecimal()) or not 0 < len(text) < 7 or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} will not do: expected a whole number from 1 to 999999")
-    return int(text)
+def bounded_int(least: int, most: int) -> Callable[[str], int]:
+    """A `type` for argparse: a whole number from `least`, 0 or more, to `most`."""
+
+    def parse(text: str) -> int:
+        digits = text.isascii() and text.isdecimal() and len(text) <= len(str(most))
+        if not digits or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} will not do: expected a whole number from {least} to {most}")
+        return int(text)
+
+    return parse
 
 
-FRAME_RATE = bounded_float("pictures a second, as 30", 0.01, 1000)
-MINUTES = bounded_float("minutes, as 10", 0, 24 * 60)
-SECONDS = bounded_float("seconds, as 120", 0.001, 86_400)
+def name_of(what: str) -> Callable[[str], str]:
+    """A `type` for argparse: a text that is not empty, as a shell makes it of a variable that is not set."""
+
+    def parse(text: str) -> str:
+        if not text.strip():
+            raise argparse.ArgumentTypeError(f"{text!r} will not do: expected the name of {what}")
+        return text
+
+    return parse
+
+
+FRAME_RATE = bounded_float("pictures a second from 0.01 to 1000, as 30", 0.01, 1000)
+MINUTES = bounded_float("minutes from 0 to 1440, as 10", 0, 24 * 60)
+SECONDS = bounded_float("seconds from 0.001 to 86400, as 120", 0.001, 86_400)
 PERCENT = bounded_float("a percentage from 0 to 100", 0, 100)
 POSITIVE = bounded_float("a number above 0", 1e-6)
-LEARNING_RATE = bounded_float("a small number above 0, as 0.0003", 1e-9, 1)
+LEARNING_RATE = bounded_float("a small number above 0, up to 1, as 0.0003", 1e-9, 1)
+SEED = bounded_int(0, 2**32 - 1)
+"""What NumPy, TensorFlow and Python take alike."""
+positive_int = bounded_int(1, 999_999)

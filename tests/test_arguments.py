@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_ocr.arguments import bounded_float, positive_int
+from edge_ocr.arguments import MINUTES, SEED, bounded_float, name_of, positive_int
 
 
 @given(st.floats(0.5, 30))
@@ -37,3 +37,25 @@ def test_what_is_no_count_is_refused(text: str) -> None:
     """A superscript is a digit for Python, and no number."""
     with pytest.raises(argparse.ArgumentTypeError):
         positive_int(text)
+
+
+@pytest.mark.parametrize("text", ["-1", str(2**32), "1.5", ""])
+def test_seeds_are_those_that_every_library_takes(text: str) -> None:
+    """NumPy or Keras would refuse it with a traceback, minutes later."""
+    assert [SEED(text) for text in ("0", str(2**32 - 1))] == [0, 2**32 - 1]
+    with pytest.raises(argparse.ArgumentTypeError, match="from 0 to 4294967295"):
+        SEED(text)
+
+
+def test_bounds_are_told() -> None:
+    """Whoever gives a wrong number would have to guess what is right."""
+    with pytest.raises(argparse.ArgumentTypeError, match="from 0 to 1440"):
+        MINUTES("-1")
+
+
+@pytest.mark.parametrize("text", ["", " "])
+def test_an_empty_name_is_refused(text: str) -> None:
+    """`--save "$UNSET"` would be taken for no --save at all."""
+    assert name_of("a folder")("out") == "out"
+    with pytest.raises(argparse.ArgumentTypeError, match="the name of a folder"):
+        name_of("a folder")(text)
