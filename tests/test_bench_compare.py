@@ -64,6 +64,7 @@ def test_labels_tell_files_apart() -> None:
     ({"data": {"name": "x", "sha256": "other", "pages": []}}, "other pages"),
     ({"models": [{"sha256": "other"}]}, "other models"),
     ({"settings": {"charset": "0-9", "starts": 3, "rounds": 5}}, "another charset"),
+    ({"settings": {"tuned": "/models/mine"}}, "other read with a model that is tuned to a hand"),
 ])  # fmt: skip
 def test_what_cannot_be_compared_is_said(change: dict[str, Any], word: str) -> None:
     """Two runs of different pages would be called a slowdown."""
@@ -155,6 +156,34 @@ def test_a_record_that_lacks_something_is_refused(part: str, instead: Any, tmp_p
     else:
         with pytest.raises(BadData):
             load_record(save(tmp_path, "other.json", record))
+
+
+@pytest.mark.parametrize(("place", "wrong"), [
+    ("readings page_ms 0", 0.0), ("readings page_ms 0", float("nan")), ("readings ink 3", "7"), ("readings ink 3", -1),
+    ("networks 0 calls_ms 2", 0), ("networks 0 calls_ms", []), ("networks 0 call_ms median", "x"),
+    ("networks 0 threads", "two"), ("cold_start_ms load 1", "slow"), ("memory_mb peak 0", 0), ("backend", 7),
+    ("accuracy loose_cer", "little"), ("accuracy pages", []), ("accuracy pages 1 loose", float("inf")),
+    ("readings page_ms 5", True), ("readings start 5", "0"),
+])  # fmt: skip
+def test_numbers_that_are_none_are_refused(place: str, wrong: Any, tmp_path: Path, capsys: Capture) -> None:
+    """A file that was edited would end in a traceback, or in ratios of nothing."""
+    record = copy.deepcopy(made_record())
+    holder = record["backends"][0]
+    *way, last = (int(key) if key.isdecimal() else key for key in place.split())
+    for key in way:
+        holder = holder[key]
+    holder[last] = wrong
+    good = save(tmp_path, "good.json", made_record())
+    assert cli.main(["bench", "compare", good, save(tmp_path, "bad.json", record)]) == 18
+    out, err = capsys.readouterr()
+    assert out == "" and len(err.splitlines()) == 1 and "bad.json is broken or was edited" in err
+
+
+def test_a_stage_that_no_page_needs_is_no_mistake(tmp_path: Path) -> None:
+    """A run of pages without writing would be refused."""
+    record = copy.deepcopy(made_record())
+    record["backends"][0]["readings"]["crops"] = [0.0] * 30
+    assert load_record(save(tmp_path, "empty.json", record)) == record
 
 
 def test_one_side_is_too_few_and_an_absent_file_is_told(tmp_path: Path, capsys: Capture) -> None:

@@ -1,14 +1,12 @@
 """Measurements side by side: boards, backends or versions, with ratios and which differences are only noise."""
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from edge_ocr.bench.figures import COVERAGE, FLOOR, RESAMPLES, Ratio, Rounds, compare
-from edge_ocr.bench.record import FORMAT, Record, middle, rounds_ms
+from edge_ocr.bench.figures import COVERAGE, FLOOR, RESAMPLES, Ratio, Rounds, compare, middle, rounds_ms
+from edge_ocr.bench.record import FORMAT, Record
 from edge_ocr.errors import BadData
 from edge_ocr.stopwatch import STAGES
 
@@ -85,49 +83,45 @@ def compare_sides(sides: list[Side]) -> list[Row]:
     return [*rows, _errors(sides)]
 
 
-def _row(
-    name: str, digits: int, sides: list[Side], value: Callable[[Side], float | None], ratio: Callable[[Side], Any]
-) -> Row:
-    values = [value(side) for side in sides]
-    known = [number is not None and values[0] is not None for number in values]
-    return Row(
-        name, digits, values, [None, *(ratio(s) if k else None for s, k in list(zip(sides, known, strict=True))[1:])]
-    )
-
-
 def _timed(sides: list[Side], what: str, name: str) -> Row:
-    base = sides[0]
+    """A page or one of its stages."""
+    rounds = [rounds_ms(side.backend, what) for side in sides]
+    medians = [float(np.median(times)) for times in rounds]
+    ratios: list[Ratio | None] = [None]
+    for side, times in zip(sides[1:], rounds[1:], strict=True):
+        ratios.append(_ratio_of_rounds(rounds[0], times, of_one_run=side.record is sides[0].record))
+    return Row(name, 2, list(medians), ratios)
 
-    def ratio(side: Side) -> Ratio | None:
-        one, other = rounds_ms(base.backend, what), rounds_ms(side.backend, what)
-        if not (np.median(one) and np.median(other)):
-            return None  # A stage that neither needs, as the crops of an empty page.
-        paired = side.record is base.record and one.shape == other.shape and bool(one.all())
-        return compare(one, other, paired)
 
-    return _row(name, 2, sides, lambda side: float(np.median(rounds_ms(side.backend, what))), ratio)
+def _ratio_of_rounds(base: Rounds, other: Rounds, of_one_run: bool) -> Ratio | None:
+    """None for a stage that one of both does not need, as the crops of an empty page."""
+    if not (np.median(base) and np.median(other)):
+        return None
+    return compare(base, other, paired=of_one_run and base.shape == other.shape and bool(base.all()))
 
 
 def _network(sides: list[Side], network: Record) -> Row:
     """A model alone; the others' at the same size."""
-    keys = ("kind", "batch", "width", "threads")
+    values: list[float | None] = []
+    ratios: list[Ratio | None] = []
+    base = np.array([network["calls_ms"]])
+    for side in sides:
+        found = _same_network(side, network)
+        values.append(None if found is None else float(found["call_ms"]["median"]))
+        if side is sides[0] or found is None:
+            ratios.append(None)
+            continue
+        calls = np.array([found["calls_ms"]])
+        ratios.append(compare(base, calls, paired=side.record is sides[0].record and base.shape == calls.shape))
+    return Row(network_name(network), 3, values, ratios)
 
-    def same(side: Side) -> Record | None:
-        fits = (other for other in side.backend["networks"] if all(other[key] == network[key] for key in keys))
-        return next(fits, None)
 
-    def value(side: Side) -> float | None:
-        found = same(side)
-        return None if found is None else float(found["call_ms"]["median"])
-
-    def calls(side: Side) -> Rounds:
-        return np.array([(same(side) or network)["calls_ms"]])
-
-    def ratio(side: Side) -> Ratio:
-        one, other = calls(sides[0]), calls(side)
-        return compare(one, other, paired=side.record is sides[0].record and one.shape == other.shape)
-
-    return _row(network_name(network), 3, sides, value, ratio)
+def _same_network(side: Side, network: Record) -> Record | None:
+    """The side's network of the same kind, at the same size and on as many threads."""
+    for other in side.backend["networks"]:
+        if all(other[key] == network[key] for key in ("kind", "batch", "width", "threads")):
+            return dict(other)
+    return None
 
 
 def network_name(network: Record) -> str:
@@ -139,12 +133,10 @@ def network_name(network: Record) -> str:
 
 
 def _of_starts(sides: list[Side], group: str, part: str, name: str) -> Row:
-    def told(side: Side) -> list[float]:
-        return [value for value in side.backend[group][part] if value is not None]
-
-    return _row(
-        name, 1, sides, lambda side: middle(side.backend[group][part]), lambda s: compare_few(told(sides[0]), told(s))
-    )
+    """What has one value a start: cold starts and memory."""
+    told = [[value for value in side.backend[group][part] if value is not None] for side in sides]
+    ratios = [None, *(compare_few(told[0], other) for other in told[1:])]
+    return Row(name, 1, [middle(values) for values in told], ratios)
 
 
 def compare_few(base: list[float], other: list[float]) -> Ratio | None:
@@ -163,14 +155,17 @@ def compare_few(base: list[float], other: list[float]) -> Ratio | None:
 
 
 def _errors(sides: list[Side]) -> Row:
-    base = sides[0]
+    """Character errors; compared where both read the same pages."""
+    values = [100 * float(side.backend["accuracy"]["loose_cer"]) for side in sides]
+    ratios = [None, *(_ratio_of_errors(sides[0], side) for side in sides[1:])]
+    return Row("character errors, %", 2, list(values), ratios)
 
-    def ratio(side: Side) -> Ratio | None:
-        if side.record["data"]["sha256"] != base.record["data"]["sha256"]:
-            return None
-        return compare_errors(base.backend["accuracy"]["pages"], side.backend["accuracy"]["pages"])
 
-    return _row("character errors, %", 2, sides, lambda side: 100 * float(side.backend["accuracy"]["loose_cer"]), ratio)
+def _ratio_of_errors(base: Side, other: Side) -> Ratio | None:
+    pages = [side.backend["accuracy"]["pages"] for side in (base, other)]
+    if base.record["data"]["sha256"] != other.record["data"]["sha256"] or len(pages[0]) != len(pages[1]):
+        return None
+    return compare_errors(*pages)
 
 
 def compare_errors(base: list[Record], other: list[Record]) -> Ratio:
@@ -196,6 +191,9 @@ def caveats(sides: list[Side]) -> list[str]:
         changed = [key for key in ("recogniser", "charset", "pattern", "language") if _setting(side, key, base)]
         if changed:
             found.append(f"{side.label} was measured with another {' and '.join(changed)} than {base.label}")
+        tuned = [one for one in (base, side) if one.record["settings"].get("tuned")]
+        if len(tuned) == 1:
+            found.append(f"{tuned[0].label} read with a model that is tuned to a hand, the other one did not")
     return found
 
 

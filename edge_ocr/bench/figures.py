@@ -7,6 +7,8 @@ draws starts first and then rounds within them (Kalibera and Jones, 2013).
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from statistics import median
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,3 +91,20 @@ def _verdict(value: float, low: float, high: float, rounds: int) -> str:
     if low <= 1 <= high or max(value, 1 / value) < 1 + FLOOR:
         return "noise"
     return "more" if value > 1 else "less"
+
+
+def rounds_ms(backend: dict[str, Any], what: str = "page_ms") -> Rounds:
+    """(starts, rounds) milliseconds of a page, or of one of its stages, mean over the pages of each round."""
+    readings = backend["readings"]
+    sums: dict[tuple[int, int], list[float]] = {}
+    for start, number, value in zip(readings["start"], readings["round"], readings[what], strict=True):
+        sums.setdefault((start, number), []).append(value)
+    starts = 1 + max(start for start, _ in sums)
+    means = [sum(values) / len(values) for _, values in sorted(sums.items())]
+    return np.array(means).reshape(starts, -1)
+
+
+def middle(values: list[float | None]) -> float | None:
+    """The median of what is told of several starts; None where nothing is."""
+    known = [value for value in values if value is not None]
+    return median(known) if known else None

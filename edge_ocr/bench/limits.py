@@ -1,6 +1,7 @@
 """Limits that a measurement has to keep, for those who let a machine decide."""
 
 from edge_ocr.bench.compare import Side, compare_sides
+from edge_ocr.bench.measure import other_backends
 from edge_ocr.bench.record import Record
 from edge_ocr.errors import BadData
 
@@ -34,8 +35,7 @@ def missed_limits(
 
 def reference_sides(record: Record, reference: Record) -> list[tuple[Side, Side]]:
     """The reference's backends beside the record's of the same name; BadData where they cannot be compared."""
-    if reference["data"]["sha256"] != record["data"]["sha256"]:
-        raise BadData("the reference read other pages than this measurement: measure the reference anew on these pages")
+    check_pages(reference, record["data"]["sha256"])
     earlier = {backend["backend"]: backend for backend in reference["backends"]}
     pairs = [
         (Side("reference", reference, earlier[now["backend"]]), Side(f"{now['backend']} now", record, now))
@@ -43,9 +43,14 @@ def reference_sides(record: Record, reference: Record) -> list[tuple[Side, Side]
         if now["backend"] in earlier
     ]
     if not pairs:
-        names = " and ".join(earlier)
-        raise BadData(f"the reference was measured with {names} alone: measure one of them with --backends")
+        raise other_backends(earlier)
     return pairs
+
+
+def check_pages(reference: Record, digest: str) -> None:
+    """BadData where a reference is not of the pages with this `Samples.digest`."""
+    if reference["data"]["sha256"] != digest:
+        raise BadData("the reference read other pages than this measurement: measure the reference anew on these pages")
 
 
 def _accuracy(backend: Record, least: float | None) -> list[str]:

@@ -1,6 +1,6 @@
 """The measurement itself: every backend reads every page again and again, in turns, in processes of its own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +9,7 @@ from edge_ocr.bench.child import Child
 from edge_ocr.bench.progress import Progress
 from edge_ocr.bench.samples import Samples
 from edge_ocr.bench.sustained import Sustained, keep_reading
-from edge_ocr.errors import BadBundle, EdgeOcrError, NoInterpreter
+from edge_ocr.errors import BadBundle, BadData, EdgeOcrError, NoInterpreter
 
 WARM_UP = 1
 """Readings of each page after a start before any counts: buffers, caches and the clock settle."""
@@ -29,6 +29,8 @@ class Plan:
     """Times that every page is read in each process."""
     minutes: float = 0.0
     """Of reading without a pause, at the end, with the first backend."""
+    referred: frozenset[str] | None = None
+    """Backends of the reference, of which one has to run here; None without a reference."""
 
     @property
     def pictures(self) -> list[str]:
@@ -61,25 +63,60 @@ class Measurement:
     taken: list[Taken]
     absent: dict[str, str]
     sustained: Sustained | None = None
+    interrupted: bool = False
+    """Whether Ctrl-C ended it: `taken` then holds the starts that were finished, without the models alone."""
+
+    def keep(self, starts: int) -> None:
+        """Forget what an interrupted start left unfinished."""
+        self.interrupted = True
+        for taken in self.taken:
+            del taken.starts[starts:]
+            taken.readings = [row for row in taken.readings if row["start"] < starts]
+            taken.networks = []
 
 
 def measure(plan: Plan) -> Measurement:
-    """Measure as planned, which takes seconds to minutes.
+    """Measure as planned, which takes seconds to minutes; after Ctrl-C the starts that were finished until then.
 
     Raises:
-        EdgeOcrError: no backend can run here, a page cannot be read, a process died.
+        EdgeOcrError: no backend can run here, or none of the reference's; a page cannot be read, a process died.
+        KeyboardInterrupt: Ctrl-C came before one start was finished.
     """
     measurement = Measurement([], {})
     with Progress(plan.steps) as progress:
         for start in range(plan.starts):
-            with ExitStack() as stack:
-                crew = _start(plan, measurement, stack, progress)
-                _take_rounds(plan, measurement.taken, crew, start, progress)
-                if start == plan.starts - 1:
-                    _time_networks(plan, measurement.taken, crew, progress)
-                    if plan.minutes:
-                        measurement.sustained = keep_reading(crew[0], len(plan.pictures), plan.minutes, progress)
+            try:
+                with ExitStack() as stack:
+                    _measure_start(plan, measurement, start, stack, progress)
+            except KeyboardInterrupt:
+                if start == 0:
+                    raise
+                measurement.keep(start)
+                break
     return measurement
+
+
+def _measure_start(plan: Plan, measurement: Measurement, start: int, stack: ExitStack, progress: Progress) -> None:
+    """One process of each backend; the last ones also time the models alone and read on for the heat."""
+    crew = _start(plan, measurement, stack, progress)
+    _check_referred(plan, crew)
+    _take_rounds(plan, measurement.taken, crew, start, progress)
+    if start == plan.starts - 1:
+        _time_networks(plan, measurement.taken, crew, progress)
+        if plan.minutes:
+            measurement.sustained = keep_reading(crew[0], len(plan.pictures), plan.minutes, progress)
+
+
+def _check_referred(plan: Plan, crew: list[Child]) -> None:
+    """BadData where the reference has none of the backends that run: which one "auto" is, is known only now."""
+    if plan.referred is not None and not any(child.backend in plan.referred for child in crew):
+        raise other_backends(plan.referred)
+
+
+def other_backends(referred: Iterable[str]) -> BadData:
+    """The error of a reference that was measured with other backends."""
+    names = " and ".join(sorted(referred))
+    return BadData(f"the reference was measured with {names} alone: measure one of them with --backends")
 
 
 def _start(plan: Plan, measurement: Measurement, stack: ExitStack, progress: Progress) -> list[Child]:

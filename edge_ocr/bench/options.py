@@ -3,7 +3,9 @@
 import argparse
 from collections.abc import Callable
 
-from edge_ocr.arguments import MINUTES, PERCENT, POSITIVE, positive_int
+from edge_ocr.arguments import MINUTES, PERCENT, POSITIVE, name_of, positive_int
+
+FOLDER = name_of("a folder")
 
 EXAMPLES = """examples:
   edge-ocr bench                                      accuracy and speed on the sample pages, some minutes on a Pi
@@ -16,7 +18,8 @@ EXAMPLES = """examples:
   edge-ocr bench --reference last.json --max-slowdown 1.2
 
 exit codes, beside those of `edge-ocr read`: 18 no truths, or no measurement; 19 a limit is missed; 130 after Ctrl-C,
-which in a run of --minutes keeps what was measured. docs/benchmark.md tells how to measure well.
+which keeps the starts that were finished, and what a run of --minutes measured. docs/benchmark.md tells how to
+measure well.
 """
 
 COMPARE_EXAMPLES = """examples:
@@ -45,16 +48,21 @@ def add_bench(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", a
     )
     bench.set_defaults(usage_error=bench.error)
     add = bench.add_argument
-    add("--data", metavar="FOLDER", help="pictures and truth.json (default: the sample pages that came along)")
+    add(
+        "--data",
+        type=name_of("a folder"),
+        metavar="FOLDER",
+        help="pictures and truth.json (default: the sample pages that came along)",
+    )
     add("--backends", type=_names, default=("auto",), metavar="A,B", help="what runs the models, measured in turns")
     add("--rounds", type=positive_int, default=5, metavar="N", help="times every page is read in each process (5)")
     add("--starts", type=positive_int, default=3, metavar="N", help="processes a backend is started in (3)")
     add("--minutes", type=MINUTES, default=0.0, metavar="M", help="then read so long without a pause, for the heat")
     add("--json", action="store_true", help="one JSON object instead of the table; see docs/benchmark.md")
-    add("--save", metavar="FOLDER", help="also write run.json and report.html there")
+    add("--save", type=FOLDER, metavar="FOLDER", help="also write run.json and report.html there")
     add("--min-accuracy", type=PERCENT, metavar="P", help="fail below P percent of letters and digits read right")
     add("--max-rss", type=POSITIVE, metavar="MB", help="fail when a process ever held more memory")
-    add("--reference", metavar="RUN.json", help="an earlier measurement to compare with")
+    add("--reference", type=name_of("a file"), metavar="RUN.json", help="an earlier run of these pages to compare with")
     add("--max-slowdown", type=POSITIVE, metavar="X", help="fail when a page takes X times the reference's time")
     add_reading(bench)
     actions = bench.add_subparsers(dest="action", metavar="compare", required=False, title="measurements side by side")

@@ -8,15 +8,13 @@ import time
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from statistics import median
 from typing import Any
-
-import numpy as np
 
 import edge_ocr
 from edge_ocr.bench.accuracy import Errors, count_errors, error_rate
+from edge_ocr.bench.check import check_record
 from edge_ocr.bench.conditions import Conditions
-from edge_ocr.bench.figures import Figures, Rounds
+from edge_ocr.bench.figures import Figures
 from edge_ocr.bench.measure import Measurement, Plan, Taken
 from edge_ocr.bench.samples import Samples
 from edge_ocr.bench.sustained import as_dict
@@ -40,7 +38,8 @@ def make_record(
     plan: Plan, measurement: Measurement, before: Conditions, after: Conditions, others_cores: float | None
 ) -> Record:
     """Everything that is known of a measurement, in plain values; times in milliseconds, memory in 10^6 bytes."""
-    bundles = [bundle for bundle in find_bundles(plan.options["model"], plan.options["recogniser"]) if bundle]
+    found = find_bundles(plan.options["model"], plan.options["recogniser"], plan.options["tuned"])
+    starts = len(measurement.taken[0].starts)
     return {
         "schema": SCHEMA,
         "format": FORMAT,
@@ -49,15 +48,18 @@ def make_record(
         "packages": {name: _version(name) for name in PACKAGES},
         "board": asdict(find_board()),
         "conditions": {"before": asdict(before), "after": asdict(after), "others_cores": others_cores},
-        "settings": {**plan.options, "starts": plan.starts, "rounds": plan.rounds, "minutes": plan.minutes},
+        "settings": {**plan.options, "starts": starts, "rounds": plan.rounds, "minutes": plan.minutes},
         "models": [
             {"kind": bundle.kind, "name": bundle.name, "version": bundle.version, "sha256": bundle.sha256}
-            for bundle in bundles
+            for bundle in found
+            if bundle
         ],
         "data": _data(plan.samples, measurement.taken[0]),
         "backends": [_backend(taken, plan.samples) for taken in measurement.taken],
         "absent": measurement.absent,
         "sustained": as_dict(measurement.sustained) if measurement.sustained else None,
+        "interrupted": measurement.interrupted,
+        "reference": None,
     }
 
 
@@ -138,23 +140,6 @@ def _version(package: str) -> str | None:
         return None
 
 
-def rounds_ms(backend: Record, what: str = "page_ms") -> Rounds:
-    """(starts, rounds) milliseconds of a page, or of one of its stages, mean over the pages of each round."""
-    readings = backend["readings"]
-    sums: dict[tuple[int, int], list[float]] = {}
-    for start, number, value in zip(readings["start"], readings["round"], readings[what], strict=True):
-        sums.setdefault((start, number), []).append(value)
-    starts = 1 + max(start for start, _ in sums)
-    means = [sum(values) / len(values) for _, values in sorted(sums.items())]
-    return np.array(means).reshape(starts, -1)
-
-
-def middle(values: list[float | None]) -> float | None:
-    """The median of what is told of several starts; None where nothing is."""
-    known = [value for value in values if value is not None]
-    return median(known) if known else None
-
-
 def load_record(path: str | Path) -> Record:
     """Read a record that `edge-ocr bench --json` or `--save` wrote.
 
@@ -176,24 +161,8 @@ def load_record(path: str | Path) -> Record:
             "measure anew, or compare with the edge-ocr that made it"
         )
     try:
-        _touch(record)
+        check_record(record)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         why = f"{type(error).__name__}: {error}"
         raise BadData(f"{path} is broken or was edited ({why}): {cure}") from error
     return record
-
-
-def _touch(record: Record) -> None:
-    """Look at all that tables and comparisons need, so that what is missing is told before anything is printed."""
-    _ = record["board"]["model"], record["board"]["cpu"], record["data"]["sha256"], record["settings"]["starts"]
-    _ = [model["sha256"] for model in record["models"]], record["conditions"]["before"]["throttled"]
-    for backend in record["backends"]:
-        for what in ("page_ms", *STAGES):
-            if not (rounds_ms(backend, what) >= 0).all():
-                raise ValueError(f"a time under {what!r} is no number")
-        _ = [middle(backend["memory_mb"][part]) for part in ("peak", "steady")]
-        _ = [middle(backend["cold_start_ms"][part]) for part in ("process", "import", "load", "first")]
-        _ = [network["call_ms"]["median"] + network["calls_ms"][0] for network in backend["networks"]]
-        _ = [page["loose"] + page["loose_length"] for page in backend["accuracy"]["pages"]]
-    if not record["backends"]:
-        raise ValueError("it holds no backend")

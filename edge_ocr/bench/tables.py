@@ -4,8 +4,8 @@ from typing import Any
 
 from edge_ocr.bench.compare import COLD_ROWS, Row, Side, caveats, network_name
 from edge_ocr.bench.conditions import flags_now, flags_since_boot
-from edge_ocr.bench.figures import FLOOR
-from edge_ocr.bench.record import Record, middle
+from edge_ocr.bench.figures import FLOOR, Ratio, middle
+from edge_ocr.bench.record import Record
 from edge_ocr.bench.trust import doubts
 from edge_ocr.stopwatch import STAGES
 
@@ -108,12 +108,16 @@ def comparison_table(sides: list[Side], rows: list[Row]) -> str:
 
 
 def _compared(row: Row, width: int) -> str:
-    cells = [f"{_told(value, row.digits):>{width}}" for value in row.values]
-    for k, ratio in enumerate(row.ratios):
-        if k:
-            told = f"x{ratio.value:.2f} {WORDS[ratio.verdict]}" if ratio else ""
-            cells[k] += f" {told:<15}"
+    """One figure of every side: the first one's value, then each other's with its ratio to the first."""
+    first, *others = (f"{_told(value, row.digits):>{width}}" for value in row.values)
+    cells = [first]
+    for value, ratio in zip(others, row.ratios[1:], strict=True):
+        cells.append(f"{value} {_ratio(ratio):<15}")
     return f"{row.name:<36} {'  '.join(cells)}".rstrip()
+
+
+def _ratio(ratio: Ratio | None) -> str:
+    return f"x{ratio.value:.2f} {WORDS[ratio.verdict]}" if ratio else ""
 
 
 def _columns(name: str, *heads: str) -> str:

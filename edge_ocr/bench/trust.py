@@ -3,8 +3,8 @@
 import numpy as np
 
 from edge_ocr.bench.conditions import flags_now, flags_since_boot
-from edge_ocr.bench.figures import LEAST_ROUNDS
-from edge_ocr.bench.record import Record, rounds_ms
+from edge_ocr.bench.figures import LEAST_ROUNDS, rounds_ms
+from edge_ocr.bench.record import Record
 
 OTHERS_MATTER = 0.1
 """Cores that other programs may keep busy before they count."""
@@ -51,6 +51,9 @@ _TELLING = {
 
 def _about_rounds(record: Record) -> list[str]:
     found = []
+    if record["interrupted"]:
+        kept = f"{record['settings']['starts']} of its starts are kept"
+        found.append(f"Ctrl-C ended it early: {kept}, and the models alone were not timed")
     rounds = record["settings"]["rounds"] * record["settings"]["starts"]
     if rounds < LEAST_ROUNDS:
         found.append(f"rounds in all starts: {rounds}, where {LEAST_ROUNDS} or more can be compared")

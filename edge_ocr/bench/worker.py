@@ -31,7 +31,8 @@ class Desk:
         start = time.perf_counter()
         self._reader = Reader.load(**options)
         self.load_s = time.perf_counter() - start
-        self._bundles = [bundle for bundle in find_bundles(options["model"], options["recogniser"]) if bundle]
+        found = find_bundles(options["model"], options["recogniser"], options["tuned"])
+        self._bundles = [bundle for bundle in found if bundle]
         self._pictures = pictures
         self._networks: list[Network] = []
         recogniser = self._reader.characters or self._reader.lines
