@@ -25,6 +25,8 @@ LEAST_WHITE = 128
 
 REMAKE = "run `python -m convert quantize characters` (or `lines`)"
 
+RECOPY = "copy the whole folder again, or make it anew with `python -m convert quantize MODEL.keras`"
+
 _HERE = Path(__file__).resolve().parent
 _PLACES = (_HERE / "models", _HERE.parent / "models")
 """Where bundles lie: inside the installed package, or beside it in a checkout."""
@@ -105,7 +107,9 @@ def load_bundle(folder: Path | str | None = None) -> Bundle:
     content = _read(folder / "model.tflite")
     digest = hashlib.sha256(content).hexdigest()
     if digest != facts.get("sha256"):
-        raise BadBundle(f"{folder}/model.tflite is not the model that model.json describes (sha256 differs): {REMAKE}")
+        raise BadBundle(
+            f"{folder}/model.tflite is not the model that model.json describes (sha256 differs): {_cure(folder)}"
+        )
     size = _object(facts, "input", folder)
     return Bundle(
         folder=folder,
@@ -133,10 +137,11 @@ def open_bundle(bundle: Bundle, backend: str = "auto", threads: int = 1) -> Mode
     takes = (bundle.height, bundle.width, 1)
     gives = (1, -1, len(bundle.labels)) if bundle.kind == "lines" else (len(bundle.labels),)
     if model.input.shape != takes:
-        raise BadBundle(f"{bundle.model} takes {model.input.shape} but model.json says {takes}: {REMAKE}")
+        raise BadBundle(f"{bundle.model} takes {model.input.shape} but model.json says {takes}: {_cure(bundle.folder)}")
     if model.output.shape != gives:
         raise BadBundle(
-            f"{bundle.model} has {model.output.shape} outputs but model.json has {gives[-1]} labels: {REMAKE}"
+            f"{bundle.model} has {model.output.shape} outputs but model.json has {gives[-1]} labels: "
+            f"{_cure(bundle.folder)}"
         )
     if _ceiling(model.input) < LEAST_WHITE:
         raise BadBundle(
@@ -160,11 +165,16 @@ def _bundled(name: str) -> Path:
     raise BadBundle(f"no model {name!r} came with this edge-ocr: reinstall it, or in a checkout {REMAKE}")
 
 
+def _cure(folder: Path) -> str:
+    """What to do about a broken bundle: ours are made anew, another one is its maker's."""
+    return REMAKE if folder.absolute().parent in _PLACES else RECOPY
+
+
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise BadBundle(f"{path} cannot be read ({error.strerror}): {REMAKE}") from error
+        raise BadBundle(f"{path} cannot be read ({error.strerror}): {_cure(path.parent)}") from error
 
 
 def _read_facts(path: Path) -> dict[str, Any]:
@@ -173,13 +183,13 @@ def _read_facts(path: Path) -> dict[str, Any]:
     try:
         facts = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise BadBundle(f"{path} is not JSON ({error}): {REMAKE}") from error
+        raise BadBundle(f"{path} is not JSON ({error}): {_cure(path.parent)}") from error
     if not isinstance(facts, dict):
-        raise BadBundle(f"{path} holds no JSON object: {REMAKE}")
+        raise BadBundle(f"{path} holds no JSON object: {_cure(path.parent)}")
     if facts.get("format") != FORMAT:
         raise BadBundle(
             f"{path} has format {facts.get('format')!r} but this edge-ocr reads {FORMAT}: "
-            f"install the edge-ocr that it was made for, or {REMAKE}"
+            f"install the edge-ocr that it was made for, or {_cure(path.parent)}"
         )
     if facts.get("kind") not in KINDS:
         raise BadBundle(f"{path} is of kind {facts.get('kind')!r} but this edge-ocr knows {', '.join(KINDS)}")
@@ -189,32 +199,34 @@ def _read_facts(path: Path) -> dict[str, Any]:
 def _labels(facts: dict[str, Any], folder: Path) -> tuple[str, ...]:
     labels = facts.get("labels")
     if not isinstance(labels, list) or not labels or not all(isinstance(label, str) for label in labels):
-        raise BadBundle(f"{folder}/model.json: expected a list of strings under 'labels': {REMAKE}")
+        raise BadBundle(f"{folder}/model.json: expected a list of strings under 'labels': {_cure(folder)}")
     if len(set(labels)) != len(labels):
-        raise BadBundle(f"{folder}/model.json: a label stands twice: {REMAKE}")
+        raise BadBundle(f"{folder}/model.json: a label stands twice: {_cure(folder)}")
     characters = "".join(labels)
     twice = sorted({character for character in characters if characters.count(character) > 1})
     if twice:
-        raise BadBundle(f"{folder}/model.json: {' '.join(twice)} stands in its labels more than once: {REMAKE}")
+        raise BadBundle(f"{folder}/model.json: {' '.join(twice)} stands in its labels more than once: {_cure(folder)}")
     return tuple(labels)
 
 
 def _text(facts: dict[str, Any], key: str, folder: Path) -> str:
     value = facts.get(key)
     if not isinstance(value, str) or not value:
-        raise BadBundle(f"{folder}/model.json: expected a text under {key!r}, found {value!r}: {REMAKE}")
+        raise BadBundle(f"{folder}/model.json: expected a text under {key!r}, found {value!r}: {_cure(folder)}")
     return value
 
 
 def _pixels(size: dict[str, Any], key: str, folder: Path) -> int:
     value = size.get(key)
     if type(value) is not int or value < 1:
-        raise BadBundle(f"{folder}/model.json: expected pixels under 'input', {key!r}, found {value!r}: {REMAKE}")
+        raise BadBundle(
+            f"{folder}/model.json: expected pixels under 'input', {key!r}, found {value!r}: {_cure(folder)}"
+        )
     return value
 
 
 def _object(facts: dict[str, Any], key: str, folder: Path) -> dict[str, Any]:
     value = facts.get(key, {})
     if not isinstance(value, dict):
-        raise BadBundle(f"{folder}/model.json: expected an object under {key!r}, found {value!r}: {REMAKE}")
+        raise BadBundle(f"{folder}/model.json: expected an object under {key!r}, found {value!r}: {_cure(folder)}")
     return value
