@@ -20,6 +20,7 @@ import tensorflow as tf
 
 import convert.networks  # noqa: F401 (our own layer is registered there, for models saved in training)
 from convert.flatbuffer import read_model
+from convert.isolate import brief
 from convert.names import Names, layers_of
 from convert.recipe import CALIBRATED
 from edge_ocr.page import Gray
@@ -28,6 +29,10 @@ NOTHING = 1e-12
 """Mean square error of operations that only move numbers."""
 
 Dataset = Callable[[], Iterator[list[np.ndarray]]]
+
+
+class NoSuchLayer(ValueError):
+    """A name that no layer has; the text names all, and is told whole."""
 
 
 def dataset(images: Sequence[Gray]) -> Dataset:
@@ -87,7 +92,7 @@ def to_mixed(model: keras.Model, images: Sequence[Gray], keep: str) -> bytes:
     """As int8, but layers whose whole name matches `keep` stay float32; float32 in, logits float32 out.
 
     Raises:
-        ValueError: no layer has such a name.
+        NoSuchLayer: no layer has such a name.
     """
     debugger = tf.lite.experimental.QuantizationDebugger(converter=_int8(model, images))
     names = Names.of_model(model.name, layer_names(model))
@@ -95,7 +100,7 @@ def to_mixed(model: keras.Model, images: Sequence[Gray], keep: str) -> bytes:
     kept = [tensor for tensor, found in layers.items() if any(re.fullmatch(keep, layer) for layer in found)]
     if not kept:
         known = list(dict.fromkeys(layer for found in layers.values() for layer in found))
-        raise ValueError(f"no layer has a name that matches {keep!r}: choose among {', '.join(known)}")
+        raise NoSuchLayer(f"no layer has a name that matches {keep!r}: choose among {', '.join(known)}")
     debugger.options = tf.lite.experimental.QuantizationDebugOptions(denylisted_nodes=kept)
     return bytes(debugger.get_nondebug_quantized_model())
 
@@ -188,9 +193,12 @@ def main(argv: list[str]) -> int:
     job = json.loads(Path(argv[0]).read_text())
     try:
         run(job)
+    except NoSuchLayer as error:
+        Path(job["told"]).write_text(str(error))
+        return 1
     except Exception as error:  # Keras and the converter raise whatever their libraries do.
         lines = str(error).strip().splitlines()
-        Path(job["told"]).write_text(lines[0].rstrip(". ") if lines else type(error).__name__)
+        Path(job["told"]).write_text(brief(lines[0].rstrip(". ")) if lines else type(error).__name__)
         return 1
     return 0
 

@@ -1,6 +1,8 @@
 """A Keras model that somebody else made: what must be true of it, so that the runtime can read with it."""
 
 import os
+import re
+import zipfile
 from collections import Counter
 from pathlib import Path
 
@@ -8,11 +10,13 @@ os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
+import numpy as np
 
 import convert.networks  # noqa: F401 (our own layer is registered there)
 from convert.bundle_writer import Draft
-from convert.isolate import CannotConvert
+from convert.isolate import CannotConvert, brief
 from edge_ocr.ctc import BLANK
+from edge_ocr.lines import FRAME, WIDTH_STEP
 from edge_ocr.strip import HEIGHT
 from edge_ocr.tile import SIDE
 
@@ -20,6 +24,15 @@ EXPECTED = (
     f"(n, {SIDE}, {SIDE}, 1) in and (n, labels) out for characters, or (n, {HEIGHT}, None, 1) in and "
     "(n, 1, None, labels) out for lines"
 )
+
+HDF5 = b"\x89HDF\r\n\x1a\n"
+"""What a file of HDF5, Keras's older kind, begins with."""
+
+UNKNOWN = re.compile(r"(?:Could not locate (?:class|function)|Unknown [a-z ]+:) '?([\w>.]+)")
+"""How Keras tells of a layer or a function that is not its own."""
+
+TRIED_WIDTHS = (4 * WIDTH_STEP, 10 * WIDTH_STEP)
+"""Columns of the strips that a line model's frames are counted on."""
 
 
 def load_own(path: Path) -> keras.Model:
@@ -30,12 +43,35 @@ def load_own(path: Path) -> keras.Model:
     """
     if not path.is_file():
         raise CannotConvert(f"There is no model {path}: name a .keras file, or `characters` or `lines`")
+    if not _is_whole(path):
+        raise CannotConvert(
+            f"{path} cannot be loaded by Keras: it is cut short or no model at all (neither a zip, as .keras is, nor "
+            "HDF5), so copy it again or save it again with model.save"
+        )
     try:
         model = keras.saving.load_model(path, compile=False)
     except Exception as error:  # Zip, JSON, HDF5, unknown layers: each has its own errors.
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(". ")
-        raise CannotConvert(f"{path} cannot be loaded by Keras {keras.__version__} ({reason})") from error
+        raise CannotConvert(f"{path} cannot be loaded by Keras {keras.__version__}: {_reason(error)}") from error
     return to_logits(model)
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether it is a zip, whose directory stands at its end, or begins as HDF5 does: of others Keras says that there
+    is no such file."""
+    with path.open("rb") as file:
+        return zipfile.is_zipfile(file) or file.seek(0) or file.read(len(HDF5)) == HDF5
+
+
+def _reason(error: Exception) -> str:
+    """Why a model was not loaded, and what to do."""
+    unknown = UNKNOWN.search(str(error))
+    if unknown:
+        return (
+            f"it does not know {unknown[1]}, which is of your own making: build the network of Keras's own layers "
+            "and functions alone, give it the weights (get_weights, set_weights) and save that"
+        )
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return f"save it again with this version ({brief(lines[0].rstrip('. '))})"
 
 
 def to_logits(model: keras.Model) -> keras.Model:
@@ -97,11 +133,24 @@ def draft(model: keras.Model, labels: tuple[str, ...], name: str, version: str) 
         raise CannotConvert(
             f"The model has {gives[-1]} outputs but there are {len(labels)} labels: one a line for each"
         )
+    if kind == "lines":
+        _check_frames(model)
     if kind == "lines" and labels[BLANK]:
         raise CannotConvert(
             f"The first label of a line model is CTC's blank, an empty line, but it is {labels[BLANK]!r}"
         )
     return Draft(kind, name, version, labels, takes[0], width)
+
+
+def _check_frames(model: keras.Model) -> None:
+    """CannotConvert where a line model gives more or fewer frames than the runtime looks at, which would cut texts."""
+    for width in TRIED_WIDTHS:
+        frames = model(np.zeros((1, HEIGHT, width, 1), np.float32), training=False).shape[2]
+        if frames != width // FRAME:
+            raise CannotConvert(
+                f"The model gives {frames} frames for {width} columns where the runtime needs {width // FRAME}, one "
+                f'for {FRAME} columns: let its strides along the line multiply to {FRAME} and pad with zeros ("same")'
+            )
 
 
 def doubts(model: keras.Model, labels: tuple[str, ...]) -> list[str]:
@@ -114,8 +163,29 @@ def doubts(model: keras.Model, labels: tuple[str, ...]) -> list[str]:
             f"the model begins with {first[0].name} ({type(first[0]).__name__}), not with Rescaling: the runtime "
             "gives it pixels from 0 to 255"
         )
+    ending = _ending(model)
+    if ending:
+        found.append(
+            f"the model ends in {ending}: the runtime takes the softmax of what it gives, so let it end in logits or a "
+            "softmax, trained with cross-entropy"
+        )
     names = [label for label in labels if len(label) > 2]
     if names:
         meant = ", ".join(names[0])
         found.append(f"the label {names[0]!r} means one of the characters {meant}; a label is no name")
     return found
+
+
+def _ending(model: keras.Model) -> str:
+    """The activation that the model's numbers go through last, "sigmoid (dense)"; "" where they are logits.
+
+    Layers that only move numbers do not count; `to_logits` has taken a softmax away already where it stands last.
+    """
+    moving = (keras.layers.Reshape, keras.layers.Permute, keras.layers.Flatten, keras.layers.Dropout)
+    last = next((layer for layer in reversed(model.layers) if not isinstance(layer, moving)), None)
+    if isinstance(last, (keras.layers.ReLU, keras.layers.LeakyReLU, keras.layers.ELU, keras.layers.Softmax)):
+        return f"{type(last).__name__} ({last.name})"
+    activation = getattr(last, "activation", None)
+    if activation in (None, keras.activations.linear):
+        return ""
+    return f"{getattr(activation, '__name__', type(activation).__name__)} ({last.name})"

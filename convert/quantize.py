@@ -27,6 +27,7 @@ from convert.provenance import describe, file_hash
 from convert.recipe import CALIBRATED, DEFAULT, SCHEMES, SEED, TRAINING, Recipe
 from convert.texts import CHARSET
 from convert.training_log import history
+from edge_ocr.arguments import name_of, seed_number
 from edge_ocr.bundle import load_bundle
 from edge_ocr.characters import CharacterModel
 from edge_ocr.cli import note
@@ -75,6 +76,8 @@ class Job:
     out: Path
     trained: Path | None
     """Folder that `train` wrote; None for somebody else's model."""
+    named: Path
+    """The file that the model was loaded from, which errors speak of."""
 
 
 def open_kind(kind: str, version: str) -> tuple[keras.Model, Draft]:
@@ -101,9 +104,9 @@ def quantize(job: Job) -> None:
         seen = seen_by_reader(job.draft.kind)
         for warning in warnings(calibration, seen) if calibration else ():
             note(f"warning: {warning}")
-        recipe = settle(job.recipe, source, calibration)
+        recipe = settle(job.recipe, source, calibration, job.named)
         note(f"converting {source.name} to {recipe.scheme}, in a process of its own")
-        content = convert_model(source, calibration.images if calibration else (), recipe)
+        content = convert_model(source, calibration.images if calibration else (), recipe, job.named)
         made_by = {**job.draft.made_by, **describe(recipe, source, calibration)}
         content = write_bundle(folder, content, source, replace(job.draft, made_by=made_by))
         alike = agreement(folder, seen[:COMPARED])
@@ -116,11 +119,11 @@ def quantize(job: Job) -> None:
         note(f"warning: that is less than {LEAST_AGREEMENT:.0%}: calibrate on pictures like those it will read")
 
 
-def settle(recipe: Recipe, source: Path, calibration: Calibration | None) -> Recipe:
+def settle(recipe: Recipe, source: Path, calibration: Calibration | None, named: Path) -> Recipe:
     """The recipe with the layers to keep named: for int8-mixed without any, those that lose most."""
     if recipe.scheme != "int8-mixed" or recipe.keep_float or calibration is None:
         return recipe
-    worst = worst_layers(source, calibration.images)
+    worst = worst_layers(source, calibration.images, named)
     note(f"keeping {', '.join(worst)} in float: they lose most as int8")
     return replace(recipe, keep_float="|".join(map(re.escape, worst)))
 
@@ -146,7 +149,7 @@ def our_job(options: argparse.Namespace, recipe: Recipe) -> Job:
     epochs = len(history(trained))
     made_by: dict[str, Any] = {"version": options.version, "epochs": epochs, "parameters": model.count_params()}
     out = options.out or Path("models") / options.model
-    return Job(model, replace(what, made_by=made_by), recipe, out, trained)
+    return Job(model, replace(what, made_by=made_by), recipe, out, trained, trained / "float.keras")
 
 
 def own_job(options: argparse.Namespace, recipe: Recipe) -> Job:
@@ -159,7 +162,7 @@ def own_job(options: argparse.Namespace, recipe: Recipe) -> Job:
     for doubt in doubts(model, labels):
         note(f"warning: {doubt}")
     made_by = {"version": options.version, "parameters": model.count_params(), "original_sha256": file_hash(path)}
-    return Job(model, replace(what, made_by=made_by), recipe, options.out or Path("models") / name, None)
+    return Job(model, replace(what, made_by=made_by), recipe, options.out or Path("models") / name, None, path)
 
 
 def keep_reports(trained: Path, report: Path) -> None:
@@ -182,22 +185,39 @@ def parse(argv: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--keep-float", metavar="REGEX", help="layers that stay float, by their whole name (int8-mixed)"
     )
-    parser.add_argument("--calibration", metavar="FOLDER", help="pictures to find ranges on; needed for your own model")
+    pictures = "pictures to find ranges on; needed for your own model"
+    parser.add_argument("--calibration", type=name_of("a folder"), metavar="FOLDER", help=pictures)
     parser.add_argument("--labels", type=Path, metavar="FILE", help="for your own model: one label a line, UTF-8")
-    parser.add_argument("--name", help="of your own model's bundle (default: the file's name)")
+    parser.add_argument(
+        "--name", type=name_of("a bundle"), help="of your own model's bundle (default: the file's name)"
+    )
     parser.add_argument("--trained", type=Path, help="folder that `train` wrote (default: cache/MODEL)")
     parser.add_argument("--out", type=Path, help="folder of the bundle (default: models/NAME)")
     parser.add_argument("--version", default="1", help="version recorded in the bundle")
-    parser.add_argument("--seed", type=int, default=SEED, help="chooses the calibration's pictures")
+    parser.add_argument("--seed", type=seed_number, default=SEED, help="chooses the calibration's pictures")
     options = parser.parse_args(argv)
     options.scheme = options.scheme or ("int8-mixed" if options.keep_float else DEFAULT)
-    if options.keep_float and options.scheme != "int8-mixed":
-        parser.error("--keep-float goes with --scheme int8-mixed alone")
-    if options.model not in OURS and options.labels is None:
-        parser.error("your own model needs --labels")
-    if options.model not in OURS and options.scheme in CALIBRATED and options.calibration is None:
-        parser.error(f"--scheme {options.scheme} needs --calibration FOLDER with pictures like those it will read")
+    if trouble := contradiction(options):
+        parser.error(trouble)
     return options
+
+
+def contradiction(options: argparse.Namespace) -> str:
+    """Why these options do not go together; "" where they do."""
+    if options.keep_float and options.scheme != "int8-mixed":
+        return "--keep-float goes with --scheme int8-mixed alone"
+    if options.name is not None and Path(options.name).name != options.name:
+        return "--name is that of a folder in models/, without a slash: name another place with --out"
+    if options.model in OURS:
+        own = options.labels is not None or options.name is not None
+        return f"--labels and --name are for a model of your own: {options.model} has its own" if own else ""
+    if options.labels is None:
+        return "your own model needs --labels"
+    if options.trained is not None:
+        return "--trained is for characters and lines: your own model is the file that you name"
+    if options.scheme in CALIBRATED and options.calibration is None:
+        return f"--scheme {options.scheme} needs --calibration FOLDER with pictures like those it will read"
+    return ""
 
 
 def main(argv: list[str]) -> int:

@@ -49,6 +49,6 @@ SECONDS = bounded_float("seconds from 0.001 to 86400, as 120", 0.001, 86_400)
 PERCENT = bounded_float("a percentage from 0 to 100", 0, 100)
 POSITIVE = bounded_float("a number above 0", 1e-6)
 LEARNING_RATE = bounded_float("a small number above 0, up to 1, as 0.0003", 1e-9, 1)
-SEED = bounded_int(0, 2**32 - 1)
-"""What NumPy, TensorFlow and Python take alike."""
 positive_int = bounded_int(1, 999_999)
+seed_number = bounded_int(0, 2**32 - 1)
+"""Seeds that NumPy, TensorFlow and Python take alike."""

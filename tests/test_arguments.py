@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_ocr.arguments import MINUTES, SEED, bounded_float, name_of, positive_int
+from edge_ocr.arguments import MINUTES, bounded_float, name_of, positive_int, seed_number
 
 
 @given(st.floats(0.5, 30))
@@ -42,9 +42,9 @@ def test_what_is_no_count_is_refused(text: str) -> None:
 @pytest.mark.parametrize("text", ["-1", str(2**32), "1.5", ""])
 def test_seeds_are_those_that_every_library_takes(text: str) -> None:
     """NumPy or Keras would refuse it with a traceback, minutes later."""
-    assert [SEED(text) for text in ("0", str(2**32 - 1))] == [0, 2**32 - 1]
+    assert [seed_number(text) for text in ("0", str(2**32 - 1))] == [0, 2**32 - 1]
     with pytest.raises(argparse.ArgumentTypeError, match="from 0 to 4294967295"):
-        SEED(text)
+        seed_number(text)
 
 
 def test_bounds_are_told() -> None:

@@ -56,6 +56,26 @@ def test_a_dead_converter_is_one_sentence(plain: Path, monkeypatch: pytest.Monke
     assert "\n" not in str(raised.value)
 
 
+def test_a_long_complaint_is_cut_and_the_users_own_file_named(
+    plain: Path, recurrent: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The cure would stand behind hundreds of characters of MLIR, about a file that is gone."""
+    place = 'loc(callsite(fused["List:", "a(b)"] at fused["Call:", "c"]))'
+    words = f"<unknown>:0: error: {place}: 'tf.TensorListReserve' op " + "needs a static shape " * 20
+    worker(monkeypatch, f"raise SystemExit({words!r})")
+    for model, cure in ((plain, "cannot be converted"), (recurrent, r"replace memory \(LSTM\) by convolutions")):
+        with pytest.raises(CannotConvert, match=f"^mine.keras:? {cure}.*TensorListReserve") as raised:
+            convert_model(model, TILES, Recipe(), Path("mine.keras"))
+        told = str(raised.value)
+        assert "loc(" not in told and "unknown" not in told and len(told) < 300 and told.endswith("...)")
+
+
+@pytest.mark.parametrize("text", ["loc(", "a loc(b", "loc((x) y", "loc(a)loc(b)c"])
+def test_brackets_that_do_not_close_are_no_trap(text: str) -> None:
+    """A strange complaint would hang the command, or be shown half."""
+    assert isolate.brief(text) in ("", "a", "c")
+
+
 def test_a_crash_on_recurrent_layers_names_them(recurrent: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody would know which layers to replace."""
     worker(monkeypatch, "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")

@@ -157,6 +157,14 @@ def test_line_models_are_recognised() -> None:
         draft(model, ("a", "b", ""), "mine", "1")
 
 
+@pytest.mark.parametrize(("stride", "frames"), [(2, 64), (8, 16)])
+def test_a_line_model_of_another_stride_is_refused(stride: int, frames: int) -> None:
+    """The runtime, which takes a frame for four columns, would read a part of the line without a word."""
+    model = network(keras.layers.Conv2D(3, (40, 1), (1, stride)), shape=(40, None, 1))
+    with pytest.raises(CannotConvert, match=f"{frames} frames for 128 columns where the runtime needs 32"):
+        draft(model, ("", "a", "b"), "mine", "1")
+
+
 @pytest.mark.parametrize(
     ("content", "why"),
     [
@@ -203,9 +211,29 @@ def test_what_is_no_model_is_told(tmp_path: Path) -> None:
     """A wrong file name would end in a traceback of Keras."""
     with pytest.raises(CannotConvert, match="There is no model"):
         load_own(tmp_path / "missing.keras")
-    (tmp_path / "text.keras").write_text("hello")
-    with pytest.raises(CannotConvert, match="cannot be loaded by Keras"):
-        load_own(tmp_path / "text.keras")
+    whole = (TINY / "model.keras").read_bytes()
+    for name, content in (("text.keras", b"hello"), ("cut.keras", whole[: len(whole) // 2]), ("none.keras", b"")):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(CannotConvert, match=f"{name} cannot be loaded by Keras: it is cut short or no model"):
+            load_own(tmp_path / name)
+
+
+class Halved(keras.layers.Layer):  # type: ignore[misc, name-defined]
+    """What a user wrote."""
+
+    def call(self, inputs: Any) -> Any:
+        return inputs / 2
+
+
+@pytest.mark.parametrize("suffix", ["keras", "h5"])
+@pytest.mark.filterwarnings("ignore")
+def test_a_layer_of_ones_own_is_named(tmp_path: Path, suffix: str) -> None:
+    """The sentence would be Keras's, of hundreds of characters, and name no way out."""
+    path = tmp_path / f"model.{suffix}"
+    network(Halved(), keras.layers.Flatten(), keras.layers.Dense(2)).save(path)
+    with pytest.raises(CannotConvert, match="does not know Halved, which is of your own making: build") as raised:
+        load_own(path)
+    assert len(str(raised.value)) < 400 + len(str(path))
 
 
 def test_likely_mistakes_are_told() -> None:
@@ -215,6 +243,28 @@ def test_likely_mistakes_are_told() -> None:
     found = doubts(model, ("dot", "A"))
     assert "begins with first (Conv2D), not with Rescaling" in found[0]
     assert "'dot' means one of the characters d, o, t" in found[1]
+
+
+@pytest.mark.parametrize(
+    ("layers", "ending"),
+    [
+        (lambda: [keras.layers.Dense(2, activation="sigmoid", name="last")], "sigmoid (last)"),
+        (lambda: [keras.layers.Dense(2), keras.layers.ReLU(name="last")], "ReLU (last)"),
+        (lambda: [keras.layers.Dense(2), keras.layers.Activation("tanh", name="last")], "tanh (last)"),
+        (
+            lambda: [keras.layers.Dense(2, activation="softmax", name="last"), keras.layers.Reshape((2,))],
+            "softmax (last)",
+        ),
+        (lambda: [keras.layers.Dense(2), keras.layers.Reshape((2,))], ""),
+        (lambda: [keras.layers.Dense(2, activation="softmax")], ""),
+    ],
+    ids=["sigmoid", "relu", "tanh", "softmax within", "logits", "softmax"],
+)
+def test_an_end_that_is_no_logits_is_doubted(layers: Make, ending: str) -> None:
+    """A softmax of a sigmoid makes all characters about as likely, so that nothing is read for sure."""
+    model = to_logits(network(keras.layers.Rescaling(1 / 255), keras.layers.Flatten(), *layers()))
+    found = doubts(model, ("A", "B"))
+    assert found == [] if not ending else f"the model ends in {ending}: the runtime takes the softmax" in found[0]
 
 
 def test_an_empty_calibration_folder_is_told(folder: Path) -> None:

@@ -102,8 +102,14 @@ def test_the_card_and_the_reports_stay(tmp_path: Path) -> None:
         (["mine.keras"], "needs --labels"),
         (["mine.keras", "--labels", "labels.txt"], "needs --calibration"),
         (["characters", "--scheme", "dynamic", "--keep-float", "logits"], "int8-mixed alone"),
+        (["characters", "--labels", "labels.txt"], "are for a model of your own"),
+        (["lines", "--name", "mine"], "are for a model of your own"),
+        (["mine.keras", "--labels", "labels.txt", "--name", ""], "expected the name of a bundle"),
+        (["mine.keras", "--labels", "labels.txt", "--name", "../mine"], "without a slash"),
+        (["mine.keras", "--labels", "labels.txt", "--trained", "cache"], "is for characters and lines"),
+        (["characters", "--seed", "-1"], "expected a whole number from 0"),
     ],
-    ids=["regex", "labels", "calibration", "scheme"],
+    ids=["regex", "labels", "calibration", "scheme", "our labels", "our name", "no name", "path", "trained", "seed"],
 )
 def test_wrong_options_are_told_at_once(arguments: list[str], why: str, capsys: pytest.CaptureFixture[str]) -> None:
     """They would be noticed after minutes of converting, or not at all."""
