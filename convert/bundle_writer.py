@@ -4,7 +4,9 @@ import contextlib
 import hashlib
 import json
 import os
+import signal
 import tempfile
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +24,9 @@ from edge_ocr.lines import WIDTH_STEP, LineModel
 
 FILES = ("model.tflite", "model.keras", "model.json")
 """What is written, in the order in which it takes its place: model.json last, since it vouches for the others."""
+
+TERMINATED = 143
+"""Exit code after SIGTERM: 128 and its number, as shells have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +60,12 @@ def like(bundle: Bundle) -> Draft:
 def workshop(out: Path) -> Iterator[Path]:
     """A temporary folder beside a bundle's own, so that files can be moved; CannotWrite for all that goes wrong there.
 
-    It is made before the work begins, so that hours of it are not lost to a folder that cannot be written.
+    It is made before the work begins, so that hours of it are not lost to a folder that cannot be written; and it is
+    taken away whatever ends the work, SIGTERM too.
     """
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as folder:
+        with _ended_tidily(), tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as folder:
             yield Path(folder)
     except OSError as error:
         if hasattr(error, "exit_code"):
@@ -68,6 +74,26 @@ def workshop(out: Path) -> Iterator[Path]:
             f"{out} cannot be written ({error.strerror or error}): nothing was changed; make room or name another "
             "folder with --out"
         ) from error
+
+
+@contextlib.contextmanager
+def _ended_tidily() -> Iterator[None]:
+    """SIGTERM ends the block as an exception does, so that temporary folders are removed and children are ended.
+
+    In this block alone: an exception in the middle of an import, of which TensorFlow has thousands, may be swallowed.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Only the main thread may say what a signal does.
+        return
+
+    def end(*_: object) -> None:
+        raise SystemExit(TERMINATED)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def write_bundle(folder: Path, content: bytes, source: Path, draft: Draft) -> bytes:
