@@ -5,12 +5,14 @@ Knows nothing of Keras: the float network and the int8 bundle are measured alike
 
 import math
 import re
+import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from convert.arrays import BadDataset
 from convert.classes import CLASS_OF, LABELS
 from convert.evaluate_lines import greedy
 from convert.metrics import loose_cer
@@ -66,11 +68,14 @@ class Examples:
 
 
 def load_examples(path: Path) -> Examples:
-    """Read what `Examples.save` stored."""
-    with np.load(path) as stored:
-        ends = np.cumsum(stored["widths"])
-        images = [part.T for part in np.split(stored["columns"], ends[:-1])]
-        return Examples(str(stored["kind"]), images, stored["truths"])
+    """Read what `Examples.save` stored; BadDataset when it is broken."""
+    try:
+        with np.load(path) as stored:
+            ends = np.cumsum(stored["widths"])
+            images = [part.T for part in np.split(stored["columns"], ends[:-1])]
+            return Examples(str(stored["kind"]), images, stored["truths"])
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise BadDataset(f"{path} is broken ({error}): run `python -m convert finetune` again.") from error
 
 
 def error_rate(examples: Examples, scores: Scores) -> float:

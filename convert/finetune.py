@@ -15,11 +15,13 @@ from convert.examples import KINDS, by_chance, line_examples, split, tile_exampl
 from convert.general import held_out, replay
 from convert.own_hand import read_hand
 from convert.samples import Sample
-from convert.verdict import LIMIT, NETWORK, NOT_BETTER, conclude, make_folder, problems, rate_both, read_report
-from edge_ocr.arguments import LEARNING_RATE, positive_int
+from convert.verdict import EXAMPLES as KEPT
+from convert.verdict import LIMIT, NETWORK, NOT_BETTER, conclude, problems, rate_both, read_report
+from edge_ocr.arguments import LEARNING_RATE, positive_int, seed_number
 from edge_ocr.bundle import load_bundle
 from edge_ocr.cli import note
 from edge_ocr.errors import BadBundle
+from edge_ocr.folders import check_folder, make_folder, writing
 
 FLOAT_SHARE = 1 / 3
 """Part of the limit that the float network may use on the writers that judge; others may lose more, and so may int8."""
@@ -56,7 +58,9 @@ def learn(options: argparse.Namespace) -> int:
     samples = _read(options.data)
     kind = choose_kind(samples) if options.model == "auto" else options.model
     base = options.base or Path("models") / kind
-    _check_base(base, kind)
+    check_base(base, kind)
+    check_folder(options.out)
+    work = make_folder(options.work)
     from convert.tune import Course, open_network, score, tune  # Keras takes seconds to load.
 
     network = open_network(kind, base / "model.keras")
@@ -72,10 +76,10 @@ def learn(options: argparse.Namespace) -> int:
     note(f"tuning {base}: {len(mine[0])} {kind} to learn from, {len(mine[1])} held out, {len(general[1])} general ones")
     course = Course(options.steps, options.rate, FLOAT_SHARE * LIMIT, options.seed)
     chosen, points = tune(network, mine, general, course)
-    work = make_folder(options.work)
-    network.save(work / NETWORK, include_optimizer=False)
-    for name, examples in {"own": own, "held": mine[1], "general": general[1]}.items():
-        examples.save(work / f"{name}.npz")
+    with writing(work):
+        network.save(work / NETWORK, include_optimizer=False)
+        for name, examples in zip(KEPT, (own, mine[1], general[1]), strict=True):
+            examples.save(work / f"{name}.npz")
     before, after = ((point.own, point.general) for point in (points[0], chosen))
     rates = rate_both((len(mine[1]), len(general[1])), before, after)
     found = problems(*rates, LIMIT, by_chance(mine[1], points[0].own))
@@ -99,7 +103,7 @@ def _read(folder: Path) -> tuple[Sample, ...]:
     return hand.samples
 
 
-def _check_base(base: Path, kind: str) -> None:
+def check_base(base: Path, kind: str) -> None:
     """BadBundle when there is no float network of this kind to start from: told before the minutes, not after."""
     bundle = load_bundle(base)
     if bundle.kind != kind:
@@ -149,5 +153,5 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     add("--work", type=Path, default=Path("cache/finetune"), metavar="FOLDER", help="intermediate results and report")
     add("--steps", type=positive_int, default=STEPS, help=f"steps of training (default: {STEPS})")
     add("--rate", type=LEARNING_RATE, default=RATE, help=f"highest learning rate (default: {RATE})")
-    add("--seed", type=int, default=1, help="of what is held out, and of training")
+    add("--seed", type=seed_number, default=1, help="of what is held out, and of training")
     add("--install", action="store_true", help="only the second half: int8 of what --work holds, where TensorFlow is")

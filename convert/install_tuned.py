@@ -11,13 +11,16 @@ from typing import Any
 import numpy as np
 
 from convert.bundle_writer import write_bundle
+from convert.calibration import ENDS, Calibration
 from convert.examples import Examples, Scores, by_chance, error_rate, load_examples
 from convert.isolate import convert_model
+from convert.provenance import describe
 from convert.quantize import load_float, open_kind
-from convert.recipe import Recipe
-from convert.verdict import LIMIT, NETWORK, REPORT, conclude, make_folder, problems, rate_both, read_report
+from convert.recipe import OWN_HAND, SEED, Recipe
+from convert.verdict import LIMIT, NETWORK, REPORT, conclude, problems, rate_both, read_report
 from edge_ocr.bundle import load_bundle
 from edge_ocr.characters import CharacterModel
+from edge_ocr.folders import check_folder, make_folder, writing
 from edge_ocr.lines import LineModel
 from edge_ocr.page import Gray
 
@@ -32,32 +35,37 @@ def install(work: Path, out: Path) -> int:
     by some tenths of a point from network to network, and the one that reads general writing better is taken.
     """
     facts = read_report(work)
+    check_folder(out)
     own, held, general = (load_examples(work / f"{name}.npz") for name in ("own", "held", "general"))
     before = rate(Path(facts["base"]), held, general)
-    some = general.pick(np.random.default_rng(1).permutation(len(general))[:CALIBRATION]).images
+    some = general.pick(np.random.default_rng(SEED).permutation(len(general))[:CALIBRATION]).images
     made, after = [], []
-    for name, images in (("with-own", [*own.images, *some]), ("general", some)):
+    for name, parts in (("with-own", {"own": own.images, "general": some}), ("general", {"general": some})):
         made.append(make_folder(work / name / out.name))
-        write_int8(work, made[-1], facts, images)
+        write_int8(work, made[-1], facts, parts)
         after.append(rate(made[-1], held, general))
     best = min((0, 1), key=lambda number: (after[number][1], after[number][0]))
     rates = rate_both((len(held), len(general)), before, after[best])
     code = conclude(work, "int8", rates, facts, problems(*rates, LIMIT, by_chance(held, before[0])))
     if code == 0:
-        shutil.copytree(made[best], make_folder(out), dirs_exist_ok=True)
-        shutil.copy(work / REPORT, out / REPORT)
+        with writing(out):
+            shutil.copytree(made[best], make_folder(out), dirs_exist_ok=True)
+            shutil.copy(work / REPORT, out / REPORT)
         print(f"{out}: use it with `edge-ocr read --tuned {out} ...`")
     return code
 
 
-def write_int8(work: Path, folder: Path, facts: dict[str, Any], images: list[Gray]) -> None:
-    """The bundle of the tuned network, calibrated on images and both ends of their range."""
+def write_int8(work: Path, folder: Path, facts: dict[str, Any], parts: dict[str, list[Gray]]) -> None:
+    """The bundle of the tuned network, calibrated on images, by where they come from, and both ends of their range."""
     network, draft = open_kind(facts["kind"], "1")
     source = folder / "model.keras"
     load_float(work / NETWORK, network).save(source, include_optimizer=False)
-    white = np.full_like(images[0], 255)
-    content = convert_model(source, [*images, white, 0 * white], Recipe())
-    made_by = {"version": "1", "tuned_from": facts["base"], "factor": facts["factor"], "samples": facts["samples"]}
+    white = np.full_like(parts["general"][0], 255)
+    calibration, recipe = Calibration({**parts, ENDS: [white, 0 * white]}), Recipe(calibration=OWN_HAND)
+    content = convert_model(source, calibration.images, recipe)
+    tuned = {"version": "1", "tuned_from": facts["base"], "tuned_from_sha256": load_bundle(facts["base"]).sha256}
+    tuned |= {key: facts[key] for key in ("factor", "samples", "course")}
+    made_by = {**tuned, **describe(recipe, source, calibration)}
     write_bundle(folder, content, source, replace(draft, made_by=made_by))
 
 

@@ -18,7 +18,7 @@ from convert.arrays import DataNotFound, Strokes, load_strokes
 from convert.evaluate import SAMPLES
 from convert.evaluate_lines import greedy
 from convert.examples import LINE_LABELS, Examples, Scores, line_examples, split
-from convert.finetune import FLOAT_SHARE, HELD_OUT, RATE, STEPS
+from convert.finetune import FLOAT_SHARE, HELD_OUT, RATE, STEPS, check_base
 from convert.general import held_out, page_samples, replay, unseen, usable, written
 from convert.interpolation import Point
 from convert.metrics import loose_cer
@@ -26,6 +26,7 @@ from convert.tune import Course, open_network, score, tune
 from convert.verdict import LIMIT
 from edge_ocr.arguments import LEARNING_RATE, positive_int
 from edge_ocr.ctc import transcribe
+from edge_ocr.folders import check_file, make_folder, writing
 from edge_ocr.language import Language
 
 FEWEST_WORDS = 260
@@ -122,6 +123,8 @@ def main(argv: list[str]) -> int:
     add("--save", type=Path, default=Path("models/lines/report/finetune.json"), help="where figures go")
     options = parser.parse_args(argv)
     course = Course(options.steps, options.rate, FLOAT_SHARE * LIMIT)
+    check_base(options.base, "lines")
+    check_file(options.save)
     network = open_network("lines", options.base / "model.keras")
     base = network.get_weights()
     strokes = load_strokes("7", "test")
@@ -132,5 +135,7 @@ def main(argv: list[str]) -> int:
             runs.append(run(writer, own, count, network, base, course))
             print_run(runs[-1])
             facts = {"course": asdict(course), "runs": [asdict(one) for one in runs]}
-            options.save.write_text(json.dumps(facts, indent=1) + "\n")
+            with writing(options.save):
+                make_folder(options.save.parent)
+                options.save.write_text(json.dumps(facts, indent=1) + "\n")
     return 0

@@ -3,13 +3,14 @@
 import hashlib
 import platform
 import subprocess
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from convert.calibration import Calibration
 from convert.contender import ROOT
-from convert.recipe import TRAINING, Recipe
+from convert.recipe import OWN_HAND, TRAINING, Recipe
 from edge_ocr.bundle import Bundle
 from edge_ocr.errors import BadBundle
 
@@ -72,6 +73,8 @@ def recipe_of(bundle: Bundle) -> Recipe:
         BadBundle: it does not say so.
     """
     stored = bundle.made_by.get("recipe")
+    if stored is None and "tuned_from" in bundle.made_by:  # Of before tuned bundles told their recipe.
+        return Recipe(calibration=OWN_HAND)
     if not isinstance(stored, dict):
         raise BadBundle(
             f"{bundle.folder}/model.json does not say how the model was quantized: "
@@ -84,5 +87,6 @@ def recipe_of(bundle: Bundle) -> Recipe:
 
 
 def usual_recipe(bundle: Bundle) -> Recipe:
-    """The bundle's own recipe, or the default one for those made before recipes were stored."""
-    return recipe_of(bundle) if "recipe" in bundle.made_by else Recipe(calibration=TRAINING)
+    """The bundle's own recipe; calibrated on training data where it tells none, or samples that are not kept."""
+    recipe = recipe_of(bundle) if "recipe" in bundle.made_by else Recipe(calibration=TRAINING)
+    return replace(recipe, calibration=TRAINING) if recipe.calibration == OWN_HAND else recipe

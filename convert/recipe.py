@@ -21,6 +21,9 @@ DEFAULT = "int8"
 TRAINING = "training"
 """Calibration on what the two models of this repository were trained for, see `calibration.gather`."""
 
+OWN_HAND = "own samples"
+"""Calibration of a tuned model on its user's own samples, which are not kept."""
+
 SEED = 1
 """Chooses the calibration's pictures."""
 
@@ -34,7 +37,7 @@ class Recipe:
     keep_float: str | None = None
     """A regular expression of Keras layer names, each matched as a whole."""
     calibration: str = TRAINING
-    """`TRAINING`, or a folder of pictures."""
+    """`TRAINING`, `OWN_HAND`, or a folder of pictures."""
     seed: int = SEED
 
     def facts(self) -> dict[str, Any]:

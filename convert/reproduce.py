@@ -15,7 +15,8 @@ from convert.calibration import Calibration, gather, seen_by_reader
 from convert.flatbuffer import read_model
 from convert.isolate import convert_model
 from convert.provenance import HASHED, describe, recipe_of
-from convert.recipe import CALIBRATED, Recipe
+from convert.recipe import CALIBRATED, OWN_HAND, Recipe
+from edge_ocr.arguments import name_of
 from edge_ocr.bundle import Bundle, load_bundle, open_bundle
 from edge_ocr.characters import pixel_steps
 from edge_ocr.cli import note
@@ -35,8 +36,8 @@ EXAMPLES = """examples:
   python -m convert reproduce models/characters
   python -m convert reproduce models/mine --calibration ~/photos    its calibration pictures have moved
 
-exit codes: 0 made again, byte by byte; 1 something differs; 5 the bundle does not say how it was made;
-10 the calibration's pictures are not there.
+exit codes: 0 made again, byte by byte; 1 something differs; 5 the bundle does not say how it was made, or was
+calibrated on samples that are not kept, as tuned ones are; 10 the calibration's pictures are not there.
 """
 
 
@@ -164,13 +165,20 @@ def main(argv: list[str]) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("bundle", type=Path)
-    parser.add_argument("--calibration", metavar="FOLDER", help="where the calibration's pictures are now")
+    parser.add_argument(
+        "--calibration", type=name_of("a folder"), metavar="FOLDER", help="where the calibration's pictures are now"
+    )
     parser.add_argument("--json", action="store_true", help="print the rows as JSON")
     options = parser.parse_args(argv)
     bundle = load_bundle(options.bundle)
     recipe = recipe_of(bundle)
     if options.calibration:
         recipe = replace(recipe, calibration=options.calibration)
+    if recipe.calibration == OWN_HAND:
+        raise BadBundle(
+            f"{options.bundle} was calibrated on samples of its user's hand, which are not kept, so it cannot be made "
+            "again: tune a new one with `python -m convert finetune`"
+        )
     rows = compare(bundle, recipe)
     same = next(row.same for row in rows if row.what == "model.tflite")
     if options.json:

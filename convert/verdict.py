@@ -7,7 +7,7 @@ from typing import Any
 
 from convert.arrays import BadDataset, DataNotFound
 from edge_ocr.cli import note
-from edge_ocr.errors import CannotWrite
+from edge_ocr.folders import writing
 
 LIMIT = 0.003
 """Error rate by which general writing may be read worse."""
@@ -17,6 +17,8 @@ NOT_BETTER = 1
 
 REPORT = "report.json"
 NETWORK = "float.keras"
+EXAMPLES = ("own", "held", "general")
+"""What is kept beside the network as NAME.npz: to calibrate on, and to judge by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,8 @@ def conclude(work: Path, which: str, rates: tuple[Rate, Rate], facts: dict[str, 
     for rate in rates:
         print(f"{rate.name:<22} {rate.count:>8} {rate.before:>8.2%} {rate.after:>8.2%}", flush=True)
     facts[which] = {"rates": [asdict(rate) for rate in rates], "problems": found}
-    (work / REPORT).write_text(json.dumps(facts, indent=1) + "\n")
+    with writing(work / REPORT):
+        (work / REPORT).write_text(json.dumps(facts, indent=1) + "\n")
     for problem in found:
         note(problem)
     if found:
@@ -64,21 +67,16 @@ def conclude(work: Path, which: str, rates: tuple[Rate, Rate], facts: dict[str, 
 def read_report(work: Path) -> dict[str, Any]:
     """What `conclude` wrote; DataNotFound or BadDataset when there is no tuned network there, or a broken report."""
     path = work / REPORT
-    if not path.is_file() or not (work / NETWORK).is_file():
-        raise DataNotFound(f"{work} holds no tuned network: run `python -m convert finetune --data FOLDER` first.")
+    for name in (REPORT, NETWORK, *(f"{name}.npz" for name in EXAMPLES)):
+        if not (work / name).is_file():
+            raise DataNotFound(
+                f"{work} holds no tuned network ({name} is missing): run `python -m convert finetune --data FOLDER`."
+            )
     try:
         facts: dict[str, Any] = json.loads(path.read_text())
-        if facts["kind"] in ("characters", "lines") and facts["float"]:
+        needed = all(key in facts for key in ("base", "factor", "samples", "course"))
+        if facts["kind"] in ("characters", "lines") and facts["float"] and needed:
             return facts
     except (ValueError, KeyError, TypeError) as error:
         raise BadDataset(f"{path} is broken ({error}): run `python -m convert finetune` again.") from error
     raise BadDataset(f"{path} is of another kind of model: run `python -m convert finetune` again.")
-
-
-def make_folder(folder: Path) -> Path:
-    """The folder, made where it is missing; CannotWrite when it cannot be."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CannotWrite(f"{folder} cannot be made ({error.strerror}): choose another folder") from error
-    return folder

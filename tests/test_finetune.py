@@ -196,6 +196,11 @@ def test_from_a_folder_to_a_model_that_reads(
     assert "--tuned models/anna" in capsys.readouterr().out
     report = json.loads((tiny / "models" / "anna" / "report.json").read_text())
     assert report["kind"] == "characters" and report["samples"] == 32 and report["int8"]["problems"] == []
+    made_by = json.loads((tiny / "models" / "anna" / "model.json").read_text())["made_by"]
+    assert made_by["recipe"]["calibration"] == "own samples" and made_by["samples"] == 32
+    assert {"own", "general", "ends"} >= set(made_by["calibration"]["parts"]) >= {"general", "ends"}
+    assert len(made_by["source"]["sha256"]) == len(made_by["tuned_from_sha256"]) == 64
+    assert made_by["course"]["seed"] == 1 and "keras" in made_by["versions"]
     monkeypatch.undo()
     reader = Reader.load(tuned=tiny / "models" / "anna")
     assert reader.characters is not None and reader.lines is not None
@@ -229,6 +234,9 @@ def run(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
         (("--data", ".", "--steps", "0"), 2, "expected a whole number"),
         (("--data", ".", "--rate", "nan"), 2, "expected a small number"),
         (("--install", "--work", "absent"), 10, "no tuned network"),
+        (("--install", "--work", "half"), 10, "own.npz is missing"),
+        (("--data", ".", "--seed", "-1"), 2, "expected a whole number from 0"),
+        (("--data", "mine", "--base", str(ROOT / "models" / "characters"), "--out", "file/out"), 9, "file/out cannot"),
         (("--data", "few"), 10, "10 are the fewest"),
         (("--data", "mine", "--base", "absent"), 5, "absent is not a folder"),
     ],
@@ -237,6 +245,10 @@ def test_mistakes_are_one_sentence(
     arguments: tuple[str, ...], code: int, says: str, tmp_path: Path, letters: Path
 ) -> None:
     """A mistyped name ends in a traceback, or after an hour."""
+    (tmp_path / "file").write_text("")
+    (tmp_path / "half").mkdir()
+    for name in ("report.json", "float.keras"):
+        (tmp_path / "half" / name).write_text("{}")
     (tmp_path / "few").mkdir()
     for number in range(3):
         (letters / f"{number}.png").rename(tmp_path / "few" / f"{number}.png")

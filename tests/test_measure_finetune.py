@@ -1,6 +1,7 @@
 """What fine-tuning is measured on: writers by a rule, words that were not given, everybody else."""
 
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from convert import general, measure_finetune
 from convert.arrays import DataNotFound, Strokes
 from convert.general import unseen, usable, written
 from convert.measure_finetune import choose_writers
+from edge_ocr.errors import BadBundle, CannotWrite
 
 
 def strokes(*samples: tuple[str, str]) -> Strokes:
@@ -42,6 +44,17 @@ def test_writers_are_chosen_by_their_different_words(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(measure_finetune, "FEWEST_WORDS", 9)
     with pytest.raises(DataNotFound, match="9 different"):
         choose_writers(data, range(len(data)))
+
+
+def test_what_is_wrong_is_told_before_the_tuning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first figures, after minutes of tuning, would end in a traceback."""
+    monkeypatch.setattr(measure_finetune, "open_network", lambda *arguments: pytest.fail("it began"))
+    with pytest.raises(BadBundle, match="absent is not a folder"):
+        measure_finetune.main(["--base", str(tmp_path / "absent")])
+    monkeypatch.setattr(measure_finetune, "check_base", lambda *arguments: None)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CannotWrite, match="cannot be written"):
+        measure_finetune.main(["--save", str(tmp_path / "file" / "figures.json")])
 
 
 def test_strokes_become_samples_of_the_reader() -> None:

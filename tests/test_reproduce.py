@@ -19,7 +19,9 @@ os.environ["KERAS_BACKEND"] = "tensorflow"
 keras = pytest.importorskip("keras")
 
 from convert import converter, quantize, reproduce  # noqa: E402
-from convert.recipe import Recipe  # noqa: E402
+from convert.provenance import usual_recipe  # noqa: E402
+from convert.recipe import OWN_HAND, TRAINING, Recipe  # noqa: E402
+from edge_ocr.bundle import load_bundle  # noqa: E402
 from edge_ocr.errors import BadBundle, EdgeOcrError  # noqa: E402
 from tests.test_characters import TINY  # noqa: E402
 
@@ -27,7 +29,7 @@ MADE: dict[tuple[bytes, bytes], bytes] = {}
 """What was converted already: a conversion takes seconds."""
 
 
-def here(source: Path, images: Sequence[Any], recipe: Recipe) -> bytes:
+def here(source: Path, images: Sequence[Any], recipe: Recipe, named: Path | None = None) -> bytes:
     """`convert_model` without a child, which would load TensorFlow each time."""
     key = source.read_bytes(), np.concatenate(images).tobytes()
     if key not in MADE:
@@ -133,6 +135,18 @@ def test_a_bundle_without_a_recipe_is_told(folder: Path, made_by: dict[str, Any]
     path.write_text(json.dumps({**json.loads(path.read_text()), "made_by": made_by}))
     with pytest.raises(BadBundle, match=why):
         reproduce.main([str(folder / "mine")])
+
+
+@pytest.mark.parametrize("made_by", [
+    {"tuned_from": "models/lines"}, {"recipe": Recipe(calibration=OWN_HAND).facts()},
+], ids=["old", "new"])  # fmt: skip
+def test_a_tuned_bundle_tells_that_its_samples_are_gone(folder: Path, made_by: dict[str, Any]) -> None:
+    """Its user would be told to quantize it anew, which gives a model that knows nothing of his hand."""
+    path = folder / "mine" / "model.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "made_by": made_by}))
+    with pytest.raises(BadBundle, match=r"samples of its user's hand, which are not kept.*convert finetune"):
+        reproduce.main([str(folder / "mine")])
+    assert usual_recipe(load_bundle(folder / "mine")).calibration == TRAINING
 
 
 def test_a_bundle_without_its_float_model_is_told(folder: Path) -> None:
