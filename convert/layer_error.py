@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from convert.provenance import usual_recipe
 from convert.report import plot_layers
 from edge_ocr.bundle import load_bundle
 from edge_ocr.cli import note
+from edge_ocr.folders import make_folder, writing
 from edge_ocr.page import Gray
 from edge_ocr.tile import SIDE
 
@@ -49,11 +49,15 @@ def ranked(rows: Rows) -> Rows:
     return sorted(rows, key=lambda row: float(row["snr_db"]))
 
 
-def worst_layers(source: Path, calibration: Sequence[Gray]) -> list[str]:
+def worst_layers(source: Path, calibration: Sequence[Gray], named: Path | None = None) -> list[str]:
     """Keras layers of the operations that lose most as int8; of merged ones the first, which brings the others."""
     images = of_one_size(calibration)
-    rows = ranked(measure_layers(source, images, images[:MEASURED]))
-    return [re.split(r"\+", row["layer"])[0] for row in rows[:WORST]]
+    return worst_of(measure_layers(source, images, images[:MEASURED], named))
+
+
+def worst_of(rows: Rows) -> list[str]:
+    """The first Keras layer of each of the WORST noisiest operations, the noisiest first."""
+    return [row["layer"].partition("+")[0] for row in ranked(rows)[:WORST]]
 
 
 def print_table(rows: Rows) -> None:
@@ -62,8 +66,7 @@ def print_table(rows: Rows) -> None:
     for row in ranked(rows):
         figures = f"{row['snr_db']:8.1f} {row['rms_steps']:6.2f} {row['largest_steps']:6.1f}"
         print(f"{row['layer']:56} {row['op']:18} {figures}")
-    worst = ", ".join(row["layer"].partition("+")[0] for row in ranked(rows)[:WORST])
-    print(f"lose most: {worst}; rounding alone gives an error of {ROUNDING} steps")
+    print(f"lose most: {', '.join(worst_of(rows))}; rounding alone gives an error of {ROUNDING} steps")
 
 
 def main(argv: list[str]) -> int:
@@ -77,14 +80,14 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--json", action="store_true", help="print the rows as JSON")
     options = parser.parse_args(argv)
     bundle = load_bundle(options.bundle)
+    report = make_folder(options.bundle / "report")
     calibration = of_one_size(gather(bundle.kind, usual_recipe(bundle)).images)
     note("converting with TensorFlow's debugger, in a process of its own")
     images = of_one_size(seen_by_reader(bundle.kind)[:MEASURED])
     rows = measure_layers(options.bundle / "model.keras", calibration, images)
-    report = options.bundle / "report"
-    report.mkdir(exist_ok=True)
-    (report / "layers.json").write_text(json.dumps({"sha256": bundle.sha256, "layers": rows}, indent=1) + "\n")
-    plot_layers(rows, report / "layers.png")
+    with writing(report):
+        (report / "layers.json").write_text(json.dumps({"sha256": bundle.sha256, "layers": rows}, indent=1) + "\n")
+        plot_layers(rows, worst_of(rows), report / "layers.png")
     if options.json:
         print(json.dumps(rows))
     else:

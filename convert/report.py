@@ -71,13 +71,21 @@ def _style(name: str, before: list[str]) -> tuple[str, str]:
     return f"C{families.index(family)}", "os^Dv*"[settings % 6]
 
 
-def plot_layers(rows: list[dict[str, Any]], path: Path) -> None:
-    """Signal to noise of each layer as int8, in the network's order, as a PNG: short bars lose most."""
-    figure, axis = plt.subplots(figsize=(8, 1.2 + 0.24 * len(rows)), layout="constrained")
-    axis.barh([row["layer"] for row in rows], [row["snr_db"] for row in rows], color="#4477aa")
+def plot_layers(rows: list[dict[str, Any]], worst: list[str], path: Path) -> None:
+    """Signal to noise of each layer as int8, in the network's order, as a PNG: short bars lose most.
+
+    Args:
+        rows: as `converter.layer_errors` gives them.
+        worst: first Keras layers of the operations to colour and name, the worst first.
+    """
+    figure, axis = plt.subplots(figsize=(8, 1.6 + 0.24 * len(rows)), layout="constrained")
+    colors = ["#cc3311" if row["layer"].partition("+")[0] in worst else "#4477aa" for row in rows]
+    bars = axis.barh([row["layer"] for row in rows], [row["snr_db"] for row in rows], color=colors)
+    axis.bar_label(bars, [f"{row['snr_db']:.0f}" for row in rows], padding=2, fontsize=7)
     axis.invert_yaxis()
     axis.tick_params(axis="y", labelsize=7)
-    axis.set(title="what int8 leaves of each layer", xlabel="signal to noise, dB (6 dB are a bit)")
+    axis.set_title(f"Signal to noise of each layer as int8: longer is better\nred, the worst: {', '.join(worst)}")
+    axis.set_xlabel("dB (6 dB are a bit)")
     figure.savefig(path, dpi=100)
     plt.close(figure)
 

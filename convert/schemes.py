@@ -19,9 +19,11 @@ from convert.recipe import CALIBRATED, SCHEMES, Recipe
 from convert.report import plot_schemes
 from convert.second_opinion import NAME, requantize
 from convert.trials import Trial, clock, open_trial
+from edge_ocr.arguments import positive_int
 from edge_ocr.board import find_board
 from edge_ocr.bundle import Bundle, load_bundle
 from edge_ocr.cli import note
+from edge_ocr.folders import make_folder, writing
 from edge_ocr.page import Gray
 
 MOST_LOST = 0.003
@@ -145,15 +147,13 @@ def main(argv: list[str]) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("bundle", type=Path, nargs="?", default=Path("models/characters"))
-    parser.add_argument(
-        "--most", type=int, default=0, help="pictures each scheme reads (default: 4000 tiles, 300 words)"
-    )
+    most = "pictures each scheme reads (default: {characters} tiles, {lines} words)".format(**PICTURES)
+    parser.add_argument("--most", type=positive_int, metavar="N", help=most)
     parser.add_argument("--no-second-opinion", action="store_true", help="do without litert-quantizer")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     options = parser.parse_args(argv)
-    if options.most < 0:
-        parser.error("--most is 1 or more")
     bundle = load_bundle(options.bundle)
+    report = make_folder(options.bundle / "report")
     images = gather(bundle.kind, usual_recipe(bundle)).images
     trial = open_trial(bundle, options.most or PICTURES[bundle.kind])
     with tempfile.TemporaryDirectory() as folder:
@@ -164,10 +164,9 @@ def main(argv: list[str]) -> int:
         "sha256": bundle.sha256, "cpu": find_board().cpu, "quality": trial.quality, "recommended": recommended(results),
         "schemes": rows, "troubles": troubles,
     }  # fmt: skip
-    report = options.bundle / "report"
-    report.mkdir(exist_ok=True)
-    (report / "schemes.json").write_text(json.dumps(figures, indent=1) + "\n")
-    plot_schemes(rows, trial.quality, report / "schemes.png")
+    with writing(report):
+        (report / "schemes.json").write_text(json.dumps(figures, indent=1) + "\n")
+        plot_schemes(rows, trial.quality, report / "schemes.png")
     if options.json:
         print(json.dumps(figures))
     else:

@@ -8,8 +8,8 @@ import pytest
 
 pytest.importorskip("matplotlib")
 
-from convert import layer_error
-from convert.layer_error import STRIP_WIDTH, of_one_size, worst_layers
+from convert import layer_error, report
+from convert.layer_error import STRIP_WIDTH, of_one_size, worst_layers, worst_of
 
 ROWS = [
     {"layer": "first+norm+relu", "op": "CONV_2D", "step": 0.1, "rms_steps": 0.3, "largest_steps": 1.0, "snr_db": 40.0},
@@ -39,6 +39,18 @@ def test_the_noisiest_layers_are_named(monkeypatch: pytest.MonkeyPatch, capsys: 
     monkeypatch.setattr(layer_error, "measure_layers", measure)
     strips = [np.zeros((40, width), np.uint8) for width in (64, 500)]
     assert worst_layers(Path("model.keras"), strips) == ["second", "last", "first"]
-    assert {image.shape for images in seen[1:] for image in images} == {(40, STRIP_WIDTH)}
+    assert {image.shape for images in seen[1:3] for image in images} == {(40, STRIP_WIDTH)}
     layer_error.print_table(ROWS)
     assert "lose most: second, last, first" in capsys.readouterr().out
+
+
+def test_the_plot_tells_what_is_good_and_which_are_worst(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Long bars would be taken for large errors, and the worst layers have to be looked for."""
+    figures: list[Any] = []
+    monkeypatch.setattr(report.plt, "close", figures.append)
+    report.plot_layers(ROWS, worst_of(ROWS), tmp_path / "layers.png")
+    (axis,) = figures[0].axes
+    assert "longer is better" in axis.get_title() and "worst: second, last, first" in axis.get_title()
+    colors = [bar.get_facecolor() for bar in axis.patches]
+    assert colors[0] == colors[1] == colors[3] != colors[2]
+    assert (tmp_path / "layers.png").stat().st_size

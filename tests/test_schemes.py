@@ -2,6 +2,8 @@
 
 import json
 import os
+import shutil
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +12,14 @@ import pytest
 pytest.importorskip("ai_edge_litert")
 os.environ["KERAS_BACKEND"] = "tensorflow"
 
+from convert import schemes
 from convert.card_schemes import schemes_section
 from convert.environment import NotInstalled
 from convert.isolate import CannotConvert
 from convert.schemes import FLOAT, Result, make_bundles, measure, recommended
 from convert.trials import TileTrial
 from edge_ocr.bundle import load_bundle
+from edge_ocr.errors import CannotWrite
 from tests.test_characters import TINY
 
 
@@ -101,3 +105,23 @@ def test_the_card_shows_what_was_measured_with_this_model(tmp_path: Path) -> Non
     for text in ("| int8 | 226 | 9 | 9.00 % | -0.10 | 99.50 % | 0.200 |", "it crashed", "conv2d_2 (32 dB)"):
         assert text in section
     assert schemes_section(tmp_path, "other") == ""
+
+
+@pytest.mark.parametrize("command", ["schemes", "layer_error"])
+def test_a_report_that_cannot_be_written_is_told_first(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Minutes of converting would end in a traceback."""
+    module = import_module(f"convert.{command}")
+    monkeypatch.setattr(module, "gather", lambda *arguments: pytest.fail("it began"))
+    bundle = shutil.copytree(TINY, tmp_path / "tiny")
+    (bundle / "report").write_text("a file where the folder should be")
+    with pytest.raises(CannotWrite, match="report cannot be written"):
+        module.main([str(bundle)])
+
+
+def test_a_scheme_that_reads_nothing_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--most 0` would quietly read thousands of pictures."""
+    with pytest.raises(SystemExit):
+        schemes.main(["--most", "0"])
+    assert "expected a whole number from 1" in capsys.readouterr().err
