@@ -6,6 +6,7 @@ alike. Leaves a report, the README's section, and what the models' cards take up
 
 import argparse
 import json
+import shutil
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
@@ -63,12 +64,20 @@ def parse(argv: list[str]) -> argparse.Namespace:
     add("--rounds", type=positive_int, default=0, metavar="N", help="times everyone reads all (default: the set's own)")
     add("--timeout", type=SECONDS, default=READ_TIMEOUT, metavar="S", help="seconds for one picture (default: 120)")
     add("--model", type=Path, action="append", default=[], metavar="FOLDER", help="another character or line model")
-    add("--rapidocr-python", type=Path, metavar="PYTHON", help="one that has RapidOCR already")
+    add("--rapidocr-python", type=_program, metavar="PYTHON", help="one that has RapidOCR already")
     add("--tessdata-best", type=Path, default=BEST, metavar="FOLDER", help=f"has its eng.traineddata ({BEST})")
     add("--out", type=Path, metavar="FOLDER", help=f"gets compare.json and compare.png ({REPORT} or {PARTS})")
     add("--readme", type=Path, metavar="FILE", help="gets the tables (README.md after a whole run)")
     add("--json", action="store_true", help="print the figures as JSON")
     return parser.parse_args(argv)
+
+
+def _program(text: str) -> Path:
+    """A `type` for argparse: a program by its path or its name, found before anyone has read for minutes."""
+    found = shutil.which(text)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no program that runs: expected a Python, as venv/bin/python")
+    return Path(found)
 
 
 def compare(sets: Sequence[PictureSet], places: Places, timeout: float) -> list[SetResult]:

@@ -18,6 +18,7 @@ from convert.handwriting import Hand, open_font, write_line
 from convert.photograph import PAPERS, PENS, defocus, paper, sense, shake, write
 from convert.wear import Rng, between
 from edge_ocr.errors import CannotWrite
+from edge_ocr.folders import make_folder, writing
 from edge_ocr.page import Gray
 
 WIDTH, HEIGHT, RATE = 640, 480, 20.0
@@ -25,6 +26,9 @@ WIDTH, HEIGHT, RATE = 640, 480, 20.0
 
 MARGIN = 120
 """Pixels of paper around what the camera sees at the end, room for moving and shaking."""
+
+FILM_SUFFIXES = (".mp4", ".avi", ".mkv", ".mov", ".webm")
+"""What nobody's folder ends in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +114,14 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--out", type=Path, default=Path("cache/films"), help="folder (default: cache/films)")
     parser.add_argument("--only", choices=[film.name for film in FILMS], help="make this one alone")
     options = parser.parse_args(argv)
-    options.out.mkdir(parents=True, exist_ok=True)
+    if options.out.suffix.lower() in FILM_SUFFIXES:
+        parser.error(f"--out is a folder, which gets {FILMS[0].name}.mp4 and others: {options.out} names a film")
+    make_folder(options.out)
     films = [film for film in FILMS if options.only in (None, film.name)]
     for film in films:
         make(film, options.out / f"{film.name}.mp4")
         print(options.out / f"{film.name}.mp4")
     truths = {f"{film.name}.mp4": "\n".join(film.lines) for film in films}
-    (options.out / "truth.json").write_text(json.dumps(truths, indent=1) + "\n")
+    with writing(options.out):
+        (options.out / "truth.json").write_text(json.dumps(truths, indent=1) + "\n")
     return 0

@@ -12,6 +12,7 @@ from convert.arrays import data_folder
 from convert.handwriting import Hand, open_font, write_line
 from convert.photograph import Conditions, photograph
 from convert.wear import Rng
+from edge_ocr.arguments import seed_number
 from edge_ocr.errors import CannotWrite
 from edge_ocr.page import Gray
 
@@ -201,7 +202,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m convert pages", description="Make the sample pages.")
     parser.add_argument("--out", type=Path, default=Path("tests/pages"), help="folder for the 12 pages (%(default)s)")
     parser.add_argument("--demo", type=Path, help="folder for the demo's note, such as edge_ocr/samples")
-    parser.add_argument("--seed", type=int, default=SEED, help="another seed gives other pages (%(default)s)")
+    parser.add_argument("--seed", type=seed_number, default=SEED, help="another seed gives other pages (%(default)s)")
     options = parser.parse_args(argv)
     write_samples(SHEETS, options.out, options.seed)
     if options.demo:

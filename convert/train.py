@@ -22,7 +22,7 @@ from convert.networks import BatchNorm, character_network
 from convert.report import plot_curves
 from convert.synthesis import load_shard, make_shards, shard_path
 from convert.training_log import BEFORE, history
-from edge_ocr.arguments import LEARNING_RATE, positive_int
+from edge_ocr.arguments import LEARNING_RATE, positive_int, seed_number
 from edge_ocr.page import Gray
 from edge_ocr.tile import SIDE
 
@@ -236,9 +236,9 @@ def main(argv: list[str]) -> int:
     parser.add_argument(
         "--start", type=Path, help="a .keras file of this network to go on from, instead of from chance"
     )
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=seed_number, default=1)
     parser.add_argument("--folder", type=Path, default=CACHE / "characters", help="checkpoints, log and result")
-    parser.add_argument("--verbose", type=int, default=1, help="1 a progress bar, 2 a line an epoch")
+    parser.add_argument("--verbose", type=int, choices=(0, 1, 2), default=1, help="1 a progress bar, 2 a line an epoch")
     options = parser.parse_args(argv)
     make_shards(CACHE / "tiles", options.shards, options.tiles)
     train(options.folder, [shard_path(CACHE / "tiles", number) for number in range(options.shards)], options)

@@ -15,7 +15,7 @@ from convert.networks import BatchNorm, line_network
 from convert.strips import load_strip_shard, make_strip_shards, separate, strip_shard_path
 from convert.texts import CHARSET
 from convert.train import CACHE, fit, start_or_resume
-from edge_ocr.arguments import LEARNING_RATE, positive_int
+from edge_ocr.arguments import LEARNING_RATE, positive_int, seed_number
 from edge_ocr.page import Gray
 from edge_ocr.strip import HEIGHT
 
@@ -215,9 +215,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--start", type=Path, help="a .keras file of this network to go on from, instead of from chance"
     )
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=seed_number, default=1)
     parser.add_argument("--folder", type=Path, default=CACHE / "lines", help="checkpoints, log and result")
-    parser.add_argument("--verbose", type=int, default=1, help="1 a progress bar, 2 a line an epoch")
+    parser.add_argument("--verbose", type=int, choices=(0, 1, 2), default=1, help="1 a progress bar, 2 a line an epoch")
 
 
 def main(argv: list[str]) -> int:

@@ -88,7 +88,10 @@ def test_a_part_does_not_replace_the_whole(run, capsys: pytest.CaptureFixture[st
 
 def test_own_pictures_and_places_stay_private(run, picture: Path, tmp_path: Path) -> None:
     """A report would tell where things lie on the machine that made it."""
-    assert run(str(picture), "--rapidocr-python", str(tmp_path / "python"), "--out", str(tmp_path / "out")) == 0
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\n")
+    python.chmod(0o755)
+    assert run(str(picture), "--rapidocr-python", str(python), "--out", str(tmp_path / "out")) == 0
     text = (tmp_path / "out" / "compare.json").read_text()
     assert "python -m convert compare note.png" in text and str(tmp_path) not in text
 
@@ -163,6 +166,13 @@ def test_wrong_options_are_told(arguments: list[str], capsys: pytest.CaptureFixt
     with pytest.raises(SystemExit) as stop:
         compare.main(arguments)
     assert stop.value.code == 2 and "will not do: expected" in capsys.readouterr().err
+
+
+def test_a_python_that_is_none_is_told_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """Everyone else would read for minutes before RapidOCR fails to start."""
+    with pytest.raises(SystemExit) as stop:
+        compare.main(["--rapidocr-python", "nonexistent-python"])
+    assert stop.value.code == 2 and "'nonexistent-python' is no program" in capsys.readouterr().err
 
 
 def test_wrong_names_are_told_before_anything_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
