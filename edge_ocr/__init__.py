@@ -15,6 +15,7 @@ from edge_ocr.errors import (
     LimitMissed,
     NoInterpreter,
     PreviewError,
+    RegionOutside,
 )
 from edge_ocr.image import load_image
 from edge_ocr.page import Box, Frame, Glyph, Line, Page, Word
@@ -43,6 +44,7 @@ __all__ = [
     "Page",
     "PreviewError",
     "Reader",
+    "RegionOutside",
     "Word",
     "load_image",
     "open_camera",

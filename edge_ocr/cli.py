@@ -75,7 +75,7 @@ LIVE_EXAMPLES = r"""examples:
 
 A text is given out once when several readings agree on it, and again when it changes. A lost camera is tried again.
 `edge-ocr cameras` lists cameras. exit codes, beside those of `edge-ocr read`: 14 no such camera; 15 camera lost;
-16 page cannot be served; 130 after Ctrl-C.
+16 page cannot be served; 21 region outside of the picture; 130 after Ctrl-C.
 """
 
 

@@ -95,7 +95,7 @@ class CameraLost(EdgeOcrError, OSError):
 class RegionOutside(EdgeOcrError, ValueError):
     """The region that is to be read lies outside of the picture."""
 
-    exit_code = 2
+    exit_code = 21
 
 
 class PreviewError(EdgeOcrError, OSError):

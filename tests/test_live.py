@@ -260,7 +260,7 @@ def test_a_stream_that_is_away_is_told_and_the_service_lives(tmp_path: Path) -> 
     (["--camera", "usb:99"], 14, "cameras"),
     (["--camera", "nothing.mp4"], 14, "expected"),
     (["--camera", "x", "--roi", "1,2,3"], 2, "left,top,width,height"),
-    (["--camera", str(SAMPLE), "--roi", "5000,0,10,10"], 2, "outside of the picture"),
+    (["--camera", str(SAMPLE), "--roi", "5000,0,10,10"], 21, "outside of the picture"),
     (["--camera", str(SAMPLE), "--output", str(SAMPLE)], 9, "choose another file"),
     (["--camera", "x", "--size", "big"], 2, "1280x720"),
     (["--camera", str(SAMPLE), "--output", "/nowhere/log"], 9, "choose another file"),
