@@ -38,7 +38,7 @@ def run(tmp_path: Path, picture: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(compare, "contenders", lambda kind, places: roster[kind])
     monkeypatch.setattr(compare, "NOTE", picture)
-    monkeypatch.setattr(compare, "footprint", lambda bundle, note: footprint.Footprint(80.0, 0.2, False))
+    monkeypatch.setattr(compare, "footprint", lambda note: footprint.Footprint(80.0, 0.2, False))
     # Taken out and put back one by one, they would come back in another order.
     makers = {key: lambda folder, row=row: row for key, row in sets.items()}
     for module in (picture_sets, compare):
