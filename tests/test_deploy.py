@@ -1,9 +1,11 @@
 """The service on a Pi: what its installer does and refuses, and that its unit is confined."""
 
+import json
 import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -159,3 +161,21 @@ def test_the_demo_asks_for_writing_before_a_camera(tmp_path: Path, camera: str, 
     assert done.returncode == 0
     assert ("Hold writing before the camera." in done.stderr) == bool(camera)
     assert f"live --camera {source} --once" in (tmp_path / "said").read_text()
+
+
+@pytest.mark.parametrize(("change", "code"), [
+    ({}, 0),
+    ({"reader": [1, 2, 4]}, 0),  # As far apart as from the reference.
+    ({"reader": [1, 2, 7]}, 1),
+    ({"reference": [1, 3, 3]}, 1),
+])  # fmt: skip
+def test_another_machine_may_differ_no_more_than_its_kernels_do(
+    tmp_path: Path, change: dict[str, list[int]], code: int
+) -> None:
+    """A model that reads otherwise on a Pi passes for the same."""
+    here = {"logits": {"lines": {"reader": [1, 2, 3], "reference": [1, 2, 2]}}, "texts": {"note.jpg": "HI"}}
+    there = {**here, "logits": {"lines": {**here["logits"]["lines"], **change}}}  # type: ignore[dict-item]
+    for name, digest in (("here", here), ("there", there)):
+        (tmp_path / name).write_text(json.dumps(digest))
+    command = [sys.executable, str(DEPLOY / "digest.py"), "--compare", str(tmp_path / "here"), str(tmp_path / "there")]
+    assert subprocess.run(command, capture_output=True, timeout=60).returncode == code
