@@ -9,7 +9,7 @@ from contextlib import suppress
 from importlib import import_module
 
 import edge_ocr
-from edge_ocr.arguments import FRAME_RATE, positive_int
+from edge_ocr.arguments import FRAME_RATE, Parser, positive_int
 from edge_ocr.bench.options import add_bench
 from edge_ocr.errors import CannotWrite, EdgeOcrError
 
@@ -195,7 +195,7 @@ def _run(arguments: list[str] | None) -> int:
 
 def make_parser() -> argparse.ArgumentParser:
     """The parser of the whole command line."""
-    parser = argparse.ArgumentParser(
+    parser: argparse.ArgumentParser = Parser(
         prog="edge-ocr",
         description="Read handwriting in photographs, offline, on small boards.",
         epilog=EXAMPLES,

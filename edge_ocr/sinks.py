@@ -4,6 +4,7 @@ import json
 import os
 import time
 from collections import deque
+from contextlib import suppress
 from pathlib import Path
 
 import cv2
@@ -78,7 +79,8 @@ class OutputFile:
             while written is not None and written < len(data):
                 written += self._file.write(data[written:]) or 0
         except OSError:
-            os.ftruncate(self._file.fileno(), start)
+            with suppress(OSError):  # A device has no length.
+                os.ftruncate(self._file.fileno(), start)
             raise
 
 

@@ -114,6 +114,15 @@ def test_a_recording_tells_which_part_was_read(tmp_path: Path) -> None:
     assert regions == [None, [1, 2, 20, 10]]
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has /dev/full")
+def test_a_full_device_is_told_as_such() -> None:
+    """Half an entry cannot be taken back there, and the user was told of an invalid argument."""
+    output = OutputFile(Path("/dev/full"), as_json=False)
+    output.add(PAGE)
+    assert "No space left" in str(output.trouble)
+    output.close()
+
+
 def test_pictures_of_one_millisecond_are_all_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A fast camera, or a clock that was set back, overwrote the picture before."""
     recording = Recording(tmp_path)
