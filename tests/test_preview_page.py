@@ -127,6 +127,7 @@ def test_in_a_browser_a_change_that_does_not_arrive_is_told(browser, show: Show)
     tab.click("#pause")
     shows(tab, "#status", "paused")
     shows(tab, "#trouble", "")
+    assert tab.inner_text("#pause") == "Go on"
     tab.close()
 
 
