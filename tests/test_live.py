@@ -111,7 +111,7 @@ def test_a_region_outside_of_the_picture_is_told() -> None:
 def test_a_lost_camera_is_told_though_no_picture_comes() -> None:
     """The user sees nothing for hours, and the service is taken for dead."""
     sights: list[Sight] = []
-    with Capture(Fake(2, losses=1), pause_s=1.0) as capture:  # type: ignore[arg-type]
+    with Capture(Fake(2, live=False, losses=1), pause_s=2.0) as capture:  # type: ignore[arg-type]
         for sight in Loop(capture, lambda task: Scripted(), Controls(Task())):  # type: ignore[arg-type, return-value]
             sights.append(sight)
     lost = [sight for sight in sights if sight.image is None]
