@@ -3,27 +3,27 @@
 import sys
 from importlib import import_module
 
-from edge_ocr.cli import guard, note
+from edge_ocr.output import guard, note
 
 COMMANDS = {
-    "prepare": "official EMNIST and UNIPEN files -> arrays",
-    "lexicon": "public word frequencies -> the language model of edge_ocr",
-    "pages": "strokes and fonts -> sample pages as a camera sees them, with their text",
-    "train": "arrays -> Keras model, with checkpoints and learning curves",
-    "quantize": "Keras model, ours or yours -> int8 bundle: model.tflite, model.json, model.keras",
-    "schemes": "ways to quantize a model, in one table: size, errors, agreement, time",
-    "layer-error": "what each layer of a model loses by being int8",
-    "reproduce": "a bundle made again by its recipe, and what differs",
-    "finetune": "a model goes on learning from one's own hand",
-    "measure-finetune": "what that gains on writers it never saw, and what it costs on others",
-    "evaluate": "float and int8 on every test set, and the gate between them",
-    "compare": "our reader beside Tesseract and RapidOCR, on the same pictures",
-    "film": "a made film of a shaking camera over handwriting, for `edge-ocr live`",
-    "measure-live": "rate of the live loop, cost of still scenes, steady texts against single ones",
-    "soak": "`edge-ocr live` at full speed for a long time: its memory, and that no text is lost",
-    "speed": "time and memory of a character and of a page",
+    "prepare": ("data.prepare", "official EMNIST and UNIPEN files -> arrays"),
+    "lexicon": ("data.lexicon", "public word frequencies -> the language model of edge_ocr"),
+    "pages": ("synthesis.pages", "strokes and fonts -> sample pages as a camera sees them, with their text"),
+    "train": ("training.characters", "arrays -> Keras model, with checkpoints and learning curves"),
+    "quantize": ("quantization.quantize", "Keras model, ours or yours -> int8 bundle"),
+    "schemes": ("quantization.schemes", "ways to quantize a model, in one table: size, errors, agreement, time"),
+    "layer-error": ("quantization.layer_error", "what each layer of a model loses by being int8"),
+    "reproduce": ("quantization.reproduce", "a bundle made again by its recipe, and what differs"),
+    "finetune": ("finetuning.finetune", "a model goes on learning from one's own hand"),
+    "measure-finetune": ("finetuning.measure", "what that gains on writers it never saw, and what it costs on others"),
+    "evaluate": ("evaluation.characters", "float and int8 on every test set, and the gate between them"),
+    "compare": ("comparison.compare", "our reader beside Tesseract and RapidOCR, on the same pictures"),
+    "film": ("synthesis.film", "a made film of a shaking camera over handwriting, for `edge-ocr live`"),
+    "measure-live": ("comparison.live", "rate of the live loop, cost of still scenes, steady against single texts"),
+    "soak": ("comparison.soak", "`edge-ocr live` at full speed for a long time: its memory, and that no text is lost"),
+    "speed": ("quantization.speed", "time and memory of a character and of a page"),
 }
-"""Commands in the order in which a model comes about; `convert.NAME` holds each."""
+"""Each command's module and purpose, in the order in which a model comes about."""
 
 USAGE_ERROR = 2
 """Exit code for a command that does not exist, as argparse has it."""
@@ -54,11 +54,11 @@ def _run(arguments: list[str]) -> int:
     if command not in COMMANDS:
         note(f"there is no command {command!r}: choose one of {', '.join(COMMANDS)}")
         return USAGE_ERROR
-    code: int = import_module(f"convert.{command.replace('-', '_')}").main(rest)
+    code: int = import_module(f"convert.{COMMANDS[command][0]}").main(rest)
     return code
 
 
 def help_text() -> str:
     """What `python -m convert --help` prints."""
-    rows = [f"  {name:<16} {purpose}" for name, purpose in COMMANDS.items()]
+    rows = [f"  {name:<16} {purpose}" for name, (_, purpose) in COMMANDS.items()]
     return "\n".join(["usage: python -m convert COMMAND ...", "", "commands:", *rows, "", EXAMPLES.rstrip()])

@@ -44,7 +44,7 @@ def by_reference(path: Path, shape: tuple[int, int, int]):
 
 def digest(pictures: list[str]) -> dict[str, object]:
     from edge_ocr import Reader, load_image
-    from edge_ocr.bundle import bundled_lines, load_bundle, open_bundle
+    from edge_ocr.model.bundle import bundled_lines, load_bundle, open_bundle
 
     reader = Reader.load()
     bundles = {"characters": load_bundle(), "lines": load_bundle(bundled_lines())}

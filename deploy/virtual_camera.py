@@ -109,6 +109,6 @@ def patch() -> None:
 
 if __name__ == "__main__":
     patch()
-    from edge_ocr.cli import main
+    from edge_ocr.commands.main import main
 
     sys.exit(main(sys.argv[1:]))

@@ -17,10 +17,10 @@ from edge_ocr.errors import (
     PreviewError,
     RegionOutside,
 )
-from edge_ocr.image import load_image
+from edge_ocr.live.steady import steady
 from edge_ocr.page import Box, Frame, Glyph, Line, Page, Word
+from edge_ocr.picture.load import load_image
 from edge_ocr.reader import Reader
-from edge_ocr.steady import steady
 
 __version__ = "0.1.0"
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from edge_ocr.cli import main
+from edge_ocr.commands.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -16,7 +16,7 @@
     └── LimitMissed     (RuntimeError)       a measurement beyond the limit that was set for it
 
 Each class is also the builtin that a caller would expect, and carries the exit code of its kind: the command line
-turns every one into one sentence on stderr in one place (`edge_ocr.cli`).
+turns every one into one sentence on stderr in one place (`edge_ocr.commands.main`).
 """
 
 

@@ -2,16 +2,16 @@
 
 from pathlib import Path
 
-from edge_ocr.bundle import Bundle, bundled_lines, load_bundle
-from edge_ocr.by_characters import CharacterRecogniser
-from edge_ocr.by_lines import LineRecogniser
 from edge_ocr.errors import BadBundle, EdgeOcrError
-from edge_ocr.language import Language
-from edge_ocr.lattice import Lattice
-from edge_ocr.layout import TextLine, find_layout
+from edge_ocr.ink.resolution import find_legible_ink
+from edge_ocr.layout.layout import TextLine, find_layout
+from edge_ocr.model.bundle import Bundle, bundled_lines, load_bundle
 from edge_ocr.page import Frame, Line, Page
-from edge_ocr.resolution import find_legible_ink
 from edge_ocr.stopwatch import Stopwatch
+from edge_ocr.text.by_characters import CharacterRecogniser
+from edge_ocr.text.by_lines import LineRecogniser
+from edge_ocr.text.language import Language
+from edge_ocr.text.lattice import Lattice
 
 RECOGNISERS = ("auto", "characters", "lines")
 """Ways to read a line: by its characters, as a whole, or `auto`, as a whole where the characters are in doubt."""

@@ -13,10 +13,9 @@ import cv2
 import numpy as np
 
 from edge_ocr.stopwatch import STAGES
+from tests.places import ROOT, TINY
 from tests.scenes import photograph, write
-from tests.test_characters import TINY
 
-ROOT = Path(__file__).parents[1]
 TEXTS = {"one.png": "A1BO.\nBOB A1", "two.png": "1A BO"}
 
 

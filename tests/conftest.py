@@ -84,8 +84,8 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def show() -> Iterator[Any]:
     """A `Show` that has read its scene."""
+    from tests.live.test_capture import wait_for
     from tests.preview_show import Show  # It needs an extra, Tornado.
-    from tests.test_capture import wait_for
 
     with Show() as running:
         assert wait_for(lambda: running.sights > 3, 20)

@@ -7,12 +7,12 @@ import time
 import numpy as np
 
 from edge_ocr import Reader
-from edge_ocr.capture import Capture
-from edge_ocr.live import Controls, Loop, Task
+from edge_ocr.live.capture import Capture
+from edge_ocr.live.loop import Controls, Loop, Task
 from edge_ocr.preview import Preview
+from tests.live.test_capture import Fake
+from tests.places import TINY
 from tests.scenes import photograph, write
-from tests.test_capture import Fake
-from tests.test_characters import TINY
 
 SIZE = (640, 360)
 WRITING = photograph(write("A1BO", "1A BOB", size=SIZE, capital=48, pen=6, corner=(60, 110), gap=0.35).ink).image

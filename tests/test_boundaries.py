@@ -9,8 +9,8 @@ import pytest
 
 import edge_ocr
 from edge_ocr import errors
+from tests.places import ROOT
 
-ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "edge_ocr").rglob("*.py"))
 ALLOWED = {"cv2", "edge_ocr", "numpy", "regex", *sys.stdlib_module_names}
 EXTRAS = {
@@ -42,7 +42,7 @@ def in_new_process(code: str) -> str:
     return done.stdout.strip()
 
 
-@pytest.mark.parametrize("module", ["edge_ocr", "edge_ocr.reader", "edge_ocr.cli", "edge_ocr.read_command"])
+@pytest.mark.parametrize("module", ["edge_ocr", "edge_ocr.reader", "edge_ocr.commands.main", "edge_ocr.commands.read"])
 def test_import_is_light(module: str) -> None:
     """A Pi would load half a gigabyte of TensorFlow, or fail where it is not installed."""
     code = f"import sys, {module}; print([name for name in {HEAVY!r} if name in sys.modules])"

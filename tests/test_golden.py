@@ -9,11 +9,11 @@ from edge_ocr import Reader, load_image
 
 pytest.importorskip("rapidfuzz")
 
-from convert.arrays import DataNotFound, data_folder
-from convert.metrics import loose_cer
-from convert.testsets import page_truths
-
-SAMPLES = Path(__file__).parent / "pages"
+from convert.data.arrays import DataNotFound, data_folder
+from convert.evaluation.character_sets import page_truths
+from convert.evaluation.metrics import loose_cer
+from tests.places import PAGES as SAMPLES
+from tests.places import ROOT
 
 MOST_ERRORS = {"samples": 0.03, "one sample": 0.12, "photographs": 0.40}
 """Loose character error rates that must not be passed: all sample pages, the worst of them, all photographed pages."""
@@ -47,13 +47,13 @@ def test_photographed_pages_are_read(reader: Reader) -> None:
 
 def test_the_demo_is_read(reader: Reader) -> None:
     """The first thing that a newcomer sees is wrong."""
-    sample = Path(__file__).parents[1] / "edge_ocr" / "samples" / "note.jpg"
+    sample = ROOT / "edge_ocr" / "samples" / "note.jpg"
     assert reader.read(load_image(sample)).text.splitlines()[:3] == ["Meet Anna at", "7:30 by Gate 4", "Bring 2 cups"]
 
 
 def test_a_pattern_finds_what_it_describes(reader: Reader) -> None:
     """Patterns no longer restrict what is read to what may stand there."""
-    sample = Path(__file__).parents[1] / "edge_ocr" / "samples" / "note.jpg"
+    sample = ROOT / "edge_ocr" / "samples" / "note.jpg"
     only = Reader.load(pattern=r"[A-Z][a-z]{4} \d [a-z]{4}")
     lines = only.read(load_image(sample)).text.splitlines()
     assert "Bring 2 cups" in lines

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-DEPLOY = Path(__file__).parents[1] / "deploy"
+from tests.places import ROOT
+
+DEPLOY = ROOT / "deploy"
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from edge_ocr import BadBundle, BadCharset, BadPattern, EdgeOcrError, NoInterpreter, Reader
 from edge_ocr.page import Box, Frame, Page
 from edge_ocr.stopwatch import STAGES
+from tests.places import TINY
 from tests.scenes import half_shadow, photograph, write
-from tests.test_characters import TINY
 
 KNOWN = "ABOo1."
 NOTE = write("A1BO.", "BOB A1", "1A", size=(520, 420), capital=48, pen=6, gap=0.35)

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from convert.readme import fill_section
-
-ROOT = Path(__file__).parents[1]
+from convert.evaluation.readme import fill_section
+from tests.places import ROOT
 
 
 def test_only_the_section_changes(tmp_path: Path) -> None:

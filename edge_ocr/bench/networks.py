@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_ocr.board import find_board
-from edge_ocr.bundle import Bundle, open_bundle
-from edge_ocr.interpreter import LARGEST_BATCH, Model
-from edge_ocr.layout import find_layout
-from edge_ocr.lines import WIDTH_STEP
+from edge_ocr.ink.resolution import find_legible_ink
+from edge_ocr.layout.layout import find_layout
+from edge_ocr.layout.strip import cut_strip
+from edge_ocr.model.bundle import Bundle, open_bundle
+from edge_ocr.model.interpreter import LARGEST_BATCH, Model
+from edge_ocr.model.lines import WIDTH_STEP
 from edge_ocr.page import Frame
-from edge_ocr.resolution import find_legible_ink
-from edge_ocr.strip import cut_strip
 
 LEAST_S = 0.005
 """Seconds that one measurement takes at least, in as many calls as that needs: far above the clock's grain."""
@@ -54,7 +54,7 @@ def find_networks(bundles: list[Bundle], backend: str, frames: Iterable[Frame]) 
 
     Args:
         bundles: of characters, lines or both.
-        backend: one of `edge_ocr.interpreter.BACKENDS`.
+        backend: one of `edge_ocr.model.interpreter.BACKENDS`.
         frames: the pages; their median number of candidate characters and median width of lines count.
     """
     tiles, width = _usual_sizes(frames)

@@ -78,7 +78,7 @@ def add_bench(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", a
 
 
 def _names(text: str) -> tuple[str, ...]:
-    from edge_ocr.cli import BACKENDS
+    from edge_ocr.commands.main import BACKENDS
 
     names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
     unknown = [name for name in names if name not in BACKENDS]

@@ -3,7 +3,7 @@
 import sys
 from types import TracebackType
 
-from edge_ocr.cli import ERASE_LINE, is_terminal
+from edge_ocr.output import ERASE_LINE, is_terminal
 
 BAR = 24
 """Characters of the bar."""

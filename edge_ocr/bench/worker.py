@@ -15,7 +15,7 @@ from typing import Any
 import edge_ocr
 from edge_ocr.bench.conditions import memory_mb
 from edge_ocr.bench.networks import Network, find_networks
-from edge_ocr.image import load_image
+from edge_ocr.picture.load import load_image
 from edge_ocr.reader import Reader, find_bundles
 
 

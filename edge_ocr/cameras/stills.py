@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from edge_ocr.cameras.camera import Frames, Settings
 from edge_ocr.errors import BadImage, ImageNotFound
-from edge_ocr.image import find_images, load_image
+from edge_ocr.picture.load import find_images, load_image
 
 SHOWN = 3
 """Frames that each picture is shown for: as many readings as must agree before a text holds."""

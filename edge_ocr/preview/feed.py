@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_ocr.live import Sight, Statistics
+from edge_ocr.live.loop import Sight, Statistics
 from edge_ocr.page import Page
 
 PICTURE_SIDE = 960

@@ -5,7 +5,7 @@ import io
 import json
 from typing import Any
 
-from edge_ocr.live import Controls
+from edge_ocr.live.loop import Controls
 from edge_ocr.page import Box
 
 LONGEST_TEXT = 200

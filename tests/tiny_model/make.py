@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from edge_ocr.tile import SIDE, cut_tile, stack_tiles
+from edge_ocr.layout.tile import SIDE, cut_tile, stack_tiles
 
 LABELS = ("A", "B", "Oo", "1", ".", "")
 FOLDER = Path(__file__).parent

@@ -1,0 +1,1 @@
+"""edge-ocr beside other readers, and its own live loop, measured."""

@@ -1,0 +1,195 @@
+"""`python -m convert compare`: edge-ocr beside Tesseract and RapidOCR on the same pictures: errors, time, memory, size.
+
+Each reader is a process of its own and they take turns, picture by picture, so that what else the machine does hits all
+alike. Leaves a report, the README's section, and what the models' cards take up.
+"""
+
+import argparse
+import json
+import shutil
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from convert.comparison.footprint import footprint
+from convert.comparison.picture_sets import NOTE, SETS, PictureSet, open_sets
+from convert.comparison.readers import BEST, CHARACTERS, LINE_MODEL, QUICK, RECOGNISER, Places, contenders
+from convert.comparison.results import SetResult, compare_set, cpu_ratio
+from convert.comparison.tables import ABOUT_OTHERS, Comparison, markdown, text_tables, wrapped
+from convert.comparison.worker import READ_TIMEOUT, ContenderFailed
+from convert.evaluation.readme import fill_section
+from edge_ocr.arguments import SECONDS, positive_int
+from edge_ocr.board import find_board
+from edge_ocr.errors import CannotWrite
+from edge_ocr.model.bundle import Bundle, load_bundle
+from edge_ocr.output import INTERRUPTED, note
+
+REPORT = Path("docs/compare")
+"""Gets compare.json and compare.png of a whole run."""
+
+PARTS = Path("cache/compare")
+"""Gets those of a run with some of the sets or pictures only, or an interrupted one."""
+
+EXAMPLES = f"""\
+sets: {", ".join(SETS)}; what lacks its data is left out (docs/data.md)
+
+examples:
+  python -m convert compare                   everything: {REPORT}/, the README's section, the models' reports
+  python -m convert compare --images 2        two pictures of each set, to see that all works: {PARTS}/
+  python -m convert compare words lines       what the line model's card takes up
+  python -m convert compare note              what the character model's card takes up
+  python -m convert compare scans/ --json     your own pictures; a truth.json beside them gives error rates
+
+{wrapped(ABOUT_OTHERS + " What is absent or fails gets a dash and a sentence; Ctrl-C keeps what was measured.")}
+
+exit codes: 17 a reader failed at a picture, 130 after Ctrl-C; the figures are there all the same.
+"""
+
+
+def parse(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m convert compare",
+        description="Read the same pictures with edge-ocr, Tesseract and RapidOCR, one thread each, taking turns: "
+        "error rates, processor time, memory, size of the models.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("what", nargs="*", metavar="WHAT", help="sets, pictures or folders of pictures (default: every set)")
+    add("--images", type=positive_int, default=0, metavar="N", help="the first N pictures of each set only")
+    add("--rounds", type=positive_int, default=0, metavar="N", help="times everyone reads all (default: the set's own)")
+    add("--timeout", type=SECONDS, default=READ_TIMEOUT, metavar="S", help="seconds for one picture (default: 120)")
+    add("--model", type=Path, action="append", default=[], metavar="FOLDER", help="another character or line model")
+    add("--rapidocr-python", type=_program, metavar="PYTHON", help="one that has RapidOCR already")
+    add("--tessdata-best", type=Path, default=BEST, metavar="FOLDER", help=f"has its eng.traineddata ({BEST})")
+    add("--out", type=Path, metavar="FOLDER", help=f"gets compare.json and compare.png ({REPORT} or {PARTS})")
+    add("--readme", type=Path, metavar="FILE", help="gets the tables (README.md after a whole run)")
+    add("--json", action="store_true", help="print the figures as JSON")
+    return parser.parse_args(argv)
+
+
+def _program(text: str) -> Path:
+    """A `type` for argparse: a program by its path or its name, found before anyone has read for minutes."""
+    found = shutil.which(text)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no program that runs: expected a Python, as venv/bin/python")
+    return Path(found)
+
+
+def compare(sets: Sequence[PictureSet], places: Places, timeout: float) -> list[SetResult]:
+    """Everyone on every set; after Ctrl-C the sets until then, the last of them unfinished."""
+    results: list[SetResult] = []
+    with suppress(KeyboardInterrupt):
+        for pictures in sets:
+            result = compare_set(pictures, contenders(pictures.kind, places), timeout)
+            results += [result] if result.pictures else []
+            if not result.finished:
+                break
+    return results
+
+
+def command(options: argparse.Namespace) -> str:
+    """How to measure it again, without the places of this machine."""
+    limits = [f"--{name} {getattr(options, name)}" for name in ("images", "rounds") if getattr(options, name)]
+    what = [name if name in SETS else Path(name).name for name in options.what]
+    return " ".join(["python -m convert compare", *what, *limits])
+
+
+def write_report(comparison: Comparison, folder: Path) -> None:
+    """compare.json and compare.png."""
+    from convert.plots import plot_comparison  # Loads matplotlib.
+
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "compare.json").write_text(json.dumps(comparison.as_json(), indent=1) + "\n", encoding="utf-8")
+    plot_comparison(comparison.shown, folder / "compare.png")
+
+
+def write_model_reports(results: list[SetResult], characters: Bundle, lines: Bundle) -> None:
+    """report/compare.json of the bundles whose sets were read to the end by our reader and by RapidOCR."""
+    found = {result.key: result for result in results if result.finished}
+    page = found.get("note")
+    if page and page.reader(CHARACTERS) and page.reader(QUICK):
+        _store(characters.folder, character_report(page, characters))
+    rows = [found[key] for key in ("words", "lines") if key in found]
+    if len(rows) == 2 and all(row.reader(LINE_MODEL) and row.reader(RECOGNISER) for row in rows):
+        _store(lines.folder, line_report(rows))
+
+
+def character_report(page: SetResult, bundle: Bundle) -> dict[str, Any]:
+    """What the character model's card takes up: everyone on the sample note, and what `edge-ocr` needs."""
+    ours, theirs = page.reader(CHARACTERS), page.reader(QUICK)
+    assert ours and theirs
+    return {
+        "sha256": bundle.sha256,
+        "cpu": find_board().cpu,
+        "pictures": [NOTE.name],
+        "rounds": page.rounds,
+        "readers": [reader.as_json() for reader in page.readers if reader.complete],
+        "ratio": asdict(cpu_ratio(theirs, ours)),
+        **asdict(footprint(NOTE)),
+    }
+
+
+def line_report(sets: Sequence[SetResult]) -> list[dict[str, Any]]:
+    """What the line model's card takes up: everyone on words and lines."""
+    return [
+        {
+            "reader": reader.label, "name": row.title, "lines": row.pictures, "loose": reader.loose,
+            "strict": reader.strict, "cpu_ms": sum(reader.cpu_ms) / len(reader.cpu_ms), "peak_mb": reader.peak_mb,
+            "model_mb": reader.model_mb,
+        }
+        for row in sets
+        for reader in row.readers
+        if reader.complete
+    ]  # fmt: skip
+
+
+def _store(folder: Path, content: Any) -> None:
+    (folder / "report").mkdir(exist_ok=True)
+    (folder / "report" / "compare.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+def leave(comparison: Comparison, options: argparse.Namespace, bundles: tuple[Bundle, Bundle]) -> None:
+    """Everything that is written; CannotWrite when that is not possible."""
+    whole = comparison.finished and not (options.what or options.images)
+    folder = options.out or (REPORT if whole else PARTS)
+    readme = options.readme or (Path("README.md") if whole else None)
+    try:
+        write_report(comparison, folder)
+        note(f"{folder}/compare.json and compare.png are written")
+        if readme and not fill_section(readme, "compare", markdown(comparison, folder / "compare.png")):
+            note(f"{readme} is left as it is: it lacks the lines <!-- compare --> and <!-- /compare --> for the tables")
+        if not options.images:
+            write_model_reports(comparison.sets, *bundles)
+    except OSError as error:
+        why = f"{error.filename} cannot be written ({error.strerror}): make room, or take the figures from stdout"
+        raise CannotWrite(why) from error
+
+
+def main(argv: list[str]) -> int:
+    options = parse(argv)
+    given = {bundle.kind: bundle for bundle in map(load_bundle, options.model)}
+    characters, lines = (given.get(kind) or load_bundle(Path("models", kind)) for kind in ("characters", "lines"))
+    places = Places(characters.folder, lines.folder, options.rapidocr_python, options.tessdata_best)
+    with tempfile.TemporaryDirectory() as folder:
+        sets = open_sets(options.what, Path(folder), options.images, options.rounds)
+        results = compare(sets, places, options.timeout)
+    finished = len(results) == len(sets) and all(result.finished for result in results)
+    if not results:
+        raise KeyboardInterrupt
+    comparison = Comparison(
+        date.today().isoformat(), command(options), find_board().cpu or "unknown processor", finished, results,
+        {"characters": characters.sha256, "lines": lines.sha256},
+    )  # fmt: skip
+    try:
+        leave(comparison, options, (characters, lines))
+    finally:
+        print(json.dumps(comparison.as_json(), indent=1) if options.json else text_tables(comparison), flush=True)
+    if not finished:
+        note("interrupted: what was measured until then is kept")
+        return INTERRUPTED
+    return ContenderFailed.exit_code if comparison.failures else 0

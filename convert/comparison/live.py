@@ -1,0 +1,129 @@
+"""`python -m convert measure-live`: what `edge-ocr live` promises: rate, cost of stillness, steady against single.
+
+Everything on one thread, processor time, on films that `convert film` makes.
+"""
+
+import argparse
+import json
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from convert.evaluation.metrics import loose_cer
+from convert.synthesis.film import FILMS, Film, shoot
+from edge_ocr.cameras.camera import Frames
+from edge_ocr.live.capture import Capture
+from edge_ocr.live.loop import Controls, Loop, Task
+from edge_ocr.live.scene import Scene
+from edge_ocr.live.steady import Steadier
+from edge_ocr.page import Frame
+from edge_ocr.reader import Reader
+
+STILL_FRAMES = 300
+"""Frames by which a still scene's cost is measured."""
+
+STAND = replace(FILMS[0], name="stand", shaking=0.0, turning=0.0)
+"""A film from a stand: the page moves, then lies still."""
+
+SEEDS = (7, 8, 9, 10)
+"""Each bad film is shot with each of them: one alone may be lucky."""
+
+
+def processor_rate(reader: Reader, frames: list[NDArray[np.uint8]]) -> float:
+    """Frames read a second of processor time, every frame read, none passed over."""
+    for frame in frames[:3]:
+        reader.read(Frame(frame))
+    start = time.process_time()
+    for frame in frames:
+        reader.read(Frame(frame))
+    return len(frames) / (time.process_time() - start)
+
+
+class Roll(Frames):
+    """Given pictures as a camera that waits until each was taken."""
+
+    name, live = "roll", False
+
+    def __init__(self, pictures: list[NDArray[np.uint8]]) -> None:
+        self._left = iter(pictures)
+
+    def __enter__(self) -> "Roll":
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None: ...
+
+    def grab(self) -> NDArray[np.uint8] | None:
+        return next(self._left, None)
+
+
+def loop_rate(reader: Reader, frames: list[NDArray[np.uint8]]) -> float:
+    """Frames a second of processor time through change test, sharpness test, reading and vote, as `live` does it."""
+    start = time.process_time()
+    with Capture(Roll(frames)) as capture:
+        seen = sum(1 for sight in Loop(capture, lambda task: reader, Controls(Task())) if sight.voted is not None)
+    if not seen:
+        raise RuntimeError("the loop read none of the film's frames")
+    return len(frames) / (time.process_time() - start)
+
+
+def still_cost(frame: NDArray[np.uint8]) -> float:
+    """Milliseconds of processor time for a frame in which nothing changed."""
+    rng = np.random.default_rng(0)
+    noisy = [
+        np.clip(frame + rng.normal(0, 2, frame.shape), 0, 255).astype(np.uint8) for _ in range(8)
+    ]  # A sensor never gives the same picture twice.
+    scene = Scene()
+    scene.has_changed(noisy[0])
+    start = time.process_time()
+    changed = sum(scene.has_changed(noisy[number % 8]) for number in range(STILL_FRAMES))
+    if changed:
+        raise RuntimeError(f"{changed} of {STILL_FRAMES} still frames were taken for changed")
+    return 1000 * (time.process_time() - start) / STILL_FRAMES
+
+
+def errors(reader: Reader, film: Film, seed: int) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """(truth, reading) of every still frame by itself, and of the vote after each of them."""
+    truth = "\n".join(film.lines)
+    steadier, single, voted = Steadier(), [], []
+    for number, frame in enumerate(shoot(film, seed)):
+        page = reader.read(Frame(frame))
+        steadier.add(page)
+        if number > film.frames // 2 and steadier.page is not None:
+            single.append((truth, page.text))
+            voted.append((truth, steadier.page.text))
+    return single, voted
+
+
+def main(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m convert measure-live", description="Measure the live loop on made films, on one thread."
+    )
+    parser.add_argument("--save", type=Path, help="write the figures to this JSON file")
+    options = parser.parse_args(argv)
+    cv2.setNumThreads(1)
+    reader = Reader.load()
+    frames = list(shoot(FILMS[0]))
+    single, voted = [], []
+    for film in FILMS[1:]:
+        pairs = [errors(reader, film, seed) for seed in SEEDS]
+        one, other = [pair for one, _ in pairs for pair in one], [pair for _, other in pairs for pair in other]
+        print(f"{film.name}: single {loose_cer(one):.2%}, steady {loose_cer(other):.2%}", flush=True)
+        single += one
+        voted += other
+    figures = {
+        "frames_read_a_second": round(processor_rate(reader, frames), 1),
+        "loop_frames_a_second_by_hand": round(loop_rate(reader, frames), 1),
+        "loop_frames_a_second_on_a_stand": round(loop_rate(reader, list(shoot(STAND))), 1),
+        "still_ms": round(still_cost(frames[-1]), 3),
+        "single_cer": round(loose_cer(single), 4),
+        "steady_cer": round(loose_cer(voted), 4),
+    }
+    for name, value in figures.items():
+        print(f"{name:<32} {value}")
+    if options.save:
+        options.save.write_text(json.dumps(figures, indent=1) + "\n")
+    return 0

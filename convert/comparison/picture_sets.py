@@ -1,0 +1,111 @@
+"""The pictures that readers are compared on: pages, photographs, words and lines, or anyone's own, with their texts."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+
+from convert.data.arrays import DataNotFound, data_folder
+from edge_ocr.output import note
+from edge_ocr.picture.load import find_images, load_image
+
+NOTE = Path("edge_ocr/samples/note.jpg")
+SAMPLES = Path("tests/pages")
+
+LINES = 250
+"""Words and lines that are drawn of the development sets."""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureSet:
+    """Pictures of one kind."""
+
+    key: str
+    """Its name on the command line, "own" for pictures that were named there."""
+    title: str
+    kind: str
+    """ "page", "line" or "word": what stands on each picture."""
+    pictures: tuple[Path, ...]
+    texts: tuple[str | None, ...]
+    """Of each picture, None where it is not known."""
+    rounds: int = 1
+    """Times that everyone reads all of them."""
+
+
+def known_text(picture: Path) -> str | None:
+    """What stands in a picture, from the truth.json beside it (file name -> text)."""
+    path = picture.with_name("truth.json")
+    text = json.loads(path.read_text(encoding="utf-8")).get(picture.name) if path.exists() else None
+    return None if text is None else str(text)
+
+
+def pages(key: str, title: str, places: list[Path], rounds: int) -> PictureSet:
+    """Whole pages: pictures, or folders of them; a wrong name is told now."""
+    pictures = find_images(places)
+    for picture in pictures:
+        load_image(picture)
+    return PictureSet(key, title, "page", tuple(pictures), tuple(map(known_text, pictures)), rounds)
+
+
+def photographs() -> PictureSet:
+    """The photographed pages of the data folder; DataNotFound without it."""
+    folder = data_folder() / "real" / "pages"
+    if not folder.is_dir():
+        raise DataNotFound(f"{folder} is not there: docs/data.md tells where the photographs come from")
+    return pages("photographs", "photographs of pages", [folder], 1)
+
+
+def drawn(key: str, title: str, name: str, folder: Path) -> PictureSet:
+    """The words or lines of `evaluation.line_sets` as pictures in `folder`; DataNotFound without the strokes."""
+    from convert.evaluation.line_sets import line_sets
+
+    line_set = next(line_set for line_set in line_sets(LINES) if line_set.name == name)
+    pictures = []
+    for number, frame in enumerate(line_set.frames):
+        pictures.append(folder / f"{key}-{number}.png")
+        cv2.imwrite(str(pictures[-1]), frame.image)
+    return PictureSet(key, title, key.removesuffix("s"), tuple(pictures), line_set.texts)
+
+
+SETS: dict[str, Callable[[Path], PictureSet]] = {
+    "note": lambda folder: pages("note", "the sample note", [NOTE], 9),
+    "pages": lambda folder: pages("pages", "sample pages", [SAMPLES], 3),
+    "photographs": lambda folder: photographs(),
+    "words": lambda folder: drawn("words", "words", "unipen-7 words", folder),
+    "lines": lambda folder: drawn("lines", "lines", "unipen-8 lines", folder),
+}
+"""Set -> what opens it, given a folder for pictures that have to be drawn."""
+
+
+def open_sets(wanted: list[str], folder: Path, images: int = 0, rounds: int = 0) -> list[PictureSet]:
+    """The sets of these names and the pictures at these paths; all sets when nothing is named.
+
+    Args:
+        folder: an empty one for pictures that have to be drawn.
+        images: the first so many of each set only, 0 for all.
+        rounds: instead of each set's own number, 0 for that.
+
+    Raises:
+        DataNotFound: data of a set that was named is missing; if none was, that set is left out and said so.
+        ImageNotFound, BadImage: a path leads to no picture.
+    """
+    own = [Path(name) for name in wanted if name not in SETS]
+    found = [pages("own", "your pictures", own, 3)] if own else []
+    for key in wanted or SETS:
+        if key in SETS:
+            try:
+                found.append(SETS[key](folder))
+            except DataNotFound as error:
+                if wanted:
+                    raise
+                note(f"the set {key!r} is left out: {error}")
+    return [_limited(row, images, rounds) for row in found]
+
+
+def _limited(row: PictureSet, images: int, rounds: int) -> PictureSet:
+    count = images or len(row.pictures)
+    return replace(
+        row, pictures=row.pictures[:count], texts=row.texts[:count], rounds=rounds or row.rounds
+    )  # fmt: skip

@@ -1,0 +1,119 @@
+"""Who takes part in `python -m convert compare`, with which settings, and what to do about those that are not here."""
+
+import shutil
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from convert.comparison.environment import NotInstalled, install
+
+WORKER = Path(__file__).with_name("page_worker.py")
+
+RAPIDOCR = ("rapidocr==3.10.*", "onnxruntime")
+
+ENVIRONMENT = Path("cache/.venv-rapidocr")
+"""RapidOCR's own, since it brings packages that the project does not want."""
+
+BEST = Path("cache/tessdata_best")
+"""Where tessdata_best's eng.traineddata is looked for."""
+
+NO_TESSERACT = "absent: `apt install tesseract-ocr` or `brew install tesseract`"
+
+NO_BEST = f"absent: put eng.traineddata of github.com/tesseract-ocr/tessdata_best into {BEST}"
+
+LINE_MODE = {"word": "8", "line": "7"}
+"""Kind of picture -> Tesseract's page segmentation mode for a single word, for a single line."""
+
+SPARSE = "11"
+"""The page segmentation mode with which Tesseract errs least on our pages: find text anywhere."""
+
+QUICK = "RapidOCR, 736 px"
+"""The faster of RapidOCR's rows, with which our processor time is compared."""
+
+CHARACTERS = "edge-ocr, characters"
+"""Our reader with the character model alone."""
+
+LINE_MODEL, RECOGNISER = "edge-ocr, line model", "RapidOCR, recogniser"
+"""Those that read a line each without looking for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A reader with its settings, ready to be started; or why it is not here."""
+
+    name: str
+    """What stands before a comma is whose it is."""
+    command: tuple[str, ...] = ()
+    absent: str = ""
+    """What to do to have it, "" when it is here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the readers are."""
+
+    characters: Path = Path("models/characters")
+    lines: Path = Path("models/lines")
+    rapidocr_python: Path | None = None
+    """A Python that has RapidOCR; None to install it."""
+    tessdata_best: Path = BEST
+
+
+def contenders(kind: str, places: Places) -> list[Contender]:
+    """Everyone who reads pictures of this kind: "page", "line" or "word"."""
+    if kind == "page":
+        both = str(places.characters.resolve()), str(places.lines.resolve())
+        return [
+            Contender("edge-ocr", _ours("edge-ocr", *both)),
+            Contender(CHARACTERS, _ours("edge-ocr", both[0])),
+            _rapidocr("RapidOCR", places, "rapidocr"),
+            _rapidocr(QUICK, places, "rapidocr", "quick"),
+            _tesseract("Tesseract", "3"),
+            _tesseract(f"Tesseract, psm {SPARSE}", SPARSE),
+            _best(places, SPARSE),
+        ]
+    mode = LINE_MODE[kind]
+    return [
+        Contender(LINE_MODEL, _ours("edge-ocr-line", str(places.lines.resolve()))),
+        _rapidocr(RECOGNISER, places, "rapidocr-line"),
+        _tesseract(f"Tesseract, psm {mode}", mode),
+        _best(places, mode),
+    ]
+
+
+def _ours(*arguments: str) -> tuple[str, ...]:
+    """What starts our reader, with the Python that runs now."""
+    return sys.executable, "-m", "convert.comparison.page_worker", *arguments
+
+
+def _rapidocr(name: str, places: Places, *arguments: str) -> Contender:
+    """Isolated (-I), so that nothing of this project can get in its way."""
+    python = places.rapidocr_python or _install_rapidocr()
+    if isinstance(python, str):
+        return Contender(name, absent=f"absent: {python}, or name a Python that has it with --rapidocr-python")
+    return Contender(name, (str(python.absolute()), "-I", str(WORKER), *arguments))
+
+
+@cache
+def _install_rapidocr() -> Path | str:
+    """A Python that has it, or why that cannot be, which is tried once."""
+    try:
+        return install(ENVIRONMENT, RAPIDOCR, 400)
+    except NotInstalled as error:
+        return f"it could not be installed ({error}), so connect to the internet"
+
+
+def _tesseract(name: str, mode: str, *arguments: str) -> Contender:
+    program = shutil.which("tesseract")
+    if program is None:
+        return Contender(name, absent=NO_TESSERACT)
+    return Contender(name, (sys.executable, "-I", str(WORKER), "tesseract", program, mode, *arguments))
+
+
+def _best(places: Places, mode: str) -> Contender:
+    """Tesseract with its slow, more accurate models, which no distribution brings."""
+    name, folder = "Tesseract, tessdata_best", places.tessdata_best.absolute()
+    if not (folder / "eng.traineddata").is_file():
+        return Contender(name, absent=NO_BEST)
+    return _tesseract(name, mode, str(folder))

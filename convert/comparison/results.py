@@ -1,0 +1,139 @@
+"""What a comparison gave: each reader's figures on each set of pictures."""
+
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from convert.comparison.picture_sets import PictureSet
+from convert.comparison.readers import Contender
+from convert.comparison.spread import Spread
+from convert.comparison.turns import Seat, Turn, read_all
+from convert.comparison.worker import READ_TIMEOUT, Reading
+from convert.evaluation.metrics import loose_cer, strict_cer
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one reader needs and how well it reads, over the pictures of a set that it read."""
+
+    name: str
+    version: str
+    """ "" when it never started."""
+    absent: str
+    """What to do to have it, "" when it is here."""
+    failures: tuple[str, ...]
+    """A sentence for each picture that it failed at."""
+    complete: bool
+    """Whether it read all pictures that were shown; only then may it be compared."""
+    cpu_ms: tuple[float, ...]
+    """Processor time a picture, all threads, of each round."""
+    wall_ms: tuple[float, ...]
+    """By the clock."""
+    empty_ms: float | None
+    """Processor time of an empty picture: for a program that is started for each picture, mostly its start."""
+    peak_mb: float | None
+    """Most memory of the process that read all the pictures, in millions of bytes."""
+    model_mb: float | None
+    """Its networks' and language models' files."""
+    loose: float | None
+    """Character error rates, None when the pictures' texts are not known."""
+    strict: float | None
+
+    @property
+    def label(self) -> str:
+        """Who it is: the name, and the version behind what is before the comma."""
+        family, comma, settings = self.name.partition(",")
+        return f"{family} {self.version}".rstrip() + comma + settings
+
+    def as_json(self) -> dict[str, Any]:
+        """Its figures, times as median and quartiles of the rounds."""
+        times = {key: asdict(Spread.of(row)) for key in ("cpu_ms", "wall_ms") if (row := getattr(self, key))}
+        return {**asdict(self), "cpu_ms": None, "wall_ms": None, **times}
+
+
+@dataclass(frozen=True, slots=True)
+class SetResult:
+    """Everyone on one set."""
+
+    key: str
+    title: str
+    pictures: int
+    """That were read by everyone who could."""
+    rounds: int
+    finished: bool
+    """Whether that was all of them, in all rounds; else the figures are of those before the interruption."""
+    readers: tuple[Result, ...]
+
+    def reader(self, name: str) -> Result | None:
+        """The one of this name, if it read everything."""
+        return next((reader for reader in self.readers if reader.name == name and reader.complete), None)
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it."""
+        return {**asdict(self), "readers": [reader.as_json() for reader in self.readers]}
+
+
+def compare_set(pictures: PictureSet, contenders: Sequence[Contender], timeout: float = READ_TIMEOUT) -> SetResult:
+    """Everyone reads a set, in processes of their own; `finished` is false after Ctrl-C."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        seats = [stack.enter_context(Seat(contender, timeout)) for contender in contenders]
+        turns, empty = read_all(seats, pictures, folder / "empty.png")
+    return summarise(pictures, seats, turns, empty)
+
+
+def summarise(
+    pictures: PictureSet, seats: Sequence[Seat], turns: Sequence[Turn], empty: Sequence[float | None]
+) -> SetResult:
+    """The figures of these turns; times of an unfinished round count only where it is the first."""
+    count = len(pictures.pictures)
+    rounds = [turns[start : start + count] for start in range(0, len(turns), count)]
+    timed = [row for row in rounds if len(row) == count] or rounds
+    readers = [
+        _result(seat, index, pictures.texts, turns, timed, empty[index]) for index, seat in enumerate(seats)
+    ]  # fmt: skip
+    return SetResult(
+        pictures.key, pictures.title, len({number for number, _ in turns}), len(timed),
+        len(turns) == count * pictures.rounds, tuple(readers),
+    )  # fmt: skip
+
+
+def _result(
+    seat: Seat,
+    index: int,
+    texts: Sequence[str | None],
+    turns: Sequence[Turn],
+    rounds: Sequence[Sequence[Turn]],
+    empty: float | None,
+) -> Result:
+    """One reader's figures; error rates are those of its last reading of each picture."""
+    read = {number: found[index] for number, found in turns if found[index]}
+    pairs = [(texts[number] or "", reading.text) for number, reading in read.items() if texts[number] is not None]
+    found = [[reading for _, readings in row if (reading := readings[index])] for row in rounds]
+    return Result(
+        name=seat.contender.name,
+        version=seat.facts.version if seat.facts else "",
+        absent=seat.contender.absent,
+        failures=tuple(seat.failures.values()),
+        complete=bool(turns) and all(readings[index] for _, readings in turns),
+        cpu_ms=_milliseconds(found, lambda reading: reading.cpu_s),
+        wall_ms=_milliseconds(found, lambda reading: reading.wall_s),
+        empty_ms=empty,
+        peak_mb=max((reading.peak_mb for row in found for reading in row), default=None),
+        model_mb=seat.facts.model_mb if seat.facts else None,
+        loose=loose_cer(pairs) if pairs else None,
+        strict=strict_cer(pairs) if pairs else None,
+    )
+
+
+def _milliseconds(rounds: list[list[Reading]], seconds: Callable[[Reading], float]) -> tuple[float, ...]:
+    """A picture, of each round."""
+    return tuple(1e3 * sum(map(seconds, row)) / len(row) for row in rounds if row)
+
+
+def cpu_ratio(theirs: Result, ours: Result) -> Spread:
+    """How many times our processor time the other reader takes, round by round."""
+    return Spread.of(their / our for their, our in zip(theirs.cpu_ms, ours.cpu_ms, strict=True))

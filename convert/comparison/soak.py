@@ -1,0 +1,165 @@
+"""`python -m convert soak`: hours of `edge-ocr live` at full speed, watched from outside: memory, and no text lost.
+
+A looped film of several scenes is read by the command itself, in a process of its own, as a user runs it. A film drops
+no picture, so every scene of every round has to be in the output.
+"""
+
+import argparse
+import json
+import re
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import cv2
+from rapidfuzz.distance import Levenshtein
+from tqdm import tqdm
+
+from convert.synthesis.film import FILMS, HEIGHT, RATE, WIDTH, shoot
+from edge_ocr.arguments import MINUTES
+from edge_ocr.errors import CannotWrite, EdgeOcrError
+
+SETTLED = 0.1
+"""Part of the run after which memory is first weighed: caches and allocators have filled by then."""
+
+SAMPLE_S = 2.0
+"""Seconds between two looks at the process's memory."""
+
+LIMIT_MB = 5.0
+"""Growth of resident memory that is no leak."""
+
+
+@dataclass(frozen=True, slots=True)
+class Soak:
+    """What a run showed."""
+
+    minutes: float
+    pictures: int
+    rounds: int
+    """Times that the film was seen whole."""
+    texts: int
+    """Entries in the output file."""
+    lost: int
+    """Texts that were told on stdout and are not in the file."""
+    missing: int
+    """Scenes of all rounds that no entry tells of, as far as their order shows."""
+    start_mb: float
+    """Median resident memory of the first tenth after it settled."""
+    end_mb: float
+    """That of the last tenth."""
+
+    @property
+    def grown_mb(self) -> float:
+        return self.end_mb - self.start_mb
+
+
+def make_film(path: Path) -> int:
+    """Write all scenes of FILMS one after another; returns the number of pictures."""
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), RATE, (WIDTH, HEIGHT))
+    if not writer.isOpened():
+        raise CannotWrite(f"{path} cannot be written: expected an OpenCV with FFmpeg")
+    count = 0
+    for film in FILMS:
+        for frame in shoot(film):
+            writer.write(frame)
+            count += 1
+    writer.release()
+    return count
+
+
+def scene_of(text: str) -> int:
+    """Number of the scene whose text is nearest."""
+    distances = [Levenshtein.normalized_distance(text, "\n".join(film.lines)) for film in FILMS]
+    return distances.index(min(distances))
+
+
+def count_missing(scenes: list[int], rounds: int) -> int:
+    """Scenes that `rounds` of the film have and a sequence of entries, several to a scene perhaps, passes over."""
+    visits = [scene for number, scene in enumerate(scenes) if number == 0 or scene != scenes[number - 1]]
+    skipped, expected = 0, 0
+    for scene in visits:
+        skipped += (scene - expected) % len(FILMS)
+        expected = (scene + 1) % len(FILMS)
+    return max(skipped, rounds * len(FILMS) - len(visits))
+
+
+def resident_mb(process: int) -> float | None:
+    """Resident memory of a process in millions of bytes; None when it has ended."""
+    for line in Path(f"/proc/{process}/status").read_text().splitlines():
+        if line.startswith("VmRSS"):
+            return int(line.split()[1]) * 1024 / 1e6
+    return None
+
+
+def watch(process: subprocess.Popen[str], seconds: float) -> list[float]:
+    """Memory samples until the time is over; ends early, with what it has, on Ctrl-C."""
+    samples: list[float] = []
+    start = time.monotonic()
+    with tqdm(total=round(seconds), unit="s", desc="soak") as bar:
+        while (passed := time.monotonic() - start) < seconds and process.poll() is None:
+            if (resident := resident_mb(process.pid)) is None:
+                break
+            samples.append(resident)
+            bar.update(round(passed) - bar.n)
+            bar.set_postfix_str(f"{samples[-1]:.1f} MB")
+            try:
+                time.sleep(SAMPLE_S)
+            except KeyboardInterrupt:
+                break
+    return samples
+
+
+def soak(minutes: float, folder: Path) -> Soak:
+    """Run the command for a while. Raises EdgeOcrError when it ends by itself or ends badly."""
+    film, output = folder / "scenes.mp4", folder / "texts.jsonl"
+    length = make_film(film)
+    command = [sys.executable, "-m", "edge_ocr", "live", "--camera", str(film), "--loop", "--json", "--output", output]
+    start = time.monotonic()
+    with (folder / "stdout").open("w") as out, (folder / "stderr").open("w") as err:
+        process = subprocess.Popen(command, stdout=out, stderr=err, text=True, start_new_session=True)
+        samples = watch(process, 60 * minutes)
+        process.send_signal(signal.SIGTERM)
+        code = process.wait(30)
+    said = (folder / "stderr").read_text()
+    if code != 0:
+        raise EdgeOcrError(f"edge-ocr live ended with {code}: {said.strip().splitlines()[-1:]}")
+    entries = output.read_text().splitlines()
+    told = (folder / "stdout").read_text().splitlines()
+    settled = samples[int(SETTLED * len(samples)) :]
+    tenth = max(1, len(settled) // 10)
+    pictures = int(re.findall(r"(\d+) pictures", said)[-1])
+    rounds = pictures // length
+    scenes = [scene_of(json.loads(line)["text"]) for line in entries]
+    return Soak(
+        minutes=round((time.monotonic() - start) / 60, 2),
+        pictures=pictures,
+        rounds=rounds,
+        texts=len(entries),
+        lost=len(set(told) - set(entries)),
+        missing=count_missing(scenes, rounds),
+        start_mb=round(statistics.median(settled[:tenth]), 2),
+        end_mb=round(statistics.median(settled[-tenth:]), 2),
+    )
+
+
+def main(argv: list[str]) -> int:
+    """Returns 1 when memory grew by more than LIMIT_MB, or a text or a scene is missing from the output."""
+    parser = argparse.ArgumentParser(
+        prog="python -m convert soak",
+        description="Run `edge-ocr live` on a looped film at full speed; fails when memory grows or a text is missing.",
+    )
+    parser.add_argument("--minutes", type=MINUTES, default=30.0)
+    parser.add_argument("--save", type=Path, help="write the figures to this JSON file")
+    options = parser.parse_args(argv)
+    with tempfile.TemporaryDirectory() as folder:
+        result = soak(options.minutes, Path(folder))
+    for name, value in {**asdict(result), "grown_mb": round(result.grown_mb, 2)}.items():
+        print(f"{name:<10} {value}")
+    if options.save:
+        options.save.write_text(json.dumps(asdict(result), indent=1) + "\n")
+    return int(result.lost + result.missing > 0 or result.grown_mb > LIMIT_MB)

@@ -1,0 +1,1 @@
+"""Official files -> arrays, and arrays read back."""

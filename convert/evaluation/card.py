@@ -1,0 +1,197 @@
+"""The model card: a bundle's README.md, written from what was measured. No figure in it is typed by hand."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from convert.evaluation import card_text as text
+from convert.evaluation.readme import fill_section
+from convert.evaluation.scheme_table import schemes_section
+from edge_ocr.model.bundle import Bundle
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Float and int8 on one test set; all but `count` and `largest_difference` are parts of 1."""
+
+    name: str
+    count: int
+    float_accuracy: float
+    int8_accuracy: float
+    float_top3: float
+    int8_top3: float
+    agreement: float
+    """Same best group."""
+    largest_difference: float
+    """Between two log probabilities of classes that either model believes in more than 1 in 1000, in nats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Everything a card is written from; None and missing names are what was not measured yet."""
+
+    bundle: Bundle
+    comparisons: dict[str, Comparison]
+    """By the test set's name."""
+    pages: dict[str, dict[str, float]]
+    """`evaluate`'s rates: folder and language -> "pages", "loose", "strict"."""
+    training: list[dict[str, float]] | None
+    """`train`'s log, an entry an epoch."""
+    speed: dict[str, Any] | None
+    """`speed`'s figures of this model."""
+    compare: dict[str, Any] | None
+    """`compare`'s figures of this model."""
+
+
+Measure = Callable[[Figures], float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A figure to reach."""
+
+    what: str
+    goal: float
+    unit: str
+    """What stands after the number: " %", " kB"."""
+    measure: Measure
+    """The figure in the same unit, None when it was not measured."""
+    command: str
+    """What measures it, after `python -m convert`."""
+    at_most: bool = False
+    """Whether less is better."""
+    digits: int = 2
+
+    def reached(self, value: float) -> bool:
+        """Whether `value`, unrounded, is good enough."""
+        return value <= self.goal if self.at_most else value >= self.goal
+
+    def row(self, value: float | None) -> tuple[str, ...]:
+        """A line of the card's table."""
+        goal = f"{'at most' if self.at_most else 'at least'} {self.goal:g}{self.unit}"
+        shown = "" if value is None else f"{value:.{self.digits}f}{self.unit}"
+        return self.what, goal, shown, self.verdict(value), f"`{self.command}`"
+
+    def verdict(self, value: float | None) -> str:
+        """Reached or missed, and by how much."""
+        if value is None:
+            return "not measured"
+        unit = " points" if self.unit == " %" else self.unit
+        distance = f"{abs(value - self.goal):.{self.digits}f}{unit}"
+        return f"reached, {distance} to spare" if self.reached(value) else f"**missed by {distance}**"
+
+
+def accuracy(name: str) -> Measure:
+    """int8's accuracy on a test set, in %."""
+    return lambda figures: 100 * figures.comparisons[name].int8_accuracy if name in figures.comparisons else None
+
+
+def page_rate(name: str, kind: str) -> Measure:
+    """A character error rate of `evaluate`'s pages, in %."""
+    return lambda figures: 100 * figures.pages[name][kind] if name in figures.pages else None
+
+
+def least_speedup(figures: Figures) -> float | None:
+    """How many times as long the tutorial's network takes, at the batch size where that is the least."""
+    return min(row["ratio"]["median"] for row in figures.speed["timings"]) if figures.speed else None
+
+
+def model_kb(figures: Figures) -> float:
+    """Size of model.tflite in thousands of bytes."""
+    return figures.bundle.model_bytes / 1000
+
+
+def page_share(figures: Figures) -> float | None:
+    """Our processor time a page, in parts of RapidOCR's."""
+    return 1 / figures.compare["ratio"]["median"] if figures.compare else None
+
+
+def compared(key: str) -> Measure:
+    """A figure of report/compare.json."""
+    return lambda figures: figures.compare[key] if figures.compare else None
+
+
+ACCURACIES = {
+    "photographs: capitals, own charset": 97,
+    "photographs: digits, own charset": 98,
+    "photographs: small letters, own charset": 93,
+    "photographs: capitals, all characters, folded": 94,
+    "photographs: digits, all characters, folded": 94,
+    "photographs: small letters, all characters, folded": 90,
+    "EMNIST test, ByMerge's 47 classes": 90,
+    "UNIPEN 1a, own charset": 97.5,
+    "UNIPEN 1b, own charset": 95,
+    "UNIPEN 1c, own charset": 92,
+}
+"""Test set -> int8's accuracy to reach on it, in %."""
+
+SAMPLE_PAGES = "sample pages, language english"
+
+TARGETS = (
+    *(Target(name, goal, " %", accuracy(name), "evaluate") for name, goal in ACCURACIES.items()),
+    Target("sample pages, loose CER", 3, " %", page_rate(SAMPLE_PAGES, "loose"), "evaluate", at_most=True),
+    Target("size of the int8 model", 300, " kB", model_kb, "quantize characters", at_most=True, digits=1),
+    Target("speed of a character, times the tutorial's network", 8, "", least_speedup, "speed", digits=1),
+    Target("processor time of a page, parts of RapidOCR's", 1 / 20, "", page_share, "compare", at_most=True, digits=3),
+    Target("memory of `edge-ocr read`", 90, " MB", compared("read_peak_mb"), "compare", at_most=True, digits=1),
+    Target("time of `import edge_ocr`", 0.3, " s", compared("import_s"), "compare", at_most=True),
+)
+"""What the model and its reader are to reach; these numbers stand nowhere else."""
+
+
+def write_card(folder: Path, bundle: Bundle, comparisons: list[Comparison], pages: dict[str, dict[str, float]]) -> str:
+    """Write `folder`/README.md from these figures and from what `train`, `speed` and `compare` left in its report/.
+
+    Returns the section of figures to reach, for `fill_readme`.
+    """
+    report = folder / "report"
+    figures = Figures(
+        bundle,
+        {row.name: row for row in comparisons},
+        pages,
+        stored(report / "training.json"),
+        *(of_model(stored(report / f"{name}.json"), bundle) for name in ("speed", "compare")),
+    )
+    targets = targets_section(figures)
+    sections = [
+        text.head(bundle),
+        targets,
+        text.accuracies(comparisons, [k for k in range(len(comparisons)) if (report / f"confusion-{k}.png").exists()]),
+        text.pages(pages),
+        text.speed(figures.speed) if figures.speed else "",
+        text.comparison(figures.compare) if figures.compare else "",
+        schemes_section(report, bundle.sha256),
+        text.DATA,
+        text.architecture(bundle),
+        text.training(figures.training, (report / "curves.png").exists()) if figures.training else "",
+        text.COMMANDS,
+        text.limits(bundle),
+    ]
+    (folder / "README.md").write_text("\n".join(filter(None, sections)), encoding="utf-8")
+    return targets
+
+
+def fill_readme(readme: Path, targets: str) -> None:
+    """Put the table of figures to reach between the README's two `figures` comments; other text stays as it is."""
+    fill_section(readme, "figures", targets.partition("\n\n")[2])
+
+
+def stored(path: Path) -> Any:
+    """What a JSON file of the report holds, None when it is not there."""
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+
+def of_model(figures: dict[str, Any] | None, bundle: Bundle) -> dict[str, Any] | None:
+    """Figures, unless they were measured with another model than the bundle's."""
+    return figures if figures and figures.get("sha256") == bundle.sha256 else None
+
+
+def targets_section(figures: Figures) -> str:
+    """The table of figures beside what is to be reached."""
+    values = [target.measure(figures) for target in TARGETS]
+    rows = [target.row(value) for target, value in zip(TARGETS, values, strict=True)]
+    reached = sum(target.reached(value) for target, value in zip(TARGETS, values, strict=True) if value is not None)
+    table = text.table(("measured", "to reach", "is", "", "`python -m convert`"), rows)
+    return f"## Figures to reach\n\n{reached} of {len(TARGETS)} reached.\n\n{table}"

@@ -1,0 +1,156 @@
+"""`python -m convert evaluate`: float and int8 beside each other on every test set, and pages from end to end.
+
+Exits non-zero when the int8 model is not as good as the float one.
+"""
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from convert.data.arrays import DataNotFound, data_folder
+from convert.evaluation.card import Comparison, fill_readme, write_card
+from convert.evaluation.character_sets import TestSet, character_sets, page_truths
+from convert.evaluation.metrics import loose_cer, strict_cer
+from convert.plots import plot_confusion
+from edge_ocr.model.bundle import load_bundle
+from edge_ocr.model.characters import CharacterModel
+from edge_ocr.picture.load import load_image
+from edge_ocr.reader import Reader
+
+LEAST_AGREEMENT = 0.995
+"""Part of the photographed characters on which int8 and float must give the same group."""
+
+MOST_LOSS = 0.002
+"""Accuracy that int8 may lose against float on any test set."""
+
+ROUNDING = 1e-9
+"""Of differences between shares."""
+
+SAMPLES = Path("tests/pages")
+BUNDLED = Path("models/characters")
+
+
+def compare(test_set: TestSet, exact: CharacterModel, int8: CharacterModel) -> tuple[Comparison, np.ndarray]:
+    """Both models on one set, and int8's confusion counts (groups, groups)."""
+    both = [model(test_set.tiles) for model in (exact, int8)]
+    groups = np.array(test_set.groups)
+    ranked = [groups[np.argsort(-test_set.scores(scores), axis=1)[:, :3]] for scores in both]
+    hits = [
+        np.array([[name in truth for name in row] for row, truth in zip(rows, test_set.truths, strict=True)])
+        for rows in ranked
+    ]
+    believed = np.maximum(both[0], both[1]) > np.log(1e-3)
+    result = Comparison(
+        test_set.name,
+        len(test_set.tiles),
+        *(float(hit[:, 0].mean()) for hit in hits),
+        *(float(hit.any(axis=1).mean()) for hit in hits),
+        float((ranked[0][:, 0] == ranked[1][:, 0]).mean()),
+        float(np.abs(both[0] - both[1])[believed].max()),
+    )
+    return result, confusion(test_set, ranked[1][:, 0])
+
+
+def confusion(test_set: TestSet, read: np.ndarray) -> np.ndarray:
+    """(groups, groups) counts, rows the truth; a truth of two groups counts as the one that was read, if it was."""
+    numbers = {name: number for number, name in enumerate(test_set.groups)}
+    counts = np.zeros((len(numbers), len(numbers)), np.int64)
+    for name, truth in zip(read, test_set.truths, strict=True):
+        counts[numbers[name if name in truth else min(truth)], numbers[name]] += 1
+    return counts
+
+
+def read_pages(folder: Path, reader: Reader) -> list[tuple[str, str]]:
+    """(truth, reading) of every page of a folder with a truth.json."""
+    truths = page_truths(folder)
+    return [(text, reader.read(load_image(path)).text) for path, text in tqdm(truths.items(), desc=folder.name)]
+
+
+def evaluate_pages(bundle: Path) -> dict[str, dict[str, float]]:
+    """Strict and loose character error rates of the sample pages and the photographed pages."""
+    folders = {"sample pages": SAMPLES}
+    try:
+        folders["photographs: pages"] = data_folder() / "real" / "pages"
+    except DataNotFound as error:
+        print(error, file=sys.stderr)
+    rates = {}
+    for name, folder in folders.items():
+        for language in ("none", "english"):
+            pairs = read_pages(folder, Reader.load(bundle, language=language))
+            rates[f"{name}, language {language}"] = {
+                "pages": len(pairs), "loose": loose_cer(pairs), "strict": strict_cer(pairs)
+            }  # fmt: skip
+    return rates
+
+
+def agreement(comparisons: list[Comparison]) -> dict[str, float]:
+    """Agreement on all photographed characters together, by what may be answered."""
+    found = {}
+    for allowed in ("own charset", "all characters, folded"):
+        rows = [row for row in comparisons if row.name.startswith("photographs") and row.name.endswith(allowed)]
+        if rows:
+            found[allowed] = sum(row.agreement * row.count for row in rows) / sum(row.count for row in rows)
+    return found
+
+
+def failures(comparisons: list[Comparison]) -> list[str]:
+    """What keeps the int8 model from being released, one sentence each."""
+    found = [
+        f"photographs, {allowed}: int8 agrees with float on {share:.2%}, less than {LEAST_AGREEMENT:.1%}"
+        for allowed, share in agreement(comparisons).items()
+        if share < LEAST_AGREEMENT
+    ]
+    for row in comparisons:
+        lost = row.float_accuracy - row.int8_accuracy
+        if lost > MOST_LOSS + ROUNDING:
+            found.append(f"{row.name}: int8 loses {lost:.2%}, more than {MOST_LOSS:.1%}")
+    return found
+
+
+def print_table(comparisons: list[Comparison], pages: dict[str, dict[str, float]]) -> None:
+    print(f"{'':47} {'tiles':>6} {'float':>7} {'int8':>7} {'top-3':>7} {'agree':>7} {'diff':>6}")
+    for row in comparisons:
+        rates = f"{row.float_accuracy:7.2%} {row.int8_accuracy:7.2%} {row.int8_top3:7.2%} {row.agreement:7.2%}"
+        print(f"{row.name:47} {row.count:6} {rates} {row.largest_difference:6.2f}")
+    for name, rate in pages.items():
+        print(f"{name:47} {rate['pages']:6} loose CER {rate['loose']:.2%}, strict CER {rate['strict']:.2%}")
+
+
+def main(argv: list[str]) -> int:
+    if argv[:1] == ["lines"]:
+        from convert.evaluation import lines as evaluate_lines
+
+        return evaluate_lines.main(argv[1:])
+    parser = argparse.ArgumentParser(
+        prog="python -m convert evaluate",
+        description="Measure a bundle on every test set, float and int8, and write its card. Exits with 1 when int8 "
+        "agrees with float on too few photographs or loses too much accuracy. `evaluate lines` is for lines.",
+    )
+    parser.add_argument("bundle", type=Path, nargs="?", default=BUNDLED)
+    options = parser.parse_args(argv)
+    bundle = load_bundle(options.bundle)
+    models = CharacterModel(bundle, "keras"), CharacterModel(bundle)
+    report = options.bundle / "report"
+    report.mkdir(exist_ok=True)
+    comparisons = []
+    for number, test_set in enumerate(character_sets()):
+        row, counts = compare(test_set, *models)
+        comparisons.append(row)
+        title = f"{row.name}: {row.int8_accuracy:.1%}"
+        plot_confusion(counts, test_set.groups, title, report / f"confusion-{number}.png")
+    pages = evaluate_pages(options.bundle)
+    print_table(comparisons, pages)
+    figures = {"characters": [asdict(row) for row in comparisons], "pages": pages}
+    (report / "figures.json").write_text(json.dumps(figures, indent=1))
+    targets = write_card(options.bundle, bundle, comparisons, pages)
+    if options.bundle == BUNDLED:
+        fill_readme(Path("README.md"), targets)
+    problems = failures(comparisons)
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return 1 if problems else 0

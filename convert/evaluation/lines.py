@@ -1,0 +1,174 @@
+"""`python -m convert evaluate lines`: the line model on words and lines of unseen writers, and its card.
+
+Exits non-zero when int8 reads worse than float by more than it may.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from convert.data.arrays import DataNotFound, data_folder
+from convert.evaluation.character_sets import page_truths
+from convert.evaluation.characters import SAMPLES
+from convert.evaluation.line_card import write_line_card
+from convert.evaluation.line_sets import LineSet, line_sets
+from convert.evaluation.metrics import loose_cer, strict_cer
+from edge_ocr.arguments import positive_int
+from edge_ocr.ink.binarization import find_ink
+from edge_ocr.layout.strip import cut_strip
+from edge_ocr.model.bundle import load_bundle
+from edge_ocr.model.lines import LineModel
+from edge_ocr.page import Frame
+from edge_ocr.picture.load import load_image
+from edge_ocr.reader import RECOGNISERS, Reader
+from edge_ocr.text.ctc import BLANK, transcribe
+from edge_ocr.text.language import Language
+
+BUNDLED = Path("models/lines")
+
+MOST_LOSS = 0.003
+"""Character error rate, loose and greedy, that int8 may be worse than float."""
+
+WHOLE_LINES = 300
+"""Pictures of each set that go through the whole pipeline, once with each recogniser."""
+
+Scores = list[np.ndarray]
+"""(frames, classes) log probabilities of each line."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineRates:
+    """Character error rates on one set."""
+
+    name: str
+    lines: int
+    float_greedy: float
+    """Loose, without any search or language."""
+    int8_greedy: float
+    """The same of the int8 model."""
+    loose: float
+    """int8, with search and English."""
+    strict_greedy: float
+    strict: float
+    agreement: float
+    """Lines of which float and int8 give the same greedy text."""
+
+
+def greedy(scores: np.ndarray, labels: tuple[str, ...]) -> str:
+    """The likeliest class of each frame, repeats and blanks taken out."""
+    best = scores.argmax(axis=1)
+    starts = np.concatenate([[True], best[1:] != best[:-1]]) & (best != BLANK)
+    return "".join(labels[number] for number in best[starts]).strip()
+
+
+def score_lines(line_set: LineSet, models: tuple[LineModel, ...]) -> tuple[Scores, ...]:
+    """Each model's scores of every line, from the same strips."""
+    found: tuple[Scores, ...] = tuple([] for _ in models)
+    for frame in tqdm(line_set.frames, desc=line_set.name, unit="line"):
+        strip = cut_strip(find_ink(frame).strength).image
+        for scores, model in zip(found, models, strict=True):
+            scores.append(model(strip))
+    return found
+
+
+def of_one_row(line_set: LineSet, *models: Scores) -> tuple[Any, ...]:
+    """The lines of a set that are written in one row, with their scores."""
+    kept = [number for number, single in enumerate(line_set.in_one_row) if single]
+    frames, texts = ([column[number] for number in kept] for column in (line_set.frames, line_set.texts))
+    alone = LineSet(f"{line_set.name}, in one row", tuple(frames), tuple(texts), (True,) * len(kept))
+    return alone, *([scores[number] for number in kept] for scores in models)
+
+
+def rates(line_set: LineSet, exact: Scores, int8: Scores, labels: tuple[str, ...], language: Language) -> LineRates:
+    """Both models' error rates on a set."""
+    readings = [[greedy(scores, labels) for scores in model] for model in (exact, int8)]
+    searched = [transcribe(scores, labels, language).text for scores in int8]
+    pairs = [list(zip(line_set.texts, texts, strict=True)) for texts in (*readings, searched)]
+    same = np.mean([one == other for one, other in zip(*readings, strict=True)])
+    return LineRates(
+        line_set.name, len(line_set.texts), loose_cer(pairs[0]), loose_cer(pairs[1]), loose_cer(pairs[2]),
+        strict_cer(pairs[1]), strict_cer(pairs[2]), float(same),
+    )  # fmt: skip
+
+
+def read_all(frames: Iterable[Frame], texts: Iterable[str], recogniser: str, name: str) -> list[tuple[str, str]]:
+    """(truth, reading) of pictures, through the same `Reader.read` that everyone calls."""
+    reader = Reader.load(recogniser=recogniser)
+    described = tqdm(zip(frames, texts, strict=True), desc=f"{name}, {recogniser}", unit="picture")
+    return [(text, reader.read(frame).text.replace("\n", " ")) for frame, text in described]
+
+
+def compare_recognisers(sets: list[LineSet]) -> dict[str, dict[str, float]]:
+    """Loose error rates of each recogniser on every development set, whole pipeline, English."""
+    folders = {"sample pages": SAMPLES}
+    with suppress(DataNotFound):
+        folders["photographs: pages"] = data_folder() / "real" / "pages"
+    pictures = {row.name: (row.frames, row.texts) for row in sets}
+    for name, folder in folders.items():
+        truths = page_truths(folder)
+        pictures[name] = (tuple(load_image(path) for path in truths), tuple(truths.values()))
+    return {
+        name: {recogniser: loose_cer(read_all(*pair, recogniser, name)) for recogniser in RECOGNISERS}
+        for name, pair in pictures.items()
+    }
+
+
+def described(row: LineRates) -> str:
+    """A set's error rates in one sentence."""
+    return (
+        f"{row.name}: {row.lines} lines, loose CER greedy {row.float_greedy:.2%} float {row.int8_greedy:.2%} int8, "
+        f"with language {row.loose:.2%}; strict {row.strict_greedy:.2%} greedy {row.strict:.2%} with language"
+    )
+
+
+def failures(measured: list[LineRates]) -> list[str]:
+    """What keeps the int8 model from being released, one sentence each."""
+    return [
+        f"{row.name}: int8 has {row.int8_greedy - row.float_greedy:.2%} more errors, may have {MOST_LOSS:.1%}"
+        for row in measured
+        if row.int8_greedy - row.float_greedy > MOST_LOSS
+    ]
+
+
+def main(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m convert evaluate lines",
+        description="Measure the line model on words and lines of writers it never saw, float and int8, and write its "
+        "card. Exits with 1 when int8 reads worse than float by more than it may.",
+    )
+    parser.add_argument("bundle", type=Path, nargs="?", default=BUNDLED)
+    parser.add_argument(
+        "--most", type=positive_int, default=0, help="lines of each set, for a quick look (default: all)"
+    )
+    options = parser.parse_args(argv)
+    bundle = load_bundle(options.bundle)
+    models = LineModel(bundle, "keras"), LineModel(bundle)
+    language = Language.load()
+    measured = []
+    for line_set in line_sets(options.most):
+        scored = line_set, *score_lines(line_set, models)
+        parts = [scored] if all(line_set.in_one_row) else [scored, of_one_row(*scored)]
+        for part in parts:
+            measured.append(rates(*part, bundle.labels, language))
+            print(described(measured[-1]))
+    whole = compare_recognisers(line_sets(options.most or WHOLE_LINES))
+    for name, row in whole.items():
+        print(f"{name}, whole pipeline: " + ", ".join(f"{recogniser} {rate:.2%}" for recogniser, rate in row.items()))
+    if not options.most:
+        report = options.bundle / "report"
+        report.mkdir(exist_ok=True)
+        figures = {"lines": [asdict(row) for row in measured], "recognisers": whole}
+        (report / "figures.json").write_text(json.dumps(figures, indent=1))
+        write_line_card(options.bundle, bundle, measured, whole)
+    problems = failures(measured)
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return 1 if problems else 0

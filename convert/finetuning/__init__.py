@@ -1,0 +1,1 @@
+"""A bundled model tuned to one's own hand."""

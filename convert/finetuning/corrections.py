@@ -1,0 +1,168 @@
+"""A folder that `edge-ocr live --record` kept -> a file of readings to correct, and with it, samples.
+
+`corrections.txt` has a line `frame<TAB>number<TAB>text` for every line that was read. Whoever wrote it corrects the
+texts in an editor; lines that are deleted or left without a text are not used.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from convert.data.arrays import BadDataset, DataNotFound
+from convert.finetuning.samples import Sample, read_table, read_text
+from edge_ocr.errors import CannotWrite
+from edge_ocr.ink.resolution import find_legible_ink
+from edge_ocr.layout.layout import Layout, TextLine, find_layout
+from edge_ocr.page import Box, Frame
+from edge_ocr.picture.load import load_image
+
+CORRECTIONS = "corrections.txt"
+
+EXAMPLE = "frame<TAB>number of the line<TAB>text"
+
+HEAD = f"""\
+# {EXAMPLE}. Correct the texts; delete lines that are hopeless, or empty their text.
+"""
+
+SEEN = "# listed up to "
+"""What begins the lines that name the last frame listed, so that frames recorded later are added, and no others."""
+
+LEAST_OVERLAP = 0.5
+"""Part of both boxes together that they must share for a line of the layout to be the one that was read."""
+
+NOT_FOUND = "the line was not found in its picture again"
+
+
+def is_recorded(folder: Path) -> bool:
+    """Whether the folder is one of `edge-ocr live --record`."""
+    return (folder / CORRECTIONS).is_file() or any(reading_path(path).is_file() for path in folder.glob("*.jpg"))
+
+
+def reading_path(picture: Path) -> Path:
+    """Where the reading of a recorded picture stands."""
+    return picture.with_suffix(".json")
+
+
+def make_corrections(folder: Path) -> int:
+    """Write `corrections.txt`, or add what was recorded since it was written; returns how many lines were listed.
+
+    Raises:
+        DataNotFound: nothing was recorded in the folder.
+        BadDataset: a reading is broken.
+        CannotWrite: the file cannot be written.
+    """
+    path = folder / CORRECTIONS
+    frames = sorted(picture.stem for picture in folder.glob("*.jpg") if reading_path(picture).is_file())
+    if not frames:
+        raise DataNotFound(f"{folder} holds no recording: expected a folder that `edge-ocr live --record` filled.")
+    known = read_text(path) if path.is_file() else HEAD
+    last = max((line[len(SEEN) :] for line in known.splitlines() if line.startswith(SEEN)), default="")
+    new = [frame for frame in frames if frame > last]
+    rows = [
+        f"{frame}\t{number}\t{line['text']}\n"
+        for frame in new
+        for number, line in enumerate(_reading(folder / f"{frame}.json")["lines"], 1)
+    ]
+    if new:
+        ending = "" if known.endswith("\n") else "\n"
+        _replace(path, known + ending + "".join(rows) + f"{SEEN}{new[-1]}\n")
+    return len(rows)
+
+
+def recorded_samples(folder: Path) -> Iterator[Sample | str]:
+    """The corrected lines as samples, cut from their pictures as when they were read; or why one cannot be used.
+
+    Raises:
+        DataNotFound: there are no corrections yet.
+        BadDataset: they are malformed or name a line that was not read; a reading is broken.
+        ImageNotFound, BadImage: a picture is missing or broken.
+    """
+    path = folder / CORRECTIONS
+    if not path.is_file():
+        raise DataNotFound(
+            f"{folder} holds readings that nobody has corrected: run `python -m convert finetune --data {folder} "
+            f"--make-corrections`, then correct {path}."
+        )
+    by_frame: dict[str, list[tuple[int, int, str]]] = {}
+    for row, (frame, number, text) in read_table(path, 3, EXAMPLE):
+        if not number.isdigit():
+            raise BadDataset(f"{path}, line {row}: expected `{EXAMPLE}`, found {number!r} as the number.")
+        if text:
+            by_frame.setdefault(frame, []).append((row, int(number), text))
+    for frame, rows in by_frame.items():
+        yield from _frame_samples(path, frame, rows)
+
+
+def _frame_samples(path: Path, frame: str, rows: list[tuple[int, int, str]]) -> Iterator[Sample | str]:
+    reading = path.parent / f"{frame}.json"
+    if not reading.is_file():
+        raise BadDataset(f"{path}, line {rows[0][0]}: no {reading.name} was recorded; correct the name or delete it.")
+    facts = _reading(reading)
+    region = Box(*facts["region"]) if facts.get("region") else None
+    layout, corner = _layout(load_image(reading.with_suffix(".jpg")), region)
+    for row, number, text in rows:
+        if not 1 <= number <= len(facts["lines"]):
+            raise BadDataset(
+                f"{path}, line {row}: {frame} has {len(facts['lines'])} lines, not one of number {number}; "
+                "correct the number or delete the line."
+            )
+        line = _find(layout, corner, Box(*facts["lines"][number - 1]["box"]))
+        yield Sample(f"{frame}, line {number}", text, line.ink, line, layout.space) if line else NOT_FOUND
+
+
+def _layout(frame: Frame, region: Box | None) -> tuple[Layout, tuple[int, int]]:
+    """The lines of the part of a picture that was read, and where that part begins."""
+    height, width = frame.image.shape[:2]
+    part = (region or Box(0, 0, width, height)).within(width, height)
+    image = np.ascontiguousarray(frame.image[part.top : part.bottom, part.left : part.right])
+    return find_layout(*find_legible_ink(Frame(image, frame.name))), (part.left, part.top)
+
+
+def _find(layout: Layout, corner: tuple[int, int], box: Box) -> TextLine | None:
+    """The layout's line that stands where `box`, in pixels of the whole picture, says; None if none does."""
+    best = max(layout.lines, key=lambda line: _overlap(_box_of(line, corner), box), default=None)
+    return best if best is not None and _overlap(_box_of(best, corner), box) >= LEAST_OVERLAP else None
+
+
+def _box_of(line: TextLine, corner: tuple[int, int]) -> Box:
+    height, width = line.ink.shape
+    left, top = corner[0] + line.origin[0] * line.scale, corner[1] + line.origin[1] * line.scale
+    return Box(round(left), round(top), round(left + width * line.scale), round(top + height * line.scale))
+
+
+def _overlap(one: Box, other: Box) -> float:
+    """Area of both in parts of the area of either (Jaccard, 1901)."""
+    across = min(one.right, other.right) - max(one.left, other.left)
+    down = min(one.bottom, other.bottom) - max(one.top, other.top)
+    shared = max(0, across) * max(0, down)
+    return shared / max(1, one.width * one.height + other.width * other.height - shared)
+
+
+def _reading(path: Path) -> dict[str, Any]:
+    """What NAME.json tells of a picture; BadDataset when it is not what `--record` writes."""
+    try:
+        facts: dict[str, Any] = json.loads(read_text(path))
+        boxes = [*(line["box"] for line in facts["lines"]), facts.get("region") or [0, 0, 1, 1]]
+        if not all(len(box) == 4 and all(isinstance(edge, int) for edge in box) for box in boxes):
+            raise ValueError("a box is not of four whole numbers")
+        if not all(isinstance(line["text"], str) for line in facts["lines"]):
+            raise ValueError("a line has no text")
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadDataset(
+            f"{path} is no reading that `edge-ocr live --record` kept ({error}): delete it and its picture."
+        ) from error
+    return facts
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    partial = path.with_name(path.name + ".partial")
+    try:
+        partial.write_text(text, "utf-8")
+        os.replace(partial, path)
+    except OSError as error:
+        raise CannotWrite(f"{path} cannot be written ({error.strerror}): make room or change its rights") from error

@@ -1,0 +1,82 @@
+"""Whether a tuned model may take the place of the one before: its error rates beside each other, and the report."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from convert.data.arrays import BadDataset, DataNotFound
+from edge_ocr.folders import writing
+from edge_ocr.output import note
+
+LIMIT = 0.003
+"""Error rate by which general writing may be read worse."""
+
+NOT_BETTER = 1
+"""Exit code when a tuned model is not installed."""
+
+REPORT = "report.json"
+NETWORK = "float.keras"
+EXAMPLES = ("own", "held", "general")
+"""What is kept beside the network as NAME.npz: to calibrate on, and to judge by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Error rates of one set before and after."""
+
+    name: str
+    count: int
+    """Strips or tiles."""
+    before: float
+    after: float
+
+
+def rate_both(counts: tuple[int, int], before: tuple[float, float], after: tuple[float, float]) -> tuple[Rate, Rate]:
+    """Rates of the own hand and of general writing."""
+    names = ("own hand, held out", "general writing")
+    own, general = (Rate(*row) for row in zip(names, counts, before, after, strict=True))
+    return own, general
+
+
+def problems(own: Rate, general: Rate, limit: float, chance: float) -> list[str]:
+    """What keeps a tuned model from being installed, one sentence each: `limit` and `chance` as in `choose`."""
+    found = []
+    if own.after - own.before > chance:
+        found.append(f"{own.name}: {own.after - own.before:.2%} more wrong than before")
+    if general.after - general.before > limit:
+        found.append(f"{general.name}: {general.after - general.before:.2%} more wrong, may be {limit:.1%}")
+    return found
+
+
+def conclude(work: Path, which: str, rates: tuple[Rate, Rate], facts: dict[str, Any], found: list[str]) -> int:
+    """Print both rates, write them to the report beside the facts, and tell the problems found; the exit code."""
+    print(f"{which:<22} {'samples':>8} {'before':>8} {'after':>8}")
+    for rate in rates:
+        print(f"{rate.name:<22} {rate.count:>8} {rate.before:>8.2%} {rate.after:>8.2%}", flush=True)
+    facts[which] = {"rates": [asdict(rate) for rate in rates], "problems": found}
+    with writing(work / REPORT):
+        (work / REPORT).write_text(json.dumps(facts, indent=1) + "\n")
+    for problem in found:
+        note(problem)
+    if found:
+        note(f"the tuned model is not installed; it lies in {work}")
+    return NOT_BETTER if found else 0
+
+
+def read_report(work: Path) -> dict[str, Any]:
+    """What `conclude` wrote; DataNotFound or BadDataset when there is no tuned network there, or a broken report."""
+    path = work / REPORT
+    for name in (REPORT, NETWORK, *(f"{name}.npz" for name in EXAMPLES)):
+        if not (work / name).is_file():
+            raise DataNotFound(
+                f"{work} holds no tuned network ({name} is missing): run `python -m convert finetune --data FOLDER`."
+            )
+    try:
+        facts: dict[str, Any] = json.loads(path.read_text())
+        needed = all(key in facts for key in ("base", "factor", "samples", "course"))
+        if facts["kind"] in ("characters", "lines") and facts["float"] and needed:
+            return facts
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadDataset(f"{path} is broken ({error}): run `python -m convert finetune` again.") from error
+    raise BadDataset(f"{path} is of another kind of model: run `python -m convert finetune` again.")

@@ -1,0 +1,104 @@
+"""Plots for the model cards and the comparison."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+import numpy as np
+
+if TYPE_CHECKING:
+    from convert.comparison.results import SetResult
+
+
+def plot_curves(log: list[dict[str, float]], path: Path) -> None:
+    """Learning curves: loss, accuracy where it was measured, and learning rate over epochs, as a PNG."""
+    epochs = [entry["epoch"] for entry in log]
+    measured = {key: title for key, title in (("loss", "loss"), ("set_accuracy", "accuracy")) if key in log[0]}
+    figure, axes = plt.subplots(1, len(measured) + 1, figsize=(4 * len(measured) + 4, 3.4), layout="constrained")
+    for axis, (key, title) in zip(axes, measured.items(), strict=False):
+        axis.plot(epochs, [entry[key] for entry in log], label="training")
+        axis.plot(epochs, [entry[f"val_{key}"] for entry in log], label="validation")
+        axis.set(title=title, xlabel="epoch")
+        axis.legend()
+    axes[-1].plot(epochs, [entry["rate"] for entry in log])
+    axes[-1].set(title="learning rate", xlabel="epoch", yscale="log")
+    figure.savefig(path, dpi=100)
+    plt.close(figure)
+
+
+def plot_confusion(counts: np.ndarray, names: list[str], title: str, path: Path) -> None:
+    """A confusion matrix as a PNG: rows are the truth, columns what was read, each row in parts of its sum."""
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    side = 2 + 0.17 * len(names)
+    figure, axis = plt.subplots(figsize=(side, side), layout="constrained")
+    axis.imshow(np.sqrt(shares), cmap="magma", interpolation="nearest")
+    axis.set(title=title, xlabel="read", ylabel="truth")
+    axis.set_xticks(range(len(names)), names, fontsize=7)
+    axis.set_yticks(range(len(names)), names, fontsize=7)
+    figure.savefig(path, dpi=100)
+    plt.close(figure)
+
+
+def plot_comparison(sets: "Sequence[SetResult]", path: Path) -> None:
+    """Loose error rate over processor time as a PNG, a panel a set, a point a reader; best is below on the left."""
+    figure, axes = plt.subplots(1, len(sets), figsize=(3.4 * len(sets) + 2, 3.6), layout="constrained", sharex=True)
+    styles: dict[str, tuple[str, str]] = {}
+    for axis, row in zip(np.atleast_1d(axes), sets, strict=True):
+        for reader in row.readers:
+            if reader.complete and reader.loose is not None:
+                color, marker = styles.setdefault(reader.name, _style(reader.name, list(styles)))
+                axis.plot(np.median(reader.cpu_ms), 100 * reader.loose, marker, color=color, markersize=8, alpha=0.8)
+        axis.set(title=f"{row.title} ({row.pictures})", xlabel="processor time, ms a picture", xscale="log")
+        axis.xaxis.set_major_formatter("{x:g}")
+        axis.set_ylim(bottom=min(-0.5, -0.03 * axis.get_ylim()[1]))
+        axis.grid(alpha=0.3)
+    np.atleast_1d(axes)[0].set_ylabel("loose CER, %")
+    handles = [plt.Line2D([], [], linestyle="", marker=m, color=c, label=name) for name, (c, m) in styles.items()]
+    figure.legend(handles=handles, loc="outside right center", fontsize=8)
+    figure.savefig(path, dpi=100)
+    plt.close(figure)
+
+
+def _style(name: str, before: list[str]) -> tuple[str, str]:
+    """Colour and marker of a reader: one colour for each whose it is, one marker for each of its settings."""
+    families = list(dict.fromkeys(known.partition(",")[0] for known in [*before, name]))
+    family = name.partition(",")[0]
+    settings = sum(known.partition(",")[0] == family for known in before)
+    return f"C{families.index(family)}", "os^Dv*"[settings % 6]
+
+
+def plot_layers(rows: list[dict[str, Any]], worst: list[str], path: Path) -> None:
+    """Signal to noise of each layer as int8, in the network's order, as a PNG: short bars lose most.
+
+    Args:
+        rows: as `converter.layer_errors` gives them.
+        worst: first Keras layers of the operations to colour and name, the worst first.
+    """
+    figure, axis = plt.subplots(figsize=(8, 1.6 + 0.24 * len(rows)), layout="constrained")
+    colors = ["#cc3311" if row["layer"].partition("+")[0] in worst else "#4477aa" for row in rows]
+    bars = axis.barh([row["layer"] for row in rows], [row["snr_db"] for row in rows], color=colors)
+    axis.bar_label(bars, [f"{row['snr_db']:.0f}" for row in rows], padding=2, fontsize=7)
+    axis.invert_yaxis()
+    axis.tick_params(axis="y", labelsize=7)
+    axis.set_title(f"Signal to noise of each layer as int8: longer is better\nred, the worst: {', '.join(worst)}")
+    axis.set_xlabel("dB (6 dB are a bit)")
+    figure.savefig(path, dpi=100)
+    plt.close(figure)
+
+
+def plot_schemes(rows: list[dict[str, Any]], quality: str, path: Path) -> None:
+    """Each scheme by its time and by what it loses against float, as large as its file, as a PNG."""
+    figure, axis = plt.subplots(figsize=(7, 4.5), layout="constrained")
+    largest = max(row["bytes"] for row in rows)
+    for row in rows:
+        place = row["ms"], 100 * row["lost"]
+        axis.scatter(*place, s=row["bytes"] / largest * 600, alpha=0.5)
+        axis.annotate(f"{row['scheme']}, {row['bytes'] / 1000:.0f} kB", place, fontsize=8)
+    axis.set(xscale="log", xlabel="processor ms a picture, one thread", ylabel=f"{quality}: points lost against float")
+    axis.margins(0.2)
+    figure.savefig(path, dpi=100)
+    plt.close(figure)

@@ -1,0 +1,152 @@
+"""A converted model -> its bundle's folder, whole or not at all, and only when the runtime loads it."""
+
+import contextlib
+import hashlib
+import json
+import os
+import signal
+import tempfile
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from convert.quantization.converter_process import CannotConvert, model_layers, model_name
+from convert.quantization.metadata import inscribe
+from convert.quantization.tensor_names import Names
+from edge_ocr.errors import BadBundle, CannotWrite
+from edge_ocr.model.bundle import FORMAT, Bundle, load_bundle
+from edge_ocr.model.characters import CharacterModel
+from edge_ocr.model.lines import WIDTH_STEP, LineModel
+
+FILES = ("model.tflite", "model.keras", "model.json")
+"""What is written, in the order in which it takes its place: model.json last, since it vouches for the others."""
+
+TERMINATED = 143
+"""Exit code after SIGTERM: 128 and its number, as shells have it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a bundle says of its model."""
+
+    kind: str
+    """ "characters" or "lines"."""
+    name: str
+    version: str
+    labels: tuple[str, ...]
+    height: int
+    width: int | str
+    """In pixels, or "any"."""
+    made_by: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def takes(self) -> str:
+        """The input, in words."""
+        shape = f"{self.height}x{self.width}" if self.kind == "characters" else f"{self.height} rows, any width"
+        return f"{'tile' if self.kind == 'characters' else 'strip'} of {shape}: 0 is paper, 255 is pen"
+
+
+def like(bundle: Bundle) -> Draft:
+    """What a bundle says, for another .tflite of the same model."""
+    width = "any" if bundle.width < 0 else bundle.width
+    return Draft(bundle.kind, bundle.name, bundle.version, bundle.labels, bundle.height, width)
+
+
+@contextlib.contextmanager
+def workshop(out: Path) -> Iterator[Path]:
+    """A temporary folder beside a bundle's own, so that files can be moved; CannotWrite for all that goes wrong there.
+
+    It is made before the work begins, so that hours of it are not lost to a folder that cannot be written; and it is
+    taken away whatever ends the work, SIGTERM too.
+    """
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with _ended_tidily(), tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as folder:
+            yield Path(folder)
+    except OSError as error:
+        if hasattr(error, "exit_code"):
+            raise
+        raise CannotWrite(
+            f"{out} cannot be written ({error.strerror or error}): nothing was changed; make room or name another "
+            "folder with --out"
+        ) from error
+
+
+@contextlib.contextmanager
+def _ended_tidily() -> Iterator[None]:
+    """SIGTERM ends the block as an exception does, so that temporary folders are removed and children are ended.
+
+    In this block alone: an exception in the middle of an import, of which TensorFlow has thousands, may be swallowed.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Only the main thread may say what a signal does.
+        return
+
+    def end(*_: object) -> None:
+        raise SystemExit(TERMINATED)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def write_bundle(folder: Path, content: bytes, source: Path, draft: Draft) -> bytes:
+    """Write model.tflite, model.json and model.keras to `folder`, and run the model once as the runtime does.
+
+    Args:
+        folder: empty, or the workshop that already holds `source`.
+        content: as the converter wrote it; names, metadata and labels are put into it.
+        source: the .keras file that was converted.
+        draft: what the bundle says of it.
+
+    Returns:
+        What was written as model.tflite.
+
+    Raises:
+        CannotConvert: the runtime would not load the bundle.
+    """
+    names = Names.of_model(model_name(source), [name for name, _ in model_layers(source)])
+    content = inscribe(content, names, draft.labels, f"edge-ocr {draft.name}", draft.version, draft.takes)
+    facts = {
+        "format": FORMAT,
+        "kind": draft.kind,
+        "name": draft.name,
+        "version": draft.version,
+        "labels": list(draft.labels),
+        "input": {"height": draft.height, "width": draft.width},
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "geometry": {},
+        "made_by": draft.made_by,
+    }
+    if source.parent != folder:
+        (folder / "model.keras").write_bytes(source.read_bytes())
+    (folder / "model.tflite").write_bytes(content)
+    (folder / "model.json").write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    try_out(folder)
+    return content
+
+
+def try_out(folder: Path) -> None:
+    """Load a bundle and read an empty tile or strip with it; CannotConvert when the runtime cannot."""
+    try:
+        bundle = load_bundle(folder)
+        if bundle.kind == "lines":
+            LineModel(bundle)(np.zeros((bundle.height, 3 * WIDTH_STEP), np.uint8))
+        else:
+            CharacterModel(bundle)(np.zeros((1, bundle.height, bundle.width), np.uint8))
+    except (BadBundle, ValueError, RuntimeError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise CannotConvert(f"The runtime cannot load what came out, so nothing was written: {reason}") from error
+
+
+def install(workshop: Path, out: Path) -> None:
+    """Move a written bundle to its place, beside the card and the reports that may lie there."""
+    out.mkdir(exist_ok=True)
+    for name in FILES:
+        os.replace(workshop / name, out / name)

@@ -1,0 +1,184 @@
+"""The pictures that a converter finds the ranges of activations on, and whether they look like what the reader cuts."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from convert.data.arrays import DataNotFound
+from convert.quantization.recipe import TRAINING, Recipe
+from convert.synthesis.strips import load_strip_shard, separate, strip_shard_path
+from convert.synthesis.tiles import load_shard, shard_path
+from edge_ocr.ink.binarization import find_ink
+from edge_ocr.layout.layout import Layout, find_layout
+from edge_ocr.layout.strip import HEIGHT, cut_strip
+from edge_ocr.layout.tile import SIDE, stack_tiles
+from edge_ocr.page import Frame, Gray
+from edge_ocr.picture.load import find_images, load_image
+
+CACHE = Path("cache")
+SAMPLES = Path("tests/pages")
+
+CALIBRATION_TILES = 1000
+"""Tiles of each kind that calibration sees; more changed no range by more than one step."""
+
+CALIBRATION_STRIPS = 400
+"""Strips that calibration sees, of all widths."""
+
+ENDS = "ends"
+"""The part that holds an empty and a full picture."""
+
+FEWEST = 50
+"""Pictures below which ranges are a matter of luck."""
+
+GREY_LEVELS = 16
+"""Bins of the histograms that are compared."""
+
+MOST_UNLIKE = 0.12
+"""Unlikeness above which a calibration set is warned about; our pages, training sets and EMNIST are at 0.01 to 0.08."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Pictures (height, width) uint8 by where they come from."""
+
+    parts: dict[str, Sequence[Gray]]
+
+    @property
+    def images(self) -> list[Gray]:
+        """All of them, in order."""
+        return [image for part in self.parts.values() for image in part]
+
+    def facts(self) -> dict[str, Any]:
+        """How many there are and their hashes, as model.json has it."""
+        parts = {name: {"pictures": len(part), "sha256": digest(part)} for name, part in self.parts.items()}
+        return {"pictures": len(self.images), "sha256": digest(self.images), "parts": parts}
+
+
+def digest(images: Iterable[Gray]) -> str:
+    """SHA-256 of pictures: of their sizes and pixels, in order."""
+    found = hashlib.sha256()
+    for image in images:
+        found.update(f"{image.shape[0]}x{image.shape[1]};".encode())
+        found.update(np.ascontiguousarray(image).tobytes())
+    return found.hexdigest()
+
+
+def gather(kind: str, recipe: Recipe) -> Calibration:
+    """What a recipe calibrates a model of this kind ("characters" or "lines") on.
+
+    Raises:
+        DataNotFound: the made training data, the sample pages or the recipe's folder are not there.
+    """
+    if recipe.calibration != TRAINING:
+        return _from_folder(Path(recipe.calibration), kind, recipe.seed)
+    return _tiles(recipe.seed) if kind == "characters" else _strips(recipe.seed)
+
+
+def _tiles(seed: int) -> Calibration:
+    """What the runtime sees: tiles it cuts from the sample pages, synthetic ones of every class, and both ends."""
+    rng = np.random.default_rng(seed)
+    shard = _made(shard_path(CACHE / "tiles", 0), "characters")
+    if not any(SAMPLES.glob("*.jpg")):
+        raise DataNotFound(f"There are no sample pages in {SAMPLES}: run it from the checkout")
+    sources = {str(SAMPLES): reader_tiles(find_images([SAMPLES])), str(shard): load_shard(shard).tiles}
+    parts = {name: tiles[rng.permutation(len(tiles))[:CALIBRATION_TILES]] for name, tiles in sources.items()}
+    return Calibration({**parts, ENDS: _ends()})
+
+
+def _ends() -> Gray:
+    """Empty and full: with them the int8 input is exactly the pixel with its sign bit flipped."""
+    return np.stack([np.zeros((SIDE, SIDE), np.uint8), np.full((SIDE, SIDE), 255, np.uint8)])
+
+
+def _strips(seed: int) -> Calibration:
+    """Strips as training saw them, half of them from photographs, each (HEIGHT, width) uint8."""
+    shard = _made(strip_shard_path(CACHE / "strips", 0), "lines")
+    strips = separate(load_strip_shard(shard))
+    chosen = np.random.default_rng(seed).permutation(len(strips))[:CALIBRATION_STRIPS]
+    full = np.full((HEIGHT, 64), 255, np.uint8)
+    return Calibration({str(shard): [strips[number] for number in chosen], ENDS: [full]})
+
+
+def _made(path: Path, kind: str) -> Path:
+    if not path.exists():
+        raise DataNotFound(
+            f"There is no {path} to calibrate on: `python -m convert train {kind}` makes it first, from the data that "
+            "docs/data.md tells of"
+        )
+    return path
+
+
+def _from_folder(folder: Path, kind: str, seed: int) -> Calibration:
+    """Pictures of a folder: those of a tile's size (a strip's height) as they are, from others what the reader cuts."""
+    if not folder.is_dir():
+        raise DataNotFound(f"There is no folder {folder} to calibrate on: name one with pictures of writing")
+    cut, size = (reader_tiles, (SIDE, SIDE)) if kind == "characters" else (reader_strips, (HEIGHT,))
+    images: list[Gray] = []
+    pages: list[Path] = []
+    for path in find_images([folder]):
+        image = _grey(load_image(path).image)
+        if image.shape[: len(size)] == size:
+            images.append(image)
+        else:
+            pages.append(path)
+    images.extend(cut(pages))
+    if not images:
+        raise DataNotFound(f"The pictures in {folder} show no writing to calibrate on: name others")
+    most = CALIBRATION_TILES if kind == "characters" else CALIBRATION_STRIPS
+    chosen = sorted(np.random.default_rng(seed).permutation(len(images))[:most].tolist())
+    ends = _ends() if kind == "characters" else [np.full((HEIGHT, 64), 255, np.uint8)]
+    return Calibration({"pictures": [images[number] for number in chosen], ENDS: ends})
+
+
+def _grey(image: Gray) -> Gray:
+    return image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
+
+
+def _layouts(pictures: Iterable[Path]) -> Iterable[Layout]:
+    return (find_layout(find_ink(Frame(load_image(path).image, path.name))) for path in pictures)
+
+
+def reader_tiles(pictures: Iterable[Path]) -> Gray:
+    """All tiles that the reader itself cuts from pictures, (n, 32, 32) uint8."""
+    segments = (segment for layout in _layouts(pictures) for line in layout.lines for segment in line.segments)
+    return stack_tiles([segment.tile for segment in segments])
+
+
+def reader_strips(pictures: Iterable[Path]) -> list[Gray]:
+    """All strips that the reader itself cuts from pictures, (40, width) uint8 each."""
+    return [cut_strip(line.ink).image for layout in _layouts(pictures) for line in layout.lines]
+
+
+def seen_by_reader(kind: str, samples: Path | None = None) -> list[Gray]:
+    """Tiles or strips of the sample pages: what a calibration set is to look like."""
+    cut: Callable[[Iterable[Path]], Iterable[Gray]] = reader_tiles if kind == "characters" else reader_strips
+    return list(cut(find_images([samples or SAMPLES])))
+
+
+def unlikeness(images: Iterable[Gray], others: Iterable[Gray]) -> float:
+    """How far the grey levels of two sets of pictures differ: total variation of their histograms, 0 (same) to 1."""
+    shares = []
+    for group in (images, others):
+        counts = sum(np.bincount((image.ravel() // (256 // GREY_LEVELS)), minlength=GREY_LEVELS) for image in group)
+        shares.append(counts / np.sum(counts))
+    return float(np.abs(shares[0] - shares[1]).sum() / 2)
+
+
+def warnings(calibration: Calibration, seen: Sequence[Gray]) -> list[str]:
+    """What makes a calibration set doubtful beside what the reader cuts, one sentence each."""
+    images = [image for name, part in calibration.parts.items() if name != ENDS for image in part]
+    found = []
+    if len(images) < FEWEST:
+        found.append(f"calibration has {len(images)} pictures only: take {FEWEST} or more, better hundreds")
+    away = unlikeness(images, seen)
+    if away > MOST_UNLIKE:
+        found.append(
+            f"calibration looks unlike what the reader cuts: grey levels differ by {away:.2f} of 1 (up to "
+            f"{MOST_UNLIKE} is usual); the reader gives paper 0 and pen up to 255"
+        )
+    return found

@@ -1,0 +1,156 @@
+"""Work with TensorFlow's converter in a child process, since it can crash in native code that no `except` catches."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from convert.comparison.environment import last_line
+from convert.paths import ROOT
+from convert.quantization.recipe import Recipe
+from edge_ocr.errors import EdgeOcrError
+from edge_ocr.page import Gray
+
+WORKER = [sys.executable, "-m", "convert.quantization.converter_worker"]
+"""What runs in the child: gets the job's file, writes its result beside it."""
+
+SURROUNDINGS = {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"}
+
+RECURRENT = ("LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
+"""Keras classes that the int8 calibrator usually crashes on."""
+
+LONGEST_REASON = 120
+"""Characters of a converter's complaint that are shown: MLIR tells hundreds of the places in its graph."""
+
+
+class CannotConvert(EdgeOcrError, ValueError):
+    """A model that cannot be converted, or whose bundle the runtime would not load."""
+
+    exit_code = 20
+
+
+def convert_model(model: Path, images: Sequence[Gray], recipe: Recipe, named: Path | None = None) -> bytes:
+    """A .keras file as a .tflite of the recipe's scheme.
+
+    Args:
+        model: any Keras model of one image in and one array out.
+        images: (height, width) uint8 each, for calibration.
+        recipe: its scheme and kept layers count here.
+        named: the file that errors speak of, where `model` is a copy that nobody knows.
+
+    Raises:
+        CannotConvert: the converter refused it, crashed, or no layer has a name to keep.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        result = Path(folder) / "model.tflite"
+        job = {"task": "convert", "result": str(result), **recipe.facts()}
+        _work(model, images, job, Path(folder), named or model)
+        return result.read_bytes()
+
+
+def measure_layers(
+    model: Path, calibration: Sequence[Gray], images: Sequence[Gray], named: Path | None = None
+) -> list[dict[str, Any]]:
+    """What each layer of a .keras file loses as int8, see `converter.layer_errors`; CannotConvert as above."""
+    with tempfile.TemporaryDirectory() as folder:
+        result = Path(folder) / "layers.json"
+        job = {"task": "layers", "result": str(result), "measured": len(images)}
+        _work(model, [*images, *calibration], job, Path(folder), named or model)
+        rows: list[dict[str, Any]] = json.loads(result.read_text())
+        return rows
+
+
+def model_layers(model: Path) -> list[tuple[str, str]]:
+    """(name, class) of every layer of a .keras file, nested ones too, in the file's order; none if it is no such file.
+
+    A .keras file is a zip whose config.json describes the layers, so that no Keras is needed.
+    """
+    try:
+        with zipfile.ZipFile(model) as archive:
+            config = json.loads(archive.read("config.json"))
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile):
+        return []
+    return list(_layers(config))
+
+
+def model_name(model: Path) -> str:
+    """The name of a .keras file's model; "" if it is no such file."""
+    try:
+        with zipfile.ZipFile(model) as archive:
+            return str(json.loads(archive.read("config.json"))["config"]["name"])
+    except (OSError, KeyError, ValueError, TypeError, zipfile.BadZipFile):
+        return ""
+
+
+def _layers(config: Any) -> Any:
+    if isinstance(config, list):
+        for item in config:
+            yield from _layers(item)
+        return
+    if not isinstance(config, dict):
+        return
+    inner = config.get("config")
+    if isinstance(inner, dict):
+        if "layers" not in inner and isinstance(inner.get("name"), str) and "class_name" in config:
+            yield inner["name"], str(config["class_name"])
+        yield from _layers([inner.get(key) for key in ("layers", "layer", "cell")])
+
+
+def _work(model: Path, images: Sequence[Gray], job: dict[str, Any], folder: Path, named: Path) -> None:
+    """Run the worker on a job; whatever becomes of it, CannotConvert says why in one sentence."""
+    pictures, told, log = folder / "images.npz", folder / "error.txt", folder / "log.txt"
+    np.savez(pictures, *images)
+    path = folder / "job.json"
+    path.write_text(json.dumps({**job, "model": str(model.resolve()), "images": str(pictures), "told": str(told)}))
+    with log.open("wb") as output:
+        done = subprocess.run(
+            [*WORKER, str(path)], cwd=ROOT, env={**os.environ, **SURROUNDINGS}, stdin=subprocess.DEVNULL,
+            stdout=output, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+    if done.returncode == -signal.SIGINT:
+        raise KeyboardInterrupt
+    if done.returncode:
+        reason = told.read_text() if told.exists() else brief(last_line(log.read_text(errors="replace")))
+        recurrent = [f"{name} ({kind})" for name, kind in model_layers(model) if kind in RECURRENT]
+        raise CannotConvert(_sentence(named, recurrent, done.returncode, reason))
+
+
+def _sentence(model: Path, recurrent: list[str], code: int, reason: str) -> str:
+    """What to do stands before the converter's own words, which few understand."""
+    if code == -signal.SIGKILL:
+        return f"{model}: the converter was killed, probably for want of memory: close other programs"
+    crashed = f"TensorFlow's converter crashed ({signal.Signals(-code).name})" if code < 0 else ""
+    if recurrent:
+        which = ", ".join(recurrent)
+        why = crashed or f"it says: {reason or f'exit code {code}'}"
+        return f"{model}: replace {which} by convolutions: recurrent layers are what the converter fails at ({why})"
+    if crashed:
+        return f"{model}: {crashed}; try another --scheme"
+    return f"{model} cannot be converted ({reason or f'exit code {code}'})"
+
+
+def brief(reason: str) -> str:
+    """A converter's complaint without the places in its own graph, at most LONGEST_REASON characters."""
+    while "loc(" in reason:
+        start = reason.index("loc(")
+        reason = reason[:start] + reason[_closed(reason, start) :]
+    words = " ".join(reason.replace("<unknown>:0:", "").replace("error: :", "error:").split()).strip(": ")
+    return words if len(words) <= LONGEST_REASON else words[: LONGEST_REASON - 3].rstrip() + "..."
+
+
+def _closed(text: str, start: int) -> int:
+    """The place behind the bracket that closes the first one after `start`; the text's end where none does."""
+    depth = 0
+    for place in range(start, len(text)):
+        depth += {"(": 1, ")": -1}.get(text[place], 0)
+        if depth == 0 and text[place] == ")":
+            return place + 1
+    return len(text)

@@ -1,0 +1,236 @@
+"""`python -m convert quantize`: a float Keras model, ours or anybody's -> a quantized bundle that the runtime loads."""
+
+import argparse
+import json
+import os
+import re
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+import numpy as np
+
+from convert.data.classes import LABELS
+from convert.quantization.bundle_writer import Draft, install, workshop, write_bundle
+from convert.quantization.calibration import CACHE, Calibration, gather, seen_by_reader, warnings
+from convert.quantization.converter_process import CannotConvert, convert_model
+from convert.quantization.layer_error import worst_layers
+from convert.quantization.provenance import describe, file_hash
+from convert.quantization.recipe import CALIBRATED, DEFAULT, SCHEMES, SEED, TRAINING, Recipe
+from convert.quantization.user_model import doubts, draft, load_own, read_labels
+from convert.synthesis.random_text import CHARSET
+from convert.training.log import history
+from convert.training.networks import character_network, line_network
+from edge_ocr.arguments import name_of, seed_number
+from edge_ocr.errors import EdgeOcrError
+from edge_ocr.layout.strip import HEIGHT
+from edge_ocr.layout.tile import SIDE
+from edge_ocr.model.bundle import load_bundle
+from edge_ocr.model.characters import CharacterModel
+from edge_ocr.model.lines import LineModel
+from edge_ocr.output import note
+from edge_ocr.page import Gray
+
+OURS = ("characters", "lines")
+
+COMPARED = 500
+"""Tiles or strips of the sample pages that the float and the quantized model are compared on."""
+
+LEAST_AGREEMENT = 0.95
+"""Part of their answers that must be alike, else calibration is doubted; ours are alike in 98 of 100, with all the
+pieces of characters among the tiles."""
+
+EXAMPLES = """examples:
+  python -m convert quantize characters                        what `train characters` left, to models/characters/
+  python -m convert quantize my_model.keras --labels labels.txt --calibration photos/ --name mine
+  python -m convert quantize characters --keep-float 'conv2d|logits' --out /tmp/mixed
+  edge-ocr read note.jpg --model models/mine                   read with it
+
+Which scheme to take: `python -m convert schemes`. Which layers lose most: `python -m convert layer-error`.
+What must be true of a model of your own: docs/convert.md.
+"""
+
+
+class NoTraining(EdgeOcrError, FileNotFoundError):
+    """There is no trained model to convert."""
+
+    exit_code = 12
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is to be quantized, and how."""
+
+    model: keras.Model
+    draft: Draft
+    recipe: Recipe
+    out: Path
+    trained: Path | None
+    """Folder that `train` wrote; None for somebody else's model."""
+    named: Path
+    """The file that the model was loaded from, which errors speak of."""
+
+
+def open_kind(kind: str, version: str) -> tuple[keras.Model, Draft]:
+    """The untrained network of "characters" or "lines", of Keras's own layers alone, and what its bundle says."""
+    if kind == "characters":
+        return character_network(len(LABELS)), Draft(kind, kind, version, tuple(LABELS), SIDE, SIDE)
+    return line_network(len(CHARSET) + 1), Draft(kind, kind, version, ("", *CHARSET), HEIGHT, "any")
+
+
+def load_float(path: Path, network: keras.Model) -> keras.Model:
+    """`network` with the trained and averaged weights, ready for inference; NoTraining when they are not there."""
+    if not path.exists():
+        raise NoTraining(f"There is no trained model {path}: run `python -m convert train {network.name}` first")
+    network.set_weights(keras.models.load_model(path, compile=False).get_weights())
+    return network
+
+
+def quantize(job: Job) -> None:
+    """Convert a model and put its bundle in place; on any error what was there before stays as it was."""
+    with workshop(job.out) as folder:
+        source = folder / "model.keras"
+        job.model.save(source, include_optimizer=False)
+        calibration = gather(job.draft.kind, job.recipe) if job.recipe.scheme in CALIBRATED else None
+        seen = seen_by_reader(job.draft.kind)
+        for warning in warnings(calibration, seen) if calibration else ():
+            note(f"warning: {warning}")
+        recipe = settle(job.recipe, source, calibration, job.named)
+        note(f"converting {source.name} to {recipe.scheme}, in a process of its own")
+        content = convert_model(source, calibration.images if calibration else (), recipe, job.named)
+        made_by = {**job.draft.made_by, **describe(recipe, source, calibration)}
+        content = write_bundle(folder, content, source, replace(job.draft, made_by=made_by))
+        alike = agreement(folder, seen[:COMPARED])
+        install(folder, job.out)
+    print(f"{job.out}: {len(content) / 1000:.0f} kB {recipe.scheme}, {job.model.count_params()} parameters")
+    print(
+        f"{recipe.scheme} and float give the same answer to {alike:.2%} of what the reader cuts from the sample pages"
+    )
+    if alike < LEAST_AGREEMENT:
+        note(f"warning: that is less than {LEAST_AGREEMENT:.0%}: calibrate on pictures like those it will read")
+
+
+def settle(recipe: Recipe, source: Path, calibration: Calibration | None, named: Path) -> Recipe:
+    """The recipe with the layers to keep named: for int8-mixed without any, those that lose most."""
+    if recipe.scheme != "int8-mixed" or recipe.keep_float or calibration is None:
+        return recipe
+    worst = worst_layers(source, calibration.images, named)
+    note(f"keeping {', '.join(worst)} in float: they lose most as int8")
+    return replace(recipe, keep_float="|".join(map(re.escape, worst)))
+
+
+def agreement(folder: Path, images: Sequence[Gray]) -> float:
+    """Share of tiles, or of frames of strips, for which a bundle's two models give the same likeliest label."""
+    bundle = load_bundle(folder)
+    if bundle.kind == "lines":
+        lines = [LineModel(bundle, "keras"), LineModel(bundle)]
+        pairs = [[model(image).argmax(axis=1) for model in lines] for image in images]
+        same = [one == other for one, other in pairs]
+        return float(np.concatenate(same).mean())
+    tiles = np.stack(images)
+    exact, quantized = (CharacterModel(bundle, backend)(tiles).argmax(axis=1) for backend in ("keras", "auto"))
+    return float((exact == quantized).mean())
+
+
+def our_job(options: argparse.Namespace, recipe: Recipe) -> Job:
+    """The job for what `train` left."""
+    trained = options.trained or CACHE / options.model
+    network, what = open_kind(options.model, options.version)
+    model = load_float(trained / "float.keras", network)
+    epochs = len(history(trained))
+    made_by: dict[str, Any] = {"version": options.version, "epochs": epochs, "parameters": model.count_params()}
+    out = options.out or Path("models") / options.model
+    return Job(model, replace(what, made_by=made_by), recipe, out, trained, trained / "float.keras")
+
+
+def own_job(options: argparse.Namespace, recipe: Recipe) -> Job:
+    """The job for somebody's model; doubts about it are told on stderr."""
+    path = Path(options.model)
+    labels = read_labels(options.labels)
+    model = load_own(path)
+    name = options.name or path.stem
+    what = draft(model, labels, name, options.version)
+    for doubt in doubts(model, labels):
+        note(f"warning: {doubt}")
+    made_by = {"version": options.version, "parameters": model.count_params(), "original_sha256": file_hash(path)}
+    return Job(model, replace(what, made_by=made_by), recipe, options.out or Path("models") / name, None, path)
+
+
+def keep_reports(trained: Path, report: Path) -> None:
+    """Put what training left beside the bundle, for its card."""
+    report.mkdir(exist_ok=True)
+    (report / "training.json").write_text(json.dumps(history(trained), indent=1))
+    if (trained / "curves.png").exists():
+        shutil.copy(trained / "curves.png", report / "curves.png")
+
+
+def parse(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m convert quantize",
+        description="Convert a trained network and write its bundle: model.tflite, model.json, model.keras.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("model", help="characters, lines, or a .keras file of your own")
+    parser.add_argument("--scheme", choices=[name for name in SCHEMES if name != "float32"], help=f"default: {DEFAULT}")
+    parser.add_argument(
+        "--keep-float", metavar="REGEX", help="layers that stay float, by their whole name (int8-mixed)"
+    )
+    pictures = "pictures to find ranges on; needed for your own model"
+    parser.add_argument("--calibration", type=name_of("a folder"), metavar="FOLDER", help=pictures)
+    parser.add_argument("--labels", type=Path, metavar="FILE", help="for your own model: one label a line, UTF-8")
+    parser.add_argument(
+        "--name", type=name_of("a bundle"), help="of your own model's bundle (default: the file's name)"
+    )
+    parser.add_argument("--trained", type=Path, help="folder that `train` wrote (default: cache/MODEL)")
+    parser.add_argument("--out", type=Path, help="folder of the bundle (default: models/NAME)")
+    parser.add_argument("--version", default="1", help="version recorded in the bundle")
+    parser.add_argument("--seed", type=seed_number, default=SEED, help="chooses the calibration's pictures")
+    options = parser.parse_args(argv)
+    options.scheme = options.scheme or ("int8-mixed" if options.keep_float else DEFAULT)
+    if trouble := contradiction(options):
+        parser.error(trouble)
+    return options
+
+
+def contradiction(options: argparse.Namespace) -> str:
+    """Why these options do not go together; "" where they do."""
+    if options.keep_float and options.scheme != "int8-mixed":
+        return "--keep-float goes with --scheme int8-mixed alone"
+    if options.name is not None and Path(options.name).name != options.name:
+        return "--name is that of a folder in models/, without a slash: name another place with --out"
+    if options.model in OURS:
+        own = options.labels is not None or options.name is not None
+        return f"--labels and --name are for a model of your own: {options.model} has its own" if own else ""
+    if options.labels is None:
+        return "your own model needs --labels"
+    if options.trained is not None:
+        return "--trained is for characters and lines: your own model is the file that you name"
+    if options.scheme in CALIBRATED and options.calibration is None:
+        return f"--scheme {options.scheme} needs --calibration FOLDER with pictures like those it will read"
+    return ""
+
+
+def main(argv: list[str]) -> int:
+    options = parse(argv)
+    try:
+        re.compile(options.keep_float or "")
+    except re.error as error:
+        raise CannotConvert(
+            f"--keep-float is no regular expression ({error}): write it like 'conv2d|logits'"
+        ) from error
+    recipe = Recipe(options.scheme, options.keep_float, options.calibration or TRAINING, options.seed)
+    job = our_job(options, recipe) if options.model in OURS else own_job(options, recipe)
+    quantize(job)
+    if job.trained:
+        keep_reports(job.trained, job.out / "report")
+    return 0

@@ -1,0 +1,1 @@
+"""Strokes, scans and fonts -> worn tiles, strips, photographed pages and films."""

@@ -1,0 +1,233 @@
+"""Trains the line network on strips with CTC (Graves et al., 2006); resumes after every epoch."""
+
+import argparse
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+
+import cv2
+import keras
+import numpy as np
+from keras import ops
+
+from convert.synthesis.line_sources import LONGEST
+from convert.synthesis.random_text import CHARSET
+from convert.synthesis.strips import load_strip_shard, make_strip_shards, separate, strip_shard_path
+from convert.training.characters import CACHE, fit, start_or_resume
+from convert.training.networks import BatchNorm, line_network
+from edge_ocr.arguments import LEARNING_RATE, positive_int, seed_number
+from edge_ocr.layout.strip import HEIGHT
+from edge_ocr.page import Gray
+
+REDUCTION = 4
+"""Columns of a strip to one frame of the network's output."""
+
+COLUMNS_A_BATCH = 4096
+"""Columns that a batch holds together, so that batches of long and of short lines take the same time."""
+
+WIDTHS = (64, 96, 128, 160, 192, 256, 320, 416, 544, 704)
+"""Columns that batches may have; wider lines are narrowed."""
+
+VALIDATION = 2048
+"""Strips of the last shard that are never trained on."""
+
+MOST_LOSS = 3.0
+"""Loss a character above which a strip no longer teaches: it is illegible, or its label is of something else."""
+
+NUMBER = {char: number + 1 for number, char in enumerate(CHARSET)}
+"""Class of each character; class 0 is CTC's blank."""
+
+
+def ctc_loss(truth, logits):
+    """CTC's negative log likelihood a character.
+
+    `truth` is (n, 2 + longest) int32: frames that the strip fills, characters, and their classes, 0 beyond the end.
+    """
+    truth = ops.cast(truth, "int32")  # Keras makes every truth a float.
+    frames, lengths = truth[:, 0], truth[:, 1]
+    loss = ops.ctc_loss(truth[:, 2:], ops.cast(logits[:, 0], "float32"), lengths, frames, mask_index=0)
+    return loss / ops.cast(lengths, "float32")
+
+
+def truncated_ctc_loss(truth, logits):
+    """`ctc_loss` up to MOST_LOSS, above which it gives no gradient (loss truncation: Kang and Hashimoto, 2020)."""
+    return ops.minimum(ctc_loss(truth, logits), MOST_LOSS)
+
+
+def vary(strip: Gray, rng: np.random.Generator) -> Gray:
+    """One more variation a time that a strip is shown: width, height, slant and place, few pixels, a finer stroke."""
+    width = strip.shape[1]
+    wide, tall = np.exp(rng.normal(0, 0.08)), np.exp(rng.normal(0, 0.05))
+    slant = float(np.clip(rng.normal(0, 0.08), -0.2, 0.2))
+    middle = HEIGHT / 2
+    matrix = np.array(
+        [[wide, slant, max(0.0, -slant) * HEIGHT], [0, tall, middle * (1 - tall) + rng.normal(0, 0.8)]], np.float32
+    )
+    new_width = round(wide * width + abs(slant) * HEIGHT)
+    strip = cv2.warpAffine(strip, matrix, (new_width, HEIGHT), flags=cv2.INTER_LINEAR)
+    if rng.random() < 0.2:
+        factor = float(rng.uniform(0.45, 0.8))
+        small = cv2.resize(strip, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+        strip = cv2.resize(small, (new_width, HEIGHT), interpolation=cv2.INTER_LINEAR)
+    if rng.random() < 0.3:
+        curve = 255 * (np.arange(256) / 255) ** np.exp(rng.normal(0, 0.4))
+        strip = cv2.LUT(strip, curve.astype(np.uint8))
+    return strip
+
+
+def pack(strips: list[Gray], texts: list[str], width: int) -> tuple[np.ndarray, np.ndarray]:
+    """Network input (n, HEIGHT, width, 1) float32 and the `truth` of `ctc_loss`; strips are padded at the right."""
+    images = np.zeros((len(strips), HEIGHT, width, 1), np.float32)
+    truth = np.zeros((len(strips), 2 + LONGEST), np.int32)
+    for row, (strip, text) in enumerate(zip(strips, texts, strict=True)):
+        images[row, :, : strip.shape[1], 0] = strip
+        truth[row, :2] = -(-strip.shape[1] // REDUCTION), len(text)
+        truth[row, 2 : 2 + len(text)] = [NUMBER[char] for char in text]
+    return images, truth
+
+
+def is_alignable(width: int, text: str) -> bool:
+    """Whether a strip has a frame for every character, and one between equal ones."""
+    doubles = sum(first == second for first, second in pairwise(text))
+    return width // REDUCTION >= len(text) + doubles
+
+
+def plan_batches(widths: np.ndarray, rng: np.random.Generator) -> list[tuple[int, np.ndarray]]:
+    """Batches as (width, strip numbers), in random order.
+
+    There are few widths, each with its own number of strips, since convolutions are compiled anew for every shape. What
+    does not fill a batch is left out this time.
+    """
+    batches = []
+    order = rng.permutation(len(widths))
+    bucket = np.searchsorted(WIDTHS, np.minimum(widths[order], WIDTHS[-1]))
+    for number, width in enumerate(WIDTHS):
+        mine = order[bucket == number]
+        size = COLUMNS_A_BATCH // width
+        batches += [(width, mine[start : start + size]) for start in range(0, len(mine) - size + 1, size)]
+    return [batches[number] for number in rng.permutation(len(batches))]
+
+
+def narrowed(strip: Gray, width: int) -> Gray:
+    """The strip, narrowed where it is wider than `width`."""
+    return strip if strip.shape[1] <= width else cv2.resize(strip, (width, HEIGHT), interpolation=cv2.INTER_AREA)
+
+
+class StripBatches(keras.utils.PyDataset):
+    """Varied batches from a few shards at a time, others every epoch, in an order given by the seed and the epoch."""
+
+    def __init__(self, shards: list[Path], shards_an_epoch: int, seed: int, first_epoch: int) -> None:
+        super().__init__()
+        self._shards, self._at_once, self._seed, self._epoch = shards, shards_an_epoch, seed, first_epoch
+        self._load()
+
+    def _load(self) -> None:
+        start = self._epoch * self._at_once
+        parts = [load_strip_shard(self._shards[(start + k) % len(self._shards)]) for k in range(self._at_once)]
+        pairs = [pair for part in parts for pair in zip(separate(part), part.texts.tolist(), strict=True)]
+        kept = [(strip, text) for strip, text in pairs if is_alignable(min(strip.shape[1], WIDTHS[-1]), text)]
+        self._strips, self._texts = [strip for strip, _ in kept], [text for _, text in kept]
+        widths = np.array([strip.shape[1] for strip in self._strips])
+        self._batches = plan_batches(widths, np.random.default_rng([self._seed, self._epoch]))
+
+    def __len__(self) -> int:
+        return len(self._batches)
+
+    @property
+    def samples(self) -> int:
+        """Strips shown in an epoch."""
+        return sum(len(numbers) for _, numbers in self._batches)
+
+    def __getitem__(self, index: int):
+        rng = np.random.default_rng([self._seed, self._epoch, index])
+        width, numbers = self._batches[index]
+        strips, texts = [], []
+        for number in numbers:
+            text = self._texts[number]
+            strip = narrowed(vary(self._strips[number], rng), width)
+            # What variation made too narrow for its text is shown as it is.
+            strips.append(strip if is_alignable(strip.shape[1], text) else narrowed(self._strips[number], width))
+            texts.append(text)
+        return pack(strips, texts, width)
+
+    def on_epoch_end(self) -> None:
+        self._epoch += 1
+        self._load()
+
+
+class FixedBatches(keras.utils.PyDataset):
+    """Strips as they are, in batches of like width, always the same."""
+
+    def __init__(self, strips: list[Gray], texts: list[str]) -> None:
+        super().__init__()
+        kept = [
+            k for k, (strip, text) in enumerate(zip(strips, texts, strict=True)) if is_alignable(strip.shape[1], text)
+        ]
+        self._strips, self._texts = [strips[k] for k in kept], [texts[k] for k in kept]
+        widths = np.array([strip.shape[1] for strip in self._strips])
+        self._batches = plan_batches(widths, np.random.default_rng(0))
+
+    def __len__(self) -> int:
+        return len(self._batches)
+
+    def __getitem__(self, index: int):
+        width, numbers = self._batches[index]
+        return pack([narrowed(self._strips[k], width) for k in numbers], [self._texts[k] for k in numbers], width)
+
+
+def compiled(loss=ctc_loss) -> keras.Model:
+    """A new line network, ready to be trained."""
+    model = line_network(len(CHARSET) + 1, norm=BatchNorm)
+    optimizer = keras.optimizers.AdamW(1e-3, weight_decay=0.01, global_clipnorm=3.0, use_ema=True, ema_momentum=0.999)
+    model.compile(optimizer, loss)
+    return model
+
+
+def train(folder: Path, shards: list[Path], options: argparse.Namespace) -> None:
+    """Train to the last epoch and write `float.keras`, the log and its plot to `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    keras.utils.set_random_seed(options.seed)
+    flush_denormals()
+    held = load_strip_shard(shards[-1])
+    check = FixedBatches(separate(held)[:VALIDATION], [str(text) for text in held.texts[:VALIDATION]])
+    objects = {"ctc_loss": ctc_loss, "truncated_ctc_loss": truncated_ctc_loss}
+    # A network that knows nothing yet loses more on every strip than truncation lets pass.
+    fresh = partial(compiled, truncated_ctc_loss) if options.start else compiled
+    model, log = start_or_resume(folder, fresh, options.start, objects)
+    batches = StripBatches(shards[:-1], options.shards_an_epoch, options.seed, len(log))
+    fit(model, log, batches, check, folder, options)
+
+
+def flush_denormals() -> None:
+    """Take numbers near zero, of which CTC's gradient is full, for zero: they are slow on many processors."""
+    if keras.backend.backend() == "torch":
+        import torch
+
+        torch.set_flush_denormal(True)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--epochs", type=positive_int, default=40)
+    parser.add_argument("--shards", type=positive_int, default=9, help="synthetic shards; the last is for validation")
+    parser.add_argument("--shards-an-epoch", type=positive_int, default=4)
+    parser.add_argument("--strips", type=positive_int, default=10_000, help="strips a shard")
+    parser.add_argument("--rate", type=LEARNING_RATE, default=2e-3, help="highest learning rate")
+    parser.add_argument(
+        "--start", type=Path, help="a .keras file of this network to go on from, instead of from chance"
+    )
+    parser.add_argument("--seed", type=seed_number, default=1)
+    parser.add_argument("--folder", type=Path, default=CACHE / "lines", help="checkpoints, log and result")
+    parser.add_argument("--verbose", type=int, choices=(0, 1, 2), default=1, help="1 a progress bar, 2 a line an epoch")
+
+
+def main(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m convert train lines",
+        description="Train the line network. Stop it with Ctrl-C; the same command goes on after the last epoch.",
+    )
+    parser.add_argument("model", choices=["lines"])
+    add_options(parser)
+    options = parser.parse_args(argv)
+    make_strip_shards(CACHE / "strips", options.shards, options.strips)
+    train(options.folder, [strip_shard_path(CACHE / "strips", number) for number in range(options.shards)], options)
+    return 0

@@ -1,0 +1,1 @@
+"""The command line of `edge-ocr`: one module a command."""

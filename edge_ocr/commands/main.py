@@ -1,0 +1,170 @@
+"""The command line: what `edge-ocr` understands."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from importlib import import_module
+
+import edge_ocr
+from edge_ocr.arguments import FRAME_RATE, Parser, positive_int
+from edge_ocr.bench.options import add_bench
+from edge_ocr.output import guard
+
+BACKENDS = ("auto", "litert", "tflite-runtime", "tensorflow", "keras")
+"""What --backend takes; `edge_ocr.model.interpreter` knows what they are."""
+
+COMMANDS = {
+    "read": "edge_ocr.commands.read",
+    "live": "edge_ocr.commands.live",
+    "cameras": "edge_ocr.commands.cameras",
+    "bench": "edge_ocr.commands.bench",
+    "info": "edge_ocr.commands.info",
+}
+"""Where each command lives; it is imported when it is called."""
+
+EXAMPLES = """\
+examples:
+  edge-ocr read note.jpg                          the text of one photograph
+  edge-ocr read scans/ --json > scans.jsonl       a folder, one JSON object a picture
+  edge-ocr read note.jpg --annotate seen.png      also a picture of what was read where
+  edge-ocr live --camera pi                       what the Pi's camera sees, as text, all day
+  edge-ocr live --camera usb:0 --preview          the same from a USB camera, with a page to watch
+  edge-ocr info                                   which model and runtime would read it
+  edge-ocr bench                                  how well and how fast this board reads
+
+`edge-ocr read --help` tells more. Set EDGE_OCR_DEBUG=1 to see where an error came from.
+"""
+
+READ_EXAMPLES = r"""examples:
+  edge-ocr read note.jpg                              text on stdout, all else on stderr
+  edge-ocr read page1.jpg page2.jpg scans/            several pictures and folders of pictures
+  curl -s URL | edge-ocr read -                       a picture from stdin
+  edge-ocr read meter.jpg --charset 0-9               only digits can stand there
+  edge-ocr read plate.jpg --pattern '[A-Z]{2} \d{5}'  only what the pattern allows
+  edge-ocr read note.jpg --json | jq .lines[0].box    where the first line stands, in pixels
+
+exit codes: 0 read, also when there was nothing to read; 2 wrong options; 3 no picture; 4 no such file; 5 broken model;
+6 no runtime; 7 wrong charset; 8 wrong pattern; 9 cannot write. A picture that cannot be read does not keep the others
+from being read; the exit code is then that of the first one that failed.
+"""
+
+
+LIVE_EXAMPLES = r"""examples:
+  edge-ocr live --camera pi --preview                   read what the Pi's camera sees, with a page to watch
+  edge-ocr live --camera usb:0 --once --charset 0-9     the first number that holds, then end: for scripts
+  edge-ocr live --camera pi --json --output log.jsonl   every steady text with its time and place
+  edge-ocr live --camera film.mp4                       a film instead of a camera; so can a picture or a folder be
+  edge-ocr live --camera pi --preview 0.0.0.0:8080 --token SECRET   for other machines, who must know the token
+
+A text is given out once when several readings agree on it, and again when it changes. A lost camera is tried again.
+`edge-ocr cameras` lists cameras. exit codes, beside those of `edge-ocr read`: 14 no such camera; 15 camera lost;
+16 page cannot be served; 21 region outside of the picture; 130 after Ctrl-C.
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run `edge-ocr` with these arguments (of the process, if None); returns the exit code."""
+    return guard(lambda: _run(arguments))
+
+
+def _run(arguments: list[str] | None) -> int:
+    with suppress(AttributeError):  # Something else than a text file may stand in for stdout, or nothing.
+        # File names need not be valid UTF-8, and a terminal need not be set to it; the output always is.
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    options = make_parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = import_module(COMMANDS[options.command]).run
+    return command(options)
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    parser: argparse.ArgumentParser = Parser(
+        prog="edge-ocr",
+        description="Read handwriting in photographs, offline, on small boards.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"edge-ocr {edge_ocr.__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_read(commands)
+    _add_live(commands)
+    add_bench(commands, lambda parser: _add_reading(parser, backend=False))
+    cameras = commands.add_parser("cameras", help="list the cameras of this machine")
+    cameras.add_argument("--json", action="store_true", help="as one JSON list")
+    info = commands.add_parser("info", help="show models, alphabets, runtimes and this machine")
+    info.add_argument("--json", action="store_true", help="as one JSON object")
+    info.add_argument("--model", metavar="FOLDER", help="a model's folder, instead of those that came with edge-ocr")
+    return parser
+
+
+def _add_read(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    read = commands.add_parser(
+        "read",
+        help="read pictures: their text goes to stdout",
+        description="Read the handwriting in pictures. The text alone goes to stdout, an empty line between pictures.",
+        epilog=READ_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    read.set_defaults(usage_error=read.error)
+    add = read.add_argument
+    add("images", nargs="*", metavar="IMAGE", help="a picture, a folder of pictures, or - for stdin")
+    add("--image", action="append", default=[], metavar="IMAGE", help="the same, by name")
+    add("--json", action="store_true", help="one JSON object a picture and line: text, boxes, confidences")
+    add("--annotate", metavar="OUT.png", help="draw what was read; with several pictures OUT-NAME.png, or a folder")
+    _add_reading(read)
+
+
+def _add_reading(parser: argparse.ArgumentParser, *, backend: bool = True) -> None:
+    """What every command that reads understands; `bench` takes several backends instead of one."""
+    add = parser.add_argument
+    add("--charset", metavar="SET", help="the only characters that may stand there, as 0-9A-Z")
+    add("--pattern", metavar="REGEX", help="what each line must look like, as a regular expression")
+    add("--language", choices=("english", "none"), default="english", help="none: letter by letter (default: english)")
+    if backend:
+        add("--backend", choices=BACKENDS, default="auto", help="what runs the model (default: the lightest installed)")
+    add("--model", metavar="FOLDER", help="holds model.tflite and model.json (default: the one that came along)")
+    add("--tuned", metavar="FOLDER", help="a model tuned to your hand, in place of the one of its kind that came along")
+    add("--recogniser", choices=("auto", "characters", "lines"), default="auto", help="lines: for joined writing")
+
+
+def _add_live(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    live = commands.add_parser(
+        "live",
+        help="read what a camera sees, steadily",
+        description="Read the handwriting that a camera sees. Steady texts go to stdout, all else to stderr.",
+        epilog=LIVE_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    live.set_defaults(usage_error=live.error)
+    add = live.add_argument
+    add("--camera", default="pi", metavar="SOURCE", help="pi, pi:1, usb:0, a URL, a film, a picture, a folder (pi)")
+    add("--size", type=_size, default=(1280, 720), metavar="WxH", help="picture asked of the camera (1280x720)")
+    add("--fps", type=FRAME_RATE, default=30.0, metavar="N", help="pictures a second asked of the camera (30)")
+    add("--exposure", type=positive_int, metavar="US", help="shutter time, microseconds (default: the camera's choice)")
+    add("--no-autofocus", action="store_true", help="leave the focus where it is")
+    add("--loop", action="store_true", help="start a film or a folder again when it ends")
+    add("--roi", type=_roi, metavar="X,Y,W,H", help="read this part of the picture only, in pixels")
+    add("--once", action="store_true", help="end after the first steady text")
+    add("--json", action="store_true", help="one JSON object a line: time, text, confidence, boxes")
+    add("--output", metavar="FILE", help="also append to this file, flushed after each text")
+    add("--record", metavar="FOLDER", help="keep pictures with their readings, for later training")
+    add("--preview", nargs="?", const="", metavar="HOST:PORT", help="serve a page to watch (127.0.0.1:8080)")
+    add("--token", metavar="TEXT", help="what a viewer of the page must know")
+    add("--quiet", action="store_true", help="no view of the loop on the terminal")
+    _add_reading(live)
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.lower().partition("x")
+    if not (width.isdigit() and height.isdigit() and 16 <= int(width) <= 8192 and 16 <= int(height) <= 8192):
+        raise argparse.ArgumentTypeError(f"{text!r} is no size: expected width x height in pixels, as 1280x720")
+    return int(width), int(height)
+
+
+def _roi(text: str) -> tuple[int, int, int, int]:
+    parts = text.split(",")
+    if len(parts) != 4 or not all(part.isdigit() for part in parts) or not (int(parts[2]) and int(parts[3])):
+        raise argparse.ArgumentTypeError(f"{text!r} is no region: expected left,top,width,height, as 100,50,640,200")
+    left, top, width, height = map(int, parts)
+    return left, top, width, height

@@ -1,0 +1,167 @@
+"""`edge-ocr read`: pictures named on the command line -> their text on stdout, all else on stderr."""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import cv2
+
+from edge_ocr.errors import CannotWrite, ImageNotFound
+from edge_ocr.output import ERASE_LINE, StdoutLost, explain, is_terminal, note, say
+from edge_ocr.page import Frame, Page
+from edge_ocr.picture.load import decode_image, find_images, load_image, read_bytes
+from edge_ocr.picture.overlay import draw
+from edge_ocr.reader import Reader
+
+STDIN = "-"
+"""What stands for stdin among the pictures' names."""
+
+MANY = 3
+"""Pictures: with more of them, a bar shows how far the reading is."""
+
+BAR = 24
+"""Characters of the bar."""
+
+DRAWN_AS = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
+"""What --annotate can write, by the end of the name."""
+
+
+def run(options: argparse.Namespace) -> int:
+    """Read all pictures that `options` names. Returns 0, or the exit code of the first picture that failed."""
+    names = options.images + options.image
+    if not names:
+        options.usage_error("name a picture or a folder to read, or - for stdin, as in `edge-ocr read note.jpg`")
+    sources, failures = _gather(names)
+    if not sources:
+        return failures[0]
+    targets = _targets(options.annotate, sources) if options.annotate else {}
+    reader = load_reader(options, options.charset, options.pattern)
+    texts = 0
+    for source in _with_progress(sources):
+        with _told(failures):
+            frame = _load(source)
+            page = reader.read(frame)
+            if not page.text:
+                note(f"no writing found in {frame.name}")
+            _print(page, options.json, first=texts == 0)
+            texts += bool(page.text)
+            if source in targets:
+                _annotate(page, frame, targets[source])
+    return failures[0] if failures else 0
+
+
+@contextmanager
+def _told(failures: list[int]) -> Iterator[None]:
+    """Tell of any error and note its exit code; the other pictures are still read. Without stdout nothing is left."""
+    try:
+        yield
+    except (StdoutLost, BrokenPipeError):
+        raise
+    except Exception as error:
+        failures.append(explain(error))
+
+
+def load_reader(options: argparse.Namespace, charset: str | None, pattern: str | None) -> Reader:
+    """The reader that a command's options ask for; `live` changes charset and pattern while it runs."""
+    return Reader.load(
+        options.model,
+        tuned=options.tuned,
+        recogniser=options.recogniser,
+        charset=charset,
+        pattern=pattern,
+        language=options.language,
+        backend=options.backend,
+    )
+
+
+def _gather(names: list[str]) -> tuple[list[str], list[int]]:
+    """Names with folders replaced by what lies in them, and the exit codes of those where nothing does."""
+    sources: list[str] = []
+    failures: list[int] = []
+    for name in names:
+        with _told(failures):
+            if not name:
+                raise ImageNotFound("an empty file name was given: expected the name of a picture or folder")
+            sources += [name] if name == STDIN else map(str, find_images([name]))
+    return sources, failures
+
+
+def _load(source: str) -> Frame:
+    if source != STDIN:
+        return load_image(source)
+    if sys.stdin is None:
+        raise ImageNotFound("stdin is closed: pipe a picture into it, as in `edge-ocr read - < note.jpg`")
+    return decode_image(read_bytes(sys.stdin.buffer, "stdin"), "stdin")
+
+
+def _print(page: Page, as_json: bool, first: bool) -> None:
+    """Put a page on stdout: JSON always, text where there is some, with an empty line before all but the first."""
+    if as_json:
+        say(page.to_json())
+    elif page.text:
+        say(page.text if first else "\n" + page.text)
+
+
+def _annotate(page: Page, frame: Frame, target: Path) -> None:
+    """Store the drawn page; a file that could not be finished is taken away again."""
+    drawn, content = cv2.imencode(target.suffix, draw(page, frame))
+    if not drawn:
+        raise CannotWrite(f"{target} cannot be encoded by this OpenCV: choose a name that ends in .png")
+    try:
+        target.write_bytes(content.tobytes())
+    except OSError as error:
+        if target.is_file():
+            target.unlink(missing_ok=True)
+        why = error.strerror
+        raise CannotWrite(f"{target} cannot be written ({why}): make room or choose another place") from error
+    note(f"what was read is drawn in {target}")
+
+
+def _targets(annotate: str, sources: list[str]) -> dict[str, Path]:
+    """Where each source is to be drawn, checked before anything is read.
+
+    Raises:
+        CannotWrite: an unknown ending, a folder that is missing or not writable, or a picture of the sources.
+    """
+    out = Path(annotate)
+    into_folder = out.is_dir() or annotate.endswith(os.sep)
+    folder = out if into_folder else out.parent
+    if not into_folder and out.suffix.lower() not in DRAWN_AS:
+        raise CannotWrite(f"{out} does not end in a picture's suffix: expected one of {', '.join(sorted(DRAWN_AS))}")
+    if not folder.is_dir():
+        raise CannotWrite(f"{folder} is no folder: make it first, or choose another place for the annotated picture")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise CannotWrite(f"{folder} is not writable: choose another place for the annotated picture")
+    targets: dict[str, Path] = {}
+    for source in dict.fromkeys(sources):
+        stem = "stdin" if source == STDIN else Path(source).stem
+        name = f"{stem}.png" if into_folder else f"{out.stem}-{stem}{out.suffix}"
+        targets[source] = _unused(folder / name, targets) if into_folder or len(sources) > 1 else out
+    for target in targets.values():
+        if any(target.resolve() == Path(source).resolve() for source in sources if source != STDIN):
+            raise CannotWrite(f"{target} is one of the pictures to read: choose another name for the annotated picture")
+    return targets
+
+
+def _unused(path: Path, targets: dict[str, Path]) -> Path:
+    """`path`, or `path` with a number where a picture of the same name from another folder has it already."""
+    taken, number, free = set(targets.values()), 2, path
+    while free in taken:
+        free, number = path.with_name(f"{path.stem}-{number}{path.suffix}"), number + 1
+    return free
+
+
+def _with_progress(sources: list[str]) -> Iterator[str]:
+    """The sources one by one, with a bar on stderr where there are many and the text itself is not on the terminal."""
+    shown = len(sources) > MANY and is_terminal(sys.stderr) and not is_terminal(sys.stdout)
+    for done, source in enumerate(sources):
+        if shown:
+            bar = ("#" * (BAR * done // len(sources))).ljust(BAR, ".")
+            text = f"[{bar}] {done + 1}/{len(sources)} {Path(source).name[:40]}"
+            print(f"{ERASE_LINE}{text}\r", end="", file=sys.stderr, flush=True)
+        yield source
+    if shown:
+        print(ERASE_LINE, end="", file=sys.stderr, flush=True)

@@ -1,0 +1,1 @@
+"""Frame -> Ink: pen separated from paper, at the size that its letters need."""

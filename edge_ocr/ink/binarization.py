@@ -1,0 +1,150 @@
+"""Frame -> Ink: pen separated from paper under shadows, desk edges, ruled paper and bright-on-dark boards.
+
+The paper is estimated by a grey-scale closing, which fills strokes but keeps the edges of shadows and sheets where they
+are (Serra, 1982); what is darker than it, relative to it, is pen. The threshold follows the local strength of the pen
+between a floor set by the paper's own noise and the page's strongest strokes.
+"""
+
+import cv2
+import numpy as np
+
+from edge_ocr.ink.rulings import remove_rulings
+from edge_ocr.page import Frame, Gray, Ink
+
+WORKING_SIDE = 1920
+"""Longer side in pixels to which larger pictures are reduced: enough for a page of 40 lines, bounded in time."""
+
+SMALL_SIDE = 96
+"""Pictures whose longer side is shorter are doubled: a crop of one character has few pixels a stroke."""
+
+PAPER_SIDE = 256
+"""Longer side in pixels at which the paper's brightness is estimated; it changes slowly."""
+
+LEAST_DISC = 25
+"""Smallest width in pixels of the disc that closes strokes."""
+
+INK_LEVEL = 96
+"""Strength (0 to 255) from which a pixel belongs to the mask."""
+
+CLEAR_MOMENT = 0.35
+"""Third moment from which strokes are surely lighter or darker than the paper; pages have 0.42 and more."""
+
+NARROW, WIDE = 9, 31
+"""Windows of the median about which it is taken, in every second pixel: against shadows, and for thick strokes."""
+
+DARKEST_PAPER = 48
+"""Grey level below which paper is not believed to be darker: keeps the noise of black areas from being amplified."""
+
+LEAST_CONTRAST = 14
+"""Contrast (0 to 255, relative to the paper) that pencil must have at least; paper grain is about 5."""
+
+
+def find_ink(frame: Frame, side: int = WORKING_SIDE) -> Ink:
+    """Separate the pen from the paper.
+
+    Args:
+        frame: any size; grey or BGR.
+        side: longer side in pixels to which a larger picture is reduced.
+
+    Returns:
+        Ink at the working resolution; an unwritten frame gives an empty mask.
+    """
+    gray, scale = _working_gray(frame.image, side)
+    shrink = -(-max(gray.shape) // PAPER_SIDE)
+    small = _shrunk(gray, shrink)
+    if _is_light_on_dark(small):
+        gray, small = cv2.bitwise_not(gray), cv2.bitwise_not(small)
+    paper = _paper(small, LEAST_DISC // shrink)
+    strength = _strength(_contrast(gray, paper))
+    mask = cv2.compare(strength, INK_LEVEL, cv2.CMP_GT)
+    mask = remove_rulings(mask)
+    # Soft edges of the strokes that remain are kept; everything else becomes paper.
+    near = cv2.dilate(mask, np.ones((3, 3), np.uint8))
+    return Ink(cv2.bitwise_and(strength, near), mask, scale, paper)
+
+
+def _working_gray(image: Gray, side: int) -> tuple[Gray, float]:
+    """Grey, at most `side` pixels long; and how many frame pixels one of its pixels is."""
+    height, width = image.shape[:2]
+    scale = max(1.0, max(height, width) / side) if max(height, width) >= SMALL_SIDE else 0.5
+    gray = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    if scale != 1:
+        # Averaging over whole pixels first, where it matters: over parts of pixels it takes ten times as long.
+        gray = _shrunk(gray, int(scale)) if scale >= 2 else gray
+        how = cv2.INTER_LINEAR if scale > 1 else cv2.INTER_CUBIC
+        gray = cv2.resize(gray, (max(1, round(width / scale)), max(1, round(height / scale))), interpolation=how)
+    return gray, scale
+
+
+def _shrunk(gray: Gray, factor: int) -> Gray:
+    """Reduced by a whole factor; up to `factor` - 1 pixels at the right and lower border are left out."""
+    height, width = (max(1, length // factor) for length in gray.shape)
+    whole = gray[: height * factor, : width * factor]
+    small: Gray = cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA)
+    return small
+
+
+def _is_light_on_dark(small: Gray) -> bool:
+    """Whether strokes are lighter than what surrounds them: the sign of the third moment about the local median.
+
+    Strokes as thick as half the median's window leave little of the moment. Only then a wider window is asked, which
+    shadows and slopes of light sway more.
+    """
+    small = np.ascontiguousarray(small[::2, ::2])
+    moment = _third_moment(small, NARROW)
+    return (moment if abs(moment) > CLEAR_MOMENT else _third_moment(small, WIDE)) > 0
+
+
+def _third_moment(small: Gray, window: int) -> float:
+    """Of the picture about its median in a square window: -1 dark strokes only, 1 light ones."""
+    off = small.astype(np.float32) - cv2.medianBlur(small, window)
+    cubes = off * off * off  # A tenth of the time of a power.
+    return float(cubes.sum() / max(1.0, float(np.abs(cubes).sum())))
+
+
+def _contrast(gray: Gray, paper: Gray) -> Gray:
+    """How much darker than the paper around it each pixel is: 0 (paper) to 255 (black on white)."""
+    smooth = cv2.GaussianBlur(gray, (3, 3), 0)
+    paper = cv2.max(cv2.resize(paper, gray.shape[::-1], interpolation=cv2.INTER_LINEAR), DARKEST_PAPER)
+    contrast: Gray = cv2.divide(cv2.subtract(paper, smooth), paper, scale=255)
+    return contrast
+
+
+def _paper(small: Gray, least: int) -> Gray:
+    """Brightness of what is written on, reduced: a closing by a disc, which leaves straight edges alone.
+
+    At an edge the darker side's brightness is taken for both, lest the edge itself look like a stroke.
+    """
+    # Wider than any stroke, narrower than a shadow or a sheet.
+    side = max(least, min(small.shape) // 10)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side | 1, side | 1))
+    # Continued beyond the border, a strip of dark desk beside the sheet is wide and no stroke.
+    reach = side + 1
+    wide = cv2.copyMakeBorder(small, reach, reach, reach, reach, cv2.BORDER_REPLICATE)
+    closed = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, disc)
+    darker: Gray = cv2.erode(closed, np.ones((3, 3), np.uint8))[reach:-reach, reach:-reach]
+    return darker
+
+
+def _strength(contrast: Gray) -> Gray:
+    """Contrast scaled by the local strength of the pen, so that pencil and marker both reach 255."""
+    height, width = contrast.shape
+    block = max(32, min(height, width) // 24)
+    small = (-(-width // block), -(-height // block))
+    sample = np.ascontiguousarray(contrast[:: block // 4, :: block // 4])
+    # A window of two blocks: even a marker fills less than half of it, so that its median is the paper's grain.
+    noise = cv2.resize(cv2.medianBlur(sample, 9), small, interpolation=cv2.INTER_AREA).astype(np.float32)
+    floor = np.maximum(LEAST_CONTRAST, 3 * np.maximum(noise, float(np.median(sample))))
+    strongest = float(np.percentile(sample[sample > LEAST_CONTRAST], 90)) if (sample > LEAST_CONTRAST).any() else 255.0
+    # Peaks of cells of an eighth of a block are found first; the rest is done on few pixels.
+    cell = max(4, block // 8)
+    peaks = np.ascontiguousarray(cv2.dilate(contrast, np.ones((cell, cell), np.uint8))[::cell, ::cell])
+    peaks = cv2.resize(cv2.dilate(peaks, np.ones((9, 9), np.uint8)), small, interpolation=cv2.INTER_AREA)
+    peak = cv2.blur(cv2.dilate(peaks, np.ones((3, 3), np.uint8)), (3, 3)).astype(np.float32)
+    top = np.maximum(0.7 * peak, np.maximum(1.5 * floor, 0.25 * strongest))
+    foot = np.maximum(0.3 * top, 0.6 * floor)
+    span = np.clip(top - foot, 1, 255).astype(np.uint8)
+    foot = np.clip(foot, 0, 255).astype(np.uint8)
+    foot, span = (cv2.resize(field, (width, height), interpolation=cv2.INTER_LINEAR) for field in (foot, span))
+    strength: Gray = cv2.divide(cv2.subtract(contrast, foot), span, scale=255)
+    return strength

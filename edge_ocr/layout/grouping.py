@@ -1,0 +1,284 @@
+"""Mask -> groups of connected components, one a text line, in reading order; specks and edges left out."""
+
+from statistics import median
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_ocr.ink.components import SMALLEST_SCENE, Components
+from edge_ocr.ink.curves import fit_curve
+from edge_ocr.layout.levelling import levelled
+from edge_ocr.layout.signs import ALOOF, attach, split_marks
+from edge_ocr.page import Gray
+
+Numbers = NDArray[np.int_]
+"""Of components."""
+
+LETTER_LEAST = 0.4
+"""Height, as a part of the typical component's, from which a component can found or carry a line."""
+
+OVERLAP_LEAST = 0.35
+"""Vertical overlap of neighbours on a line, as a part of the lower one's height."""
+
+REACH = 14.0
+"""Widest gap inside a line, in typical heights: tabs and wide spaces, not the next column's far edge."""
+
+STEP_LEAST = 0.22
+"""Difference in log brightness between two sides from which they are different things: 20 %."""
+
+MARGIN = 0.045
+"""Width of the strip along the border, as a part of the shorter side, in which lone marks are no writing."""
+
+AMONG = 0.6
+"""Overlap, as a part of the lower one's height, from which a letter stands in the row of those beside it."""
+
+BAR, HAIR = 4, 0.35
+"""Length, in its own widths, and least width, as a part of the pen's, of a stroke that no pen drew: a ruling's rest."""
+
+DUST = 0.4
+"""Height of a line's letters, as a part of the page's, below which they are specks."""
+
+
+def group_lines(parts: Components, unit: float, pen: float, paper: Gray) -> list[list[int]]:
+    """Component numbers line by line, in reading order, each line from left to right.
+
+    Letters are chained from left to right: each joins the line whose last letters it overlaps best, so that slanted
+    and curved lines are followed. Small signs (dots, dashes, quotes) then go to the nearest line.
+
+    Args:
+        parts: of the whole page.
+        unit: the typical height, in pixels.
+        pen: width of the pen, in pixels.
+        paper: brightness of what is written on, of any size.
+    """
+    letters, signs = _sort_out(parts, unit, pen)
+    edges = beside_step(parts, paper, unit) | _near_border(parts)
+    level = levelled(parts, letters, unit)
+    chains = _merge_interleaved(_chain(level, letters, unit), level)
+    lines = [_without_edges(line, parts, edges, unit) for line in _merge_rows(chains, level)]
+    lines = _without_dust([line for line in lines if line and _is_writing(line, parts, unit)], parts)
+    lines, marks = split_marks(lines, level, unit)
+    attach(level, signs + marks, lines, edges, unit)
+    lines = [sorted(line, key=lambda part: int(parts.left[part])) for line in lines]
+    return _reading_order(lines, level)
+
+
+def _sort_out(parts: Components, unit: float, pen: float) -> tuple[list[int], list[int]]:
+    """Components that can carry a line, and small ones that can only belong to one."""
+    page_height, page_width = parts.labels.shape
+    letters, signs = [], []
+    for part in range(1, len(parts)):
+        width, height = int(parts.width[part]), int(parts.height[part])
+        at_edge = (
+            parts.left[part] <= 1 or parts.top[part] <= 1
+            or parts.right[part] >= page_width - 1 or parts.bottom[part] >= page_height - 1
+        )  # fmt: skip
+        if height > (3 if at_edge else 5) * unit or _is_underline(width, height, unit):
+            continue
+        if max(width, height) > BAR * min(width, height) and parts.area[part] < HAIR * pen * max(width, height):
+            continue
+        if at_edge and (height < LETTER_LEAST * unit or width < 0.12 * height) and max(page_height, page_width) > 100:
+            continue
+        if height >= LETTER_LEAST * unit:
+            letters.append(part)
+        elif parts.area[part] >= (0.06 * unit) ** 2 and max(width, height) >= 0.08 * unit:
+            signs.append(part)
+    return letters, signs
+
+
+def _is_underline(width: int, height: int, unit: float) -> bool:
+    """Whether a component of this size is a line under a word or the rest of a ruling: no dash is as long."""
+    return height < 0.4 * unit and (width > 5 * unit or width > max(2 * unit, 8 * height))
+
+
+def _chain(parts: Components, letters: list[int], unit: float) -> list[list[int]]:
+    lines: list[list[int]] = []
+    spans: list[tuple[float, float, float]] = []
+    for part in sorted(letters, key=lambda number: int(parts.left[number])):
+        left, top, bottom = float(parts.left[part]), float(parts.top[part]), float(parts.bottom[part])
+        best, best_score = -1, 0.0
+        for number, (line_top, line_bottom, line_right) in enumerate(spans):
+            overlap = min(bottom, line_bottom) - max(top, line_top)
+            gap = left - line_right
+            if overlap <= 0 or gap > REACH * unit:
+                continue
+            share = overlap / min(bottom - top, line_bottom - line_top)
+            if share < OVERLAP_LEAST:
+                continue
+            distance = abs((top + bottom) - (line_top + line_bottom)) / 2 + 0.05 * max(gap, 0.0)
+            score = share - 0.5 * distance / unit + 2.0
+            if score > best_score:
+                best, best_score = number, score
+        if best < 0:
+            lines.append([part])
+            spans.append((top, bottom, float(parts.right[part])))
+        else:
+            lines[best].append(part)
+            spans[best] = _recent_span(parts, lines[best])
+    return lines
+
+
+def _recent_span(parts: Components, line: list[int]) -> tuple[float, float, float]:
+    """Where the next letter of a line is expected: mean top and bottom of its last letters, and its right end."""
+    recent = line[-4:]
+    return *_span(parts, recent), float(parts.right[line].max())
+
+
+def _span(parts: Components, line: list[int]) -> tuple[float, float]:
+    # The standard library's median takes a twentieth of NumPy's time on a few numbers.
+    return median(parts.top[line].tolist()), median(parts.bottom[line].tolist())
+
+
+def _merge_rows(lines: list[list[int]], parts: Components) -> list[list[int]]:
+    """Join lines of which one starts where the other ends, at the same height."""
+    lines = sorted(lines, key=lambda line: int(parts.left[line].min()))
+    merged: list[list[int]] = []
+    ends: list[tuple[float, float, float]] = []
+    for line in lines:
+        top, bottom = _span(parts, line[:4])
+        left = float(parts.left[line].min())
+        for number, (end_top, end_bottom, right) in enumerate(ends):
+            overlap = min(bottom, end_bottom) - max(top, end_top)
+            if left > right and overlap > 0.7 * min(bottom - top, end_bottom - end_top):
+                merged[number].extend(line)
+                ends[number] = _recent_span(parts, merged[number])
+                break
+        else:
+            merged.append(line)
+            ends.append(_recent_span(parts, line))
+    return merged
+
+
+def _merge_interleaved(lines: list[list[int]], parts: Components) -> list[list[int]]:
+    """Give the letters of a line that stand among another one's, at their height, to that one: an accent began it."""
+    merged: list[list[int]] = []
+    for line in sorted(lines, key=len, reverse=True):
+        other = next((other for other in merged if _stands_among(line, other, parts)), None)
+        if other is None:
+            merged.append(list(line))
+        else:
+            other += line
+    return merged
+
+
+def _stands_among(line: list[int], other: list[int], parts: Components) -> bool:
+    """Whether most of a line's height of letters lies beside letters of the other line that it overlaps."""
+    if parts.bottom[line].max() <= parts.top[other].min() or parts.top[line].min() >= parts.bottom[other].max():
+        return False  # As most are; what follows takes its time.
+    left, right = parts.left[other], parts.right[other]
+    among = 0
+    for part in line:
+        away = np.maximum(left - parts.right[part], parts.left[part] - right)
+        near = np.array(other)[np.argsort(away)[:3]]
+        if away.min() > 2 * parts.height[part] or not len(near):
+            continue
+        top, bottom = _span(parts, near.tolist())
+        overlap = min(bottom, float(parts.bottom[part])) - max(top, float(parts.top[part]))
+        if overlap > AMONG * min(bottom - top, float(parts.height[part])):
+            among += int(parts.height[part])
+    return among > 0.5 * int(parts.height[line].sum())
+
+
+def _is_writing(line: list[int], parts: Components, unit: float) -> bool:
+    """A line needs a component of a letter's height and not only bars (squared paper); lone marks at the picture's edge
+    are the desk or a hand."""
+    heights, widths = parts.height[line], parts.width[line]
+    if len(line) > 5 and (widths < 0.3 * heights).mean() > 0.7:
+        return False
+    if len(line) > 2 or len(parts) <= 4:
+        return bool(heights.max() >= 0.55 * unit)
+    page_height, page_width = parts.labels.shape
+    at_edge = (
+        parts.left[line].min() <= 1 or parts.top[line].min() <= 1
+        or parts.right[line].max() >= page_width - 1 or parts.bottom[line].max() >= page_height - 1
+    )  # fmt: skip
+    return bool(heights.max() >= 0.55 * unit and heights.max() < 2.5 * unit and widths.max() < 8 * unit and not at_edge)
+
+
+def beside_step(parts: Components, paper: Gray, unit: float) -> NDArray[np.bool_]:
+    """(components,) whether the paper on two opposite sides of a component differs in brightness: a sheet's edge."""
+    height, width = parts.labels.shape
+    middle_x, middle_y = parts.left + parts.width // 2, parts.top + parts.height // 2
+
+    def brightness(x: NDArray[np.int32], y: NDArray[np.int32]) -> NDArray[np.float64]:
+        rows = np.clip(y, 0, height - 1) * paper.shape[0] // height
+        columns = np.clip(x, 0, width - 1) * paper.shape[1] // width
+        seen: NDArray[np.float64] = np.maximum(paper[rows, columns].astype(np.float64), 1)
+        return seen
+
+    away = int(unit / 2)
+    across = brightness(parts.left - away, middle_y) / brightness(parts.right + away, middle_y)
+    down = brightness(middle_x, parts.top - away) / brightness(middle_x, parts.bottom + away)
+    steps = np.abs(np.log(np.stack([across, down]))).max(axis=0)
+    return np.asarray(steps > STEP_LEAST)
+
+
+def _near_border(parts: Components) -> NDArray[np.bool_]:
+    """(components,) whether a component lies in the outermost strip of a scene: there the desk may show."""
+    height, width = parts.labels.shape
+    if max(height, width) < SMALLEST_SCENE:
+        return np.zeros(len(parts), bool)
+    margin = MARGIN * min(height, width)
+    across = (parts.right < margin) | (parts.left > width - margin)
+    return np.asarray(across | (parts.bottom < margin) | (parts.top > height - margin))
+
+
+def _without_dust(lines: list[list[int]], parts: Components) -> list[list[int]]:
+    """The lines whose letters are not much smaller than the page's: rows of specks on coarse paper go."""
+    if not lines:
+        return lines
+    everything = np.concatenate(lines)
+    order = everything[np.argsort(parts.height[everything])]
+    weight = np.cumsum(parts.area[order])
+    usual = parts.height[order][np.searchsorted(weight, weight[-1] / 2)]
+    return [line for line in lines if np.percentile(parts.height[line], 80) > DUST * usual]
+
+
+def _without_edges(line: list[int], parts: Components, edges: NDArray[np.bool_], unit: float) -> list[int]:
+    """A line without the marks at its two ends that lie on a step in brightness, apart from its letters.
+
+    Letters on a shadow's edge stay, since they have letters close by, or are several in the row.
+    """
+    order = np.array(sorted(line, key=lambda part: int(parts.left[part])))
+    inner = np.flatnonzero(~edges[order])
+    if not len(inner):
+        return []
+    first, last = int(inner[0]), int(inner[-1]) + 1
+    before, middle, after = order[:first], order[first:last], order[last:]
+    if first and not _is_word(before, middle, parts) and _gap(before, middle, parts) > ALOOF * unit:
+        before = before[:0]
+    if len(after) and not _is_word(after, middle, parts) and _gap(middle, after, parts) > ALOOF * unit:
+        after = after[:0]
+    return [int(part) for part in (*before, *middle, *after)]
+
+
+def _gap(before: Numbers, after: Numbers, parts: Components) -> int:
+    return int(parts.left[after].min() - parts.right[before].max())
+
+
+def _is_word(marks: Numbers, letters: Numbers, parts: Components) -> bool:
+    """Whether several marks are each as high as most letters, and stand in their row: a shadow's edge lies across."""
+    usual, row = float(np.median(parts.height[letters])), float(np.median(parts.bottom[letters]))
+    alike = np.abs(parts.height[marks] - usual) < 0.3 * usual
+    return len(marks) > 1 and bool((alike & (np.abs(parts.bottom[marks] - row) < 0.5 * usual)).all())
+
+
+def _reading_order(lines: list[list[int]], parts: Components) -> list[list[int]]:
+    """From top to bottom along the page's own slope."""
+    slope = _common_slope(lines, parts)
+
+    def height_at_margin(line: list[int]) -> float:
+        middle = parts.top[line] + parts.height[line] / 2
+        return float(np.median(middle - slope * parts.left[line]))
+
+    return sorted(lines, key=height_at_margin)
+
+
+def _common_slope(lines: list[list[int]], parts: Components) -> float:
+    """Median rise a pixel of the lines' bottoms, 0 when no line is long enough to tell."""
+    slopes = [
+        float(fit_curve(parts.left[line].astype(np.float64), parts.bottom[line].astype(np.float64), 1)[0])
+        for line in lines
+        if len(line) >= 5
+    ]
+    return float(np.median(slopes)) if slopes else 0.0

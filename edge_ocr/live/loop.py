@@ -1,0 +1,233 @@
+"""The loop: newest picture -> reading -> steady text. Still scenes cost next to nothing, blurred pictures wait."""
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_ocr.errors import EdgeOcrError, RegionOutside
+from edge_ocr.live.capture import Capture
+from edge_ocr.live.scene import Scene
+from edge_ocr.live.steady import HOLD, Steadier
+from edge_ocr.page import Box, Frame, Glyph, Line, Page, Word
+from edge_ocr.reader import Reader
+
+WAIT_S = 0.25
+"""Longest wait for a picture before the loop tells that none came, and looks whether it is to stop."""
+
+SMOOTHING = 0.1
+"""Weight of the newest value in averages that are shown."""
+
+MOST_READINGS = 7
+"""Readings of a still scene, after which it is looked at but not read: the vote will not get better."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is to be read; it may be changed while the loop runs."""
+
+    charset: str | None = None
+    pattern: str | None = None
+    region: Box | None = None
+    """Part of the picture, in its pixels; None for all of it."""
+    paused: bool = False
+
+
+class Controls:
+    """The task, set by one thread and read by another."""
+
+    def __init__(self, task: Task) -> None:
+        self._lock = threading.Lock()
+        self._task = task
+        self.stop = threading.Event()
+
+    @property
+    def task(self) -> Task:
+        with self._lock:
+            return self._task
+
+    def change(self, **changes: object) -> None:
+        """Set some of the task's fields."""
+        with self._lock:
+            self._task = replace(self._task, **changes)  # type: ignore[arg-type]
+
+
+@dataclass(slots=True)
+class Statistics:
+    """How the loop is doing; averages over the last few pictures."""
+
+    pictures: int = 0
+    """That came to the loop."""
+    readings: int = 0
+    blurred: int = 0
+    """Pictures passed over because sharper ones were to be expected."""
+    still: int = 0
+    """Pictures passed over because nothing had changed."""
+    dropped: int = 0
+    """Pictures that came while another one was read."""
+    losses: int = 0
+    """How often the camera was lost."""
+    interval: float = 0.0
+    """Seconds from one picture to the next; 0 where they are not known."""
+    stages: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    """Milliseconds of each stage of a reading."""
+
+    @property
+    def rate(self) -> float:
+        """Pictures a second."""
+        return 1 / self.interval if self.interval else 0.0
+
+    def came(self, seconds: float) -> None:
+        """Count a picture that came `seconds` after the one before; 0 when none came before it."""
+        self.pictures += 1
+        self.interval = (1 - SMOOTHING) * self.interval + SMOOTHING * seconds if self.interval else seconds
+
+    def read(self, laps: dict[str, float]) -> None:
+        """Count a reading with its seconds a stage."""
+        self.readings += 1
+        for stage, seconds in laps.items():
+            known = self.stages.get(stage, 1000 * seconds)
+            self.stages[stage] = (1 - SMOOTHING) * known + SMOOTHING * 1000 * seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """One picture that came, or that none came, and what is known after it."""
+
+    image: NDArray[np.uint8] | None
+    """Grey or BGR, whole, whatever the region; None when no picture came for WAIT_S."""
+    page: Page | None
+    """This picture's own reading, boxes in its pixels; None where it was not read."""
+    voted: Page | None
+    """What all readings of late say together."""
+    told: Page | None
+    """The voted page if it is new and holds: what is given out, once."""
+    trouble: EdgeOcrError | None
+    """Why reading or the camera fails at present."""
+
+
+class Loop:
+    """Reads what a capture shows. One thread runs it; `controls` may be used by others."""
+
+    def __init__(self, capture: Capture, make_reader: Callable[[Task], Reader], controls: Controls) -> None:
+        """`make_reader` gives a reader for a task's charset and pattern, or raises why it cannot."""
+        self.statistics = Statistics()
+        self.controls = controls
+        self._capture, self._make_reader = capture, make_reader
+        self._task = controls.task
+        self._reader = make_reader(self._task)
+        self._scene, self._steadier = Scene(), Steadier()
+        self._readings = 0
+        self._trouble: EdgeOcrError | None = None
+
+    def __iter__(self) -> Iterator[Sight]:
+        """One sight for each picture that came, and one whenever none came for a while.
+
+        Ends with a film or when told to stop. Raises as `Capture.next`.
+        """
+        last: float | None = None
+        image = None
+        while not self.controls.stop.is_set():
+            shot = self._capture.next(WAIT_S)
+            self.statistics.dropped, self.statistics.losses = self._capture.dropped, self._capture.losses
+            if self._capture.trouble is not None:
+                last, self.statistics.interval = None, 0.0
+            if shot is not None:
+                self.statistics.came(shot.time - last if last is not None else 0.0)
+                last, image = shot.time, shot.image
+                yield self._see(image)
+            elif self._capture.ended:
+                break
+            else:
+                yield Sight(None, None, self._steadier.page, None, self._trouble or self._capture.trouble)
+        told = self._steadier.end()
+        if image is not None and told is not None:
+            yield Sight(image, None, told, told, self._trouble)
+
+    def _see(self, image: NDArray[np.uint8]) -> Sight:
+        self._follow_task()
+        page = told = outside = None
+        if not self._task.paused:
+            outside = _outside(image, self._task.region)
+            view, region = _crop(image, self._task.region)
+            if outside is None and self._is_worth_reading(view):
+                page = self._read(view, region, image.shape[:2])
+                told = self._steadier.add(page)
+                if self._readings == MOST_READINGS:
+                    told = told or self._steadier.end()
+        return Sight(image, page, self._steadier.page, told, self._trouble or outside or self._capture.trouble)
+
+    def _is_worth_reading(self, view: NDArray[np.uint8]) -> bool:
+        if self._scene.has_changed(view):
+            self._readings = 0
+            if self._scene.is_another:
+                self._steadier.forget()
+        elif self._readings >= MOST_READINGS or (self._readings >= HOLD and self._steadier.holds):
+            self.statistics.still += 1
+            return False
+        if self._scene.is_blurred(view):
+            self.statistics.blurred += 1
+            return False
+        return True
+
+    def _read(self, view: NDArray[np.uint8], region: Box, size: tuple[int, int]) -> Page:
+        page = self._reader.read(Frame(view))
+        self._readings += 1
+        self.statistics.read(page.laps)
+        return moved(page, region.left, region.top, size[1], size[0])
+
+    def _follow_task(self) -> None:
+        """Take up what was changed; a charset or pattern that cannot be used is told, and the old one stays."""
+        task = self.controls.task
+        if task == self._task:
+            return
+        if (task.charset, task.pattern) != (self._task.charset, self._task.pattern):
+            try:
+                self._reader = self._make_reader(task)
+                self._trouble = None
+            except EdgeOcrError as error:
+                self._trouble = error
+        self._task = task
+        # What was seen and read before has no say in a region of another sharpness, nor in another charset.
+        self._scene = Scene()
+        self._steadier.forget()
+        self._readings = 0
+
+
+def _outside(image: NDArray[np.uint8], region: Box | None) -> RegionOutside | None:
+    """What to say when no part of the region lies on the picture."""
+    height, width = image.shape[:2]
+    if region is None or (region.left < width and region.top < height):
+        return None
+    return RegionOutside(
+        f"the region that begins at {region.left},{region.top} lies outside of the picture, which is {width}x{height}: "
+        "choose one inside"
+    )
+
+
+def _crop(image: NDArray[np.uint8], region: Box | None) -> tuple[NDArray[np.uint8], Box]:
+    """The region's pixels, and the region as far as it lies on the picture."""
+    height, width = image.shape[:2]
+    if region is None:
+        return image, Box(0, 0, width, height)
+    region = region.within(width, height)
+    return np.ascontiguousarray(image[region.top : region.bottom, region.left : region.right]), region
+
+
+def moved(page: Page, right: int, down: int, width: int, height: int) -> Page:
+    """The page with its boxes shifted, on a picture of another size."""
+    if not right and not down and (page.width, page.height) == (width, height):
+        return page
+
+    def glyph(old: Glyph) -> Glyph:
+        box = old.box
+        return replace(old, box=Box(box.left + right, box.top + down, box.right + right, box.bottom + down))
+
+    def word(old: Word) -> Word:
+        return replace(old, glyphs=tuple(map(glyph, old.glyphs)))
+
+    lines = tuple(Line(tuple(map(word, line.words))) for line in page.lines)
+    return replace(page, lines=lines, width=width, height=height)

@@ -1,0 +1,1 @@
+"""Bundles, and the one seam to LiteRT, tflite-runtime, TensorFlow and Keras."""

@@ -1,0 +1,232 @@
+"""A model's folder, model.tflite + model.json -> Bundle, checked against each other before anything is run."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from edge_ocr.errors import BadBundle
+from edge_ocr.model.interpreter import Model, Tensor, open_model
+
+FORMAT = 1
+"""The model.json this edge-ocr understands."""
+
+KINDS = ("characters", "lines")
+"""What a model may recognise."""
+
+DEFAULT = "characters"
+"""The bundled model that is loaded when none is named."""
+
+LEAST_WHITE = 128
+"""A model whose input ends below this value was not made for pixels from 0 to 255."""
+
+REMAKE = "run `python -m convert quantize characters` (or `lines`)"
+
+RECOPY = "copy the whole folder again, or make it anew with `python -m convert quantize MODEL.keras`"
+
+_HERE = Path(__file__).resolve().parents[1]
+_PLACES = (_HERE / "models", _HERE.parent / "models")
+"""Where bundles lie: inside the installed package, or beside it in a checkout."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A model and what is known about it. Made by `load_bundle`, which checks it."""
+
+    folder: Path
+    kind: str
+    """One of `KINDS`."""
+    name: str
+    version: str
+    labels: tuple[str, ...]
+    """One for each output of the model, the characters that it may stand for: "A", "Cc"; "" is not a character."""
+    height: int
+    """Of the input, in pixels."""
+    width: int
+    """Of the input, in pixels; -1 where any width may stand, as in a line model."""
+    sha256: str
+    """Of model.tflite."""
+    model_bytes: int
+    """Size of model.tflite."""
+    geometry: dict[str, Any]
+    """What is known of the characters' usual sizes and places, for the decoder."""
+    made_by: dict[str, Any]
+    """How the model came about: for people, not for programs."""
+
+    @property
+    def model(self) -> Path:
+        """The model's file."""
+        return self.folder / "model.tflite"
+
+    @property
+    def alphabet(self) -> str:
+        """Every character that the model knows, in order of code points."""
+        return "".join(sorted("".join(self.labels)))
+
+    def describe(self) -> dict[str, Any]:
+        """What `edge-ocr info` prints, as plain strings and numbers."""
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "version": self.version,
+            "folder": str(self.folder),
+            "bytes": self.model_bytes,
+            "sha256": self.sha256,
+            "input": f"{self.height}x{'any' if self.width < 0 else self.width}",
+            "labels": len(self.labels),
+            "alphabet": self.alphabet,
+        }
+
+
+def bundle_names() -> list[str]:
+    """Names of the models that came with this edge-ocr, sorted."""
+    return sorted({path.parent.name for place in _PLACES for path in place.glob("*/model.json")})
+
+
+def bundled_lines() -> Path | None:
+    """Folder of the line model that came with this edge-ocr; None where there is none."""
+    return next((place / "lines" for place in _PLACES if (place / "lines" / "model.json").is_file()), None)
+
+
+def load_bundle(folder: Path | str | None = None) -> Bundle:
+    """Read and check a bundle; the model itself is not opened yet.
+
+    Args:
+        folder: holds model.tflite and model.json; None is the bundled character model.
+
+    Raises:
+        BadBundle: a file is missing, unreadable or contradicts the other one.
+    """
+    folder = _bundled(DEFAULT) if folder is None else Path(folder)
+    if not folder.is_dir():
+        raise BadBundle(f"{folder} is not a folder: name the folder that holds model.tflite and model.json")
+    facts = _read_facts(folder / "model.json")
+    content = _read(folder / "model.tflite")
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != facts.get("sha256"):
+        raise BadBundle(
+            f"{folder}/model.tflite is not the model that model.json describes (sha256 differs): {_cure(folder)}"
+        )
+    size = _object(facts, "input", folder)
+    return Bundle(
+        folder=folder,
+        kind=_text(facts, "kind", folder),
+        name=_text(facts, "name", folder),
+        version=_text(facts, "version", folder),
+        labels=_labels(facts, folder),
+        height=_pixels(size, "height", folder),
+        width=-1 if size.get("width") == "any" else _pixels(size, "width", folder),
+        sha256=digest,
+        model_bytes=len(content),
+        geometry=_object(facts, "geometry", folder),
+        made_by=_object(facts, "made_by", folder),
+    )
+
+
+def open_bundle(bundle: Bundle, backend: str = "auto", threads: int = 1) -> Model:
+    """Open the bundle's model and check that it has the input and the outputs that the bundle names.
+
+    Raises:
+        BadBundle: model and bundle disagree, or the model is corrupt.
+        NoInterpreter: no installed package can run it (see `open_model`).
+    """
+    model = open_model(bundle.model, backend, threads)
+    takes = (bundle.height, bundle.width, 1)
+    gives = (1, -1, len(bundle.labels)) if bundle.kind == "lines" else (len(bundle.labels),)
+    if model.input.shape != takes:
+        raise BadBundle(f"{bundle.model} takes {model.input.shape} but model.json says {takes}: {_cure(bundle.folder)}")
+    if model.output.shape != gives:
+        raise BadBundle(
+            f"{bundle.model} has {model.output.shape} outputs but model.json has {gives[-1]} labels: "
+            f"{_cure(bundle.folder)}"
+        )
+    if _ceiling(model.input) < LEAST_WHITE:
+        raise BadBundle(
+            f"{bundle.model} takes values up to {_ceiling(model.input):.3g}, but pixels go up to 255: "
+            "its network must begin with Rescaling(1/255) and be calibrated on tiles"
+        )
+    return model
+
+
+def _ceiling(tensor: Tensor) -> float:
+    """The largest value that a tensor can hold."""
+    if tensor.dtype.startswith("float"):
+        return float("inf")
+    return (int(np.iinfo(tensor.dtype).max) - tensor.zero_point) * tensor.scale
+
+
+def _bundled(name: str) -> Path:
+    for place in _PLACES:
+        if (place / name / "model.json").is_file():
+            return place / name
+    raise BadBundle(f"no model {name!r} came with this edge-ocr: reinstall it, or in a checkout {REMAKE}")
+
+
+def _cure(folder: Path) -> str:
+    """What to do about a broken bundle: ours are made anew, another one is its maker's."""
+    return REMAKE if folder.absolute().parent in _PLACES else RECOPY
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadBundle(f"{path} cannot be read ({error.strerror}): {_cure(path.parent)}") from error
+
+
+def _read_facts(path: Path) -> dict[str, Any]:
+    """model.json as a dict of a format and kind that are known."""
+    text = _read(path)
+    try:
+        facts = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadBundle(f"{path} is not JSON ({error}): {_cure(path.parent)}") from error
+    if not isinstance(facts, dict):
+        raise BadBundle(f"{path} holds no JSON object: {_cure(path.parent)}")
+    if facts.get("format") != FORMAT:
+        raise BadBundle(
+            f"{path} has format {facts.get('format')!r} but this edge-ocr reads {FORMAT}: "
+            f"install the edge-ocr that it was made for, or {_cure(path.parent)}"
+        )
+    if facts.get("kind") not in KINDS:
+        raise BadBundle(f"{path} is of kind {facts.get('kind')!r} but this edge-ocr knows {', '.join(KINDS)}")
+    return facts
+
+
+def _labels(facts: dict[str, Any], folder: Path) -> tuple[str, ...]:
+    labels = facts.get("labels")
+    if not isinstance(labels, list) or not labels or not all(isinstance(label, str) for label in labels):
+        raise BadBundle(f"{folder}/model.json: expected a list of strings under 'labels': {_cure(folder)}")
+    if len(set(labels)) != len(labels):
+        raise BadBundle(f"{folder}/model.json: a label stands twice: {_cure(folder)}")
+    characters = "".join(labels)
+    twice = sorted({character for character in characters if characters.count(character) > 1})
+    if twice:
+        raise BadBundle(f"{folder}/model.json: {' '.join(twice)} stands in its labels more than once: {_cure(folder)}")
+    return tuple(labels)
+
+
+def _text(facts: dict[str, Any], key: str, folder: Path) -> str:
+    value = facts.get(key)
+    if not isinstance(value, str) or not value:
+        raise BadBundle(f"{folder}/model.json: expected a text under {key!r}, found {value!r}: {_cure(folder)}")
+    return value
+
+
+def _pixels(size: dict[str, Any], key: str, folder: Path) -> int:
+    value = size.get(key)
+    if type(value) is not int or value < 1:
+        raise BadBundle(
+            f"{folder}/model.json: expected pixels under 'input', {key!r}, found {value!r}: {_cure(folder)}"
+        )
+    return value
+
+
+def _object(facts: dict[str, Any], key: str, folder: Path) -> dict[str, Any]:
+    value = facts.get(key, {})
+    if not isinstance(value, dict):
+        raise BadBundle(f"{folder}/model.json: expected an object under {key!r}, found {value!r}: {_cure(folder)}")
+    return value

@@ -1,0 +1,232 @@
+"""The one seam to LiteRT, tflite-runtime, TensorFlow and Keras: a model file -> what maps batches to scores."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from operator import attrgetter
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_ocr.errors import BadBundle, NoInterpreter
+from edge_ocr.picture.quiet import quiet_stderr
+
+BACKENDS = ("litert", "tflite-runtime", "tensorflow", "keras")
+"""What `open_model` knows. The first three run model.tflite; `keras` runs the float model.keras beside it."""
+
+AUTO_ORDER = BACKENDS[:3]
+"""What "auto" tries, from the lightest to the heaviest."""
+
+LARGEST_BATCH = 32
+"""Items to one invocation. More are no faster on one thread and cost 0.1 MB of activations each."""
+
+SMALLEST_FILE = 64
+"""Bytes; no TFLite file is smaller."""
+
+_HOMES = {
+    "litert": ("ai_edge_litert.interpreter", "Interpreter"),
+    "tflite-runtime": ("tflite_runtime.interpreter", "Interpreter"),
+    "tensorflow": ("tensorflow", "lite.Interpreter"),
+}
+"""Where each backend keeps its interpreter: module, attribute."""
+
+_INSTALL = {
+    "litert": "`pip install ai-edge-litert`",
+    "tflite-runtime": "`pip install tflite-runtime 'numpy<2'`, which needs Python 3.11 or older",
+    "tensorflow": "`pip install tensorflow`",
+    "keras": "`pip install tensorflow keras`",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """What a model takes or gives: `value = (number - zero_point) * scale`."""
+
+    shape: tuple[int, ...]
+    """Of one item, without the batch: (32, 32, 1). -1 where any size may stand."""
+    dtype: str
+    """NumPy's name: "int8", "uint8" or "float32"."""
+    scale: float
+    """What one step is worth; 1.0 where the numbers are not quantized."""
+    zero_point: int
+    """The number that stands for the value 0; 0 where the numbers are not quantized."""
+
+
+class Model(Protocol):
+    """An opened model: which of `BACKENDS` runs it, and that package's version. One thread at a time may call it."""
+
+    backend: str
+    version: str
+    input: Tensor
+    output: Tensor
+
+    def __call__(self, batch: NDArray[Any]) -> NDArray[Any]:
+        """(n, *input.shape) of input.dtype -> (n, *output.shape) of output.dtype; n may be 0."""
+
+
+class _Unusable(Exception):
+    """Why a backend cannot run here."""
+
+
+def open_model(path: Path, backend: str = "auto", threads: int = 1) -> Model:
+    """Open a .tflite file (or the .keras file beside it) with one of `BACKENDS`.
+
+    Open only files whose checksum was compared, as `load_bundle` does: tflite-runtime dies of a file cut short.
+
+    Args:
+        path: of model.tflite; `keras` opens the file of the same name that ends in .keras.
+        backend: one of `BACKENDS`, or "auto": the first of `AUTO_ORDER` that can really make an interpreter here.
+        threads: for one invocation, 1 or more; Keras takes TensorFlow's own setting instead.
+
+    Raises:
+        NoInterpreter: the backend is unknown, not installed or cannot run here; the message says what to install.
+        BadBundle: the file is missing or no model.
+        ValueError: `threads` is less than 1.
+    """
+    if threads < 1:
+        raise ValueError(f"threads is {threads}: expected 1 or more")
+    if backend not in ("auto", *BACKENDS):
+        raise NoInterpreter(f"there is no backend {backend!r}: choose auto, {', '.join(BACKENDS)}")
+    reasons = []
+    for name in AUTO_ORDER if backend == "auto" else (backend,):
+        try:
+            return _KerasModel(path) if name == "keras" else _LiteModel(path, name, threads)
+        except _Unusable as error:
+            reasons.append(f"{name}: {error}")
+    install = _INSTALL["litert" if backend == "auto" else backend]
+    raise NoInterpreter(f"no interpreter can run the model here ({'; '.join(reasons)}): run {install}")
+
+
+def _read_tflite(path: Path) -> bytes:
+    """The bytes of a TFLite file, known by the flatbuffer identifier that follows its root's offset."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise BadBundle(f"{path} cannot be read ({error.strerror}): a TFLite model was expected there") from error
+    if len(content) < SMALLEST_FILE or content[4:8] != b"TFL3":
+        raise BadBundle(f"{path} is no TFLite model: make it anew with `python -m convert quantize characters`")
+    return content
+
+
+class _LiteModel:
+    """A .tflite file in LiteRT, tflite-runtime or TensorFlow: the three share one interface."""
+
+    def __init__(self, path: Path, backend: str, threads: int) -> None:
+        self.backend = backend
+        content = _read_tflite(path)
+        with _quiet():
+            make, self.version = _find_interpreter(backend)
+            self._interpreter = _make_interpreter(make, path, content, threads)
+        takes, gives = self._interpreter.get_input_details(), self._interpreter.get_output_details()
+        if len(takes) != 1 or len(gives) != 1:
+            raise BadBundle(f"{path} has {len(takes)} inputs and {len(gives)} outputs: expected one of each")
+        self._takes, self._gives = int(takes[0]["index"]), int(gives[0]["index"])
+        self.input, self.output = _tensor(takes[0]), _tensor(gives[0])
+        self._shape = tuple(int(size) for size in takes[0]["shape"])
+
+    def __call__(self, batch: NDArray[Any]) -> NDArray[Any]:
+        parts = [self._invoke(batch[i : i + LARGEST_BATCH]) for i in range(0, len(batch), LARGEST_BATCH)]
+        return np.concatenate(parts) if parts else np.zeros((0, *self.output.shape), self.output.dtype)
+
+    def _invoke(self, batch: NDArray[Any]) -> NDArray[Any]:
+        # A new size costs less than one item (0.02 of 0.08 ms for 3 million multiply-adds on one x86 thread), so
+        # neither padding to a fixed batch nor feeding item by item is cheaper.
+        if batch.shape != self._shape:
+            self._interpreter.resize_tensor_input(self._takes, batch.shape)
+            self._interpreter.allocate_tensors()
+            self._shape = batch.shape
+        self._interpreter.set_tensor(self._takes, batch)
+        self._interpreter.invoke()
+        return np.asarray(self._interpreter.get_tensor(self._gives))
+
+
+class _KerasModel:
+    """The float .keras file as one TensorFlow graph, which small batches pass far faster than `predict`."""
+
+    backend = "keras"
+
+    def __init__(self, path: Path) -> None:
+        with _quiet():
+            tensorflow, keras = _import("tensorflow"), _import("keras")
+            if keras.backend.backend() != "tensorflow":
+                raise _Unusable(f"Keras is set to {keras.backend.backend()}, expected KERAS_BACKEND=tensorflow")
+            model = _load_keras(keras, path.with_suffix(".keras"))
+            self.version = str(keras.__version__)
+            self.input = Tensor(_item_shape(model.input_shape), "float32", 1.0, 0)
+            self.output = Tensor(_item_shape(model.output_shape), "float32", 1.0, 0)
+            signature = [tensorflow.TensorSpec(model.input_shape, tensorflow.float32)]
+            self._graph = tensorflow.function(lambda batch: model(batch, training=False), input_signature=signature)
+
+    def __call__(self, batch: NDArray[Any]) -> NDArray[Any]:
+        return np.asarray(self._graph(batch))
+
+
+def _find_interpreter(backend: str) -> tuple[Any, str]:
+    """The backend's Interpreter class and its package's version."""
+    module, attribute = _HOMES[backend]
+    home, package = _import(module), _import(module.partition(".")[0])
+    try:
+        return attrgetter(attribute)(home), str(getattr(package, "__version__", "unknown"))
+    except Exception as error:  # TensorFlow loads `lite` only here, and a broken wheel may raise anything.
+        raise _Unusable(_reason(error)) from error
+
+
+def _make_interpreter(make: Any, path: Path, content: bytes, threads: int) -> Any:
+    try:
+        interpreter = make(model_content=content, num_threads=threads)
+    except ValueError as error:  # All three raise it, and only it, when they read the model and refused it.
+        raise BadBundle(f"{path} is corrupt or too new for this interpreter ({_reason(error)})") from error
+    except Exception as error:  # tflite-runtime beside numpy 2 imports well and raises SystemError here.
+        raise _Unusable(_reason(error)) from error
+    try:
+        interpreter.allocate_tensors()
+    except (RuntimeError, ValueError) as error:
+        raise BadBundle(f"{path} cannot be prepared to run ({_reason(error)})") from error
+    return interpreter
+
+
+def _load_keras(keras: Any, path: Path) -> Any:
+    if not path.is_file():
+        cure = "choose another backend or run `python -m convert train characters`"
+        raise BadBundle(f"{path} is missing (only a checkout keeps the float model that keras runs): {cure}")
+    try:
+        return keras.saving.load_model(path, compile=False)
+    except Exception as error:  # Zip, JSON, HDF5 and Keras each have their own errors for a broken file.
+        raise BadBundle(f"{path} is no Keras model ({_reason(error)})") from error
+
+
+def _import(name: str) -> Any:
+    try:
+        return import_module(name)
+    except Exception as error:  # A missing package, a missing glibc, a wheel for another numpy: all unusable here.
+        raise _Unusable(_reason(error)) from error
+
+
+def _reason(error: BaseException) -> str:
+    """The first line of what was really wrong, without a full stop, to stand inside a sentence."""
+    lines = str(error.__cause__ or error).strip().splitlines()
+    return lines[0].rstrip(". ") if lines else type(error).__name__
+
+
+def _tensor(details: Any) -> Tensor:
+    """An interpreter's description of one tensor as our record."""
+    scale, zero_point = details["quantization"]
+    return Tensor(
+        _item_shape(details["shape_signature"]), np.dtype(details["dtype"]).name, float(scale) or 1.0, int(zero_point)
+    )
+
+
+def _item_shape(shape: Any) -> tuple[int, ...]:
+    return tuple(-1 if size is None else int(size) for size in shape[1:])
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what a package says while it loads off the terminal: warnings, and what native code prints to stderr."""
+    with quiet_stderr(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

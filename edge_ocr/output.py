@@ -1,0 +1,123 @@
+"""What programs say: results on stdout, sentences on stderr, and each error as one sentence with its exit code."""
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+
+from edge_ocr.errors import CannotWrite, EdgeOcrError
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C: 128 and the number of SIGINT, as shells have it."""
+
+PIPE_CLOSED = 141
+"""Exit code when nobody reads stdout any more: 128 and the number of SIGPIPE, as shells have it."""
+
+UNEXPECTED = 70
+"""Exit code of an error that is ours: EX_SOFTWARE of sysexits.h."""
+
+ISSUES = "the project's issue tracker"
+
+ERASE_LINE = "\x1b[K"
+"""What tells a terminal to erase from the cursor to the line's end."""
+
+
+class StdoutLost(CannotWrite):
+    """Nothing more can be put on stdout, so that reading on is of no use."""
+
+
+def guard(run: Callable[[], int]) -> int:
+    """Call `run` for its exit code. Whatever it raises becomes one sentence on stderr and the exit code of its kind."""
+    try:
+        try:
+            code = run()
+        except SystemExit as stop:  # argparse's way to end after --help or a wrong option.
+            code = stop.code if isinstance(stop.code, int) else 0
+        if sys.stdout is not None:
+            flush_stdout()
+        return code
+    except (Exception, KeyboardInterrupt) as error:
+        with suppress(Exception):
+            flush_stdout()
+        _abandon_stdout_if_broken()
+        return explain(error)
+
+
+def explain(error: BaseException) -> int:
+    """Tell the user on stderr what went wrong, in one sentence; returns the exit code for it."""
+    if os.environ.get("EDGE_OCR_DEBUG"):
+        traceback.print_exception(error)
+    if isinstance(error, KeyboardInterrupt):
+        note("interrupted")
+        return INTERRUPTED
+    if isinstance(error, BrokenPipeError):
+        return PIPE_CLOSED
+    if isinstance(error, EdgeOcrError):
+        note(_one_line(error))
+        return error.exit_code
+    if isinstance(error, MemoryError):
+        note("there is not enough memory for this picture: scale it down")
+        return UNEXPECTED
+    note(
+        f"something unexpected happened ({type(error).__name__}: {_one_line(error)}): please run it again with "
+        f"EDGE_OCR_DEBUG=1 and report what it prints to {ISSUES}"
+    )
+    return UNEXPECTED
+
+
+def note(sentence: str) -> None:
+    """Say something to the user that is not part of the result: on stderr, if there is one."""
+    with suppress(OSError, ValueError):
+        # A progress bar may stand in this line of the terminal: erase it first.
+        print(f"{ERASE_LINE if is_terminal(sys.stderr) else ''}edge-ocr: {sentence}", file=sys.stderr, flush=True)
+
+
+def is_terminal(stream: object) -> bool:
+    """Whether a person looks at this stream; a closed or absent one is no terminal."""
+    return bool(getattr(stream, "isatty", lambda: False)())
+
+
+def say(text: str) -> None:
+    """Put a part of the result on stdout, at once, so that an interruption loses nothing that was read.
+
+    Raises:
+        BrokenPipeError: nobody reads stdout any more.
+        StdoutLost: stdout is closed, or what it leads to is full.
+    """
+    if sys.stdout is None:
+        raise StdoutLost("stdout is closed: the text has nowhere to go, so leave stdout open or redirect it to a file")
+    try:
+        print(text)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _stdout_error(error) from error
+    flush_stdout()
+
+
+def flush_stdout() -> None:
+    """Write out what Python still keeps; raises as `say` does."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _stdout_error(error) from error
+
+
+def _stdout_error(error: OSError) -> StdoutLost:
+    return StdoutLost(f"the text cannot be written to stdout ({error.strerror}): make room or send it elsewhere")
+
+
+def _abandon_stdout_if_broken() -> None:
+    """Once stdout failed, lead it nowhere, or Python would fail again on what it still keeps, with a traceback."""
+    try:
+        flush_stdout()
+    except Exception:
+        with suppress(Exception):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())

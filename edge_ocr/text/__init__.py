@@ -1,0 +1,1 @@
+"""What the networks see -> text: alphabets, patterns, language, searches."""

@@ -1,0 +1,106 @@
+"""Text lines -> attempts, character by character: cut, classify, and search the lattice of cuts."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_ocr.layout.layout import Layout, TextLine
+from edge_ocr.layout.segments import Segment
+from edge_ocr.layout.tile import stack_tiles
+from edge_ocr.model.bundle import Bundle
+from edge_ocr.model.characters import CharacterModel
+from edge_ocr.page import Attempt, Glyph, Line, Word
+from edge_ocr.stopwatch import Stopwatch
+from edge_ocr.text.alphabet import Alphabet
+from edge_ocr.text.language import Language
+from edge_ocr.text.lattice import Lattice, build_lattice
+from edge_ocr.text.lattice_search import Reading, Step, decode
+
+MOST_ALTERNATIVES = 3
+
+SURE_SHAPE = -0.08
+"""Log probability from which an uncut shape is what the network takes it for, whatever its parts would be."""
+
+NO_EVIDENCE = -1e3
+"""Evidence of a line in which nothing was read."""
+
+
+class CharacterRecogniser:
+    """Reads lines whose characters can be told apart before they are read. One thread at a time may call it."""
+
+    def __init__(
+        self, bundle: Bundle, charset: str | None, pattern: str | None, language: Language, backend: str
+    ) -> None:
+        self.alphabet = Alphabet.of(bundle.labels, charset, pattern)
+        self.model = CharacterModel(bundle, backend)
+        self._language = language
+        self._letters = [number for number, chars in enumerate(self.alphabet.choices) if "".join(chars).isalnum()]
+
+    def candidates(self, layout: Layout, watch: Stopwatch | None = None) -> list[Lattice]:
+        """Classify the page's segments and build each line's lattice; `watch` takes the model's time as "inference".
+
+        What the layout did not cut comes first, in one batch. Where that is surely a character, no other way to cut the
+        same ink is looked at: most of a page of clear letters.
+        """
+        watch = watch or Stopwatch()
+        whole = [[segment for segment in line.segments if segment.whole] for line in layout.lines]
+        first = self._classify(whole, watch)
+        cut = [self._doubtful(*line) for line in zip(layout.lines, whole, first, strict=True)]
+        second = self._classify(cut, watch)
+        return [
+            build_lattice(replace(line, segments=(*one, *other)), np.concatenate(scores), self.alphabet, layout.space)
+            for line, one, other, *scores in zip(layout.lines, whole, cut, first, second, strict=True)
+        ]
+
+    def _classify(self, lines: list[list[Segment]], watch: Stopwatch) -> list[NDArray[np.float32]]:
+        """Log probabilities of each line's segments, in one batch."""
+        with watch("crops"):
+            tiles = stack_tiles([segment.tile for segments in lines for segment in segments])
+        with watch("inference"):
+            scores = self.model(tiles)
+        return np.split(scores, np.cumsum([len(segments) for segments in lines])[:-1]) if lines else []
+
+    def _doubtful(self, line: TextLine, whole: list[Segment], scores: NDArray[np.float32]) -> list[Segment]:
+        """The line's other segments, without those that hold something which is surely a character.
+
+        Signs are never sure, since many are a part of another one; and a pattern may ask for what is unlikely.
+        """
+        sure = np.zeros(len(line.gaps), bool)
+        best = scores[:, self._letters].max(axis=1, initial=-np.inf)
+        for segment, score in zip(whole, best.tolist(), strict=True):
+            sure[segment.first : segment.last + 1] = score > SURE_SHAPE and self.alphabet.pattern is None
+        return [other for other in line.segments if not (other.whole or sure[other.first : other.last + 1].any())]
+
+    def read(self, line: TextLine, lattice: Lattice, width: int, height: int) -> Attempt:
+        """The likeliest text of a line, with boxes on a frame of this size."""
+        reading = decode(lattice, self._language, self.alphabet.pattern)
+        return Attempt(_line(line, reading, width, height), _evidence(reading))
+
+
+def _evidence(reading: Reading) -> float:
+    shapes = [dict(step.arc.choices)[step.char] for step in reading.steps if step.arc is not None]
+    return sum(shapes) / len(shapes) if shapes else NO_EVIDENCE
+
+
+def _line(line: TextLine, reading: Reading, width: int, height: int) -> Line:
+    words: list[list[Glyph]] = [[]]
+    for step in reading.steps:
+        if step.arc is None:
+            words.append([])
+        else:
+            words[-1].append(_glyph(line, step, width, height))
+    return Line(tuple(Word(tuple(glyphs)) for glyphs in words if glyphs))
+
+
+def _glyph(line: TextLine, step: Step, width: int, height: int) -> Glyph:
+    """The character with its box on the frame, and how sure the shape and place make it among its alternatives."""
+    assert step.arc is not None
+    segment = step.arc.segment
+    # The box around a slanted line's box may reach beyond the picture.
+    box = line.to_frame(segment.left, segment.top, segment.right, segment.bottom).within(width, height)
+    weights = {char: math.exp(score) for char, score in step.arc.choices}
+    total = max(sum(weights.values()), 1e-30)
+    others = [(char, weight / total) for char, weight in weights.items() if char != step.char]
+    return Glyph(step.char, box, weights[step.char] / total, tuple(others[:MOST_ALTERNATIVES]))

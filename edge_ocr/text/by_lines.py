@@ -1,0 +1,143 @@
+"""Text lines -> read lines, each as a whole: strip, line model, CTC search. For joined writing."""
+
+import math
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_ocr.ink.binarization import INK_LEVEL
+from edge_ocr.layout.strip import HEIGHT, Strip, cut_strip
+from edge_ocr.model.bundle import Bundle
+from edge_ocr.model.lines import FRAME, LineModel
+from edge_ocr.page import Box, Glyph, Gray, Line, Word
+from edge_ocr.stopwatch import Stopwatch
+from edge_ocr.text.alphabet import Alphabet
+from edge_ocr.text.by_characters import MOST_ALTERNATIVES
+from edge_ocr.text.ctc import BLANK, Transcript, align, transcribe
+from edge_ocr.text.language import Language
+
+LEAST_PROBABILITY = 0.01
+"""Alternatives less likely than this are not told."""
+
+
+class LineRecogniser:
+    """Reads lines without cutting them. One thread at a time may call it."""
+
+    def __init__(
+        self, bundle: Bundle, charset: str | None, pattern: str | None, language: Language, backend: str
+    ) -> None:
+        self._bundle, self._backend = bundle, backend
+        # Spaces may stand in any charset, as they may between the characters that a layout finds.
+        self.alphabet = Alphabet.of([label.strip() for label in bundle.labels if label.strip()], charset, pattern)
+        self._characters = tuple(
+            label if label == " " or label in self.alphabet.allowed else "" for label in bundle.labels
+        )
+        self._language = language
+
+    @cached_property
+    def model(self) -> LineModel:
+        """Opened when it is first needed: a page of clear characters never does, and saves its time and memory."""
+        return LineModel(self._bundle, self._backend)
+
+    def read(
+        self,
+        ink: Gray,
+        origin: tuple[int, int],
+        scale: float,
+        width: int,
+        height: int,
+        watch: Stopwatch | None = None,
+    ) -> Line:
+        """The likeliest text of a line.
+
+        Args:
+            ink: (h, w) uint8, the line's ink alone.
+            origin: left and top of `ink` on the page's ink.
+            scale: frame pixels to one pixel of ink.
+            width, height: of the frame, in pixels.
+            watch: takes the times of its stages.
+        """
+        watch = watch or Stopwatch()
+        with watch("crops"):
+            strip = cut_strip(ink)
+        with watch("inference"):
+            scores = self._restrict(self.model(strip.image))
+        transcript = transcribe(scores, self._characters, self._language, self.alphabet.pattern)
+        text = transcript.text
+        if not text:
+            return Line(())
+        spans = align(scores, [self._characters.index(char) for char in text])
+        boxes = [_box(strip, span, origin, scale).within(width, height) for span in _widened(spans, len(scores))]
+        glyphs = [
+            self._glyph(char, box, scores[first : last + 1])
+            for char, box, (first, last) in zip(text, boxes, spans, strict=True)
+        ]
+        return _line(text, glyphs, transcript)
+
+    def _restrict(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Share the probability of characters that may not occur among the others."""
+        possible = np.array([number == BLANK or bool(char) for number, char in enumerate(self._characters)])
+        if possible.all():
+            return scores
+        remaining = np.logaddexp.reduce(scores[:, possible], axis=1, keepdims=True)
+        return np.where(possible, scores - remaining, -1e3).astype(np.float32)
+
+    def _glyph(self, char: str, box: Box, frames: NDArray[np.float32]) -> Glyph:
+        """The character with what else the network saw where it saw it best."""
+        number = self._characters.index(char)
+        best = frames[int(frames[:, number].argmax())]
+        order = np.argsort(-best)
+        others = [
+            (self._characters[other], math.exp(best[other]))
+            for other in order[: MOST_ALTERNATIVES + 2].tolist()
+            if other not in (BLANK, number)
+            and self._characters[other].strip()
+            and math.exp(best[other]) > LEAST_PROBABILITY
+        ]
+        return Glyph(char, box, math.exp(best[number]), tuple(others[:MOST_ALTERNATIVES]))
+
+
+def _widened(spans: list[tuple[int, int]], frames: int) -> list[tuple[float, float]]:
+    """From the few frames that emit a character to its room: half of the way to its neighbours."""
+    middles = [(first + last + 1) / 2 for first, last in spans]
+    pitch = (middles[-1] - middles[0]) / max(1, len(middles) - 1) if len(middles) > 1 else float(frames)
+    edges = [max(0.0, middles[0] - pitch / 2)]
+    edges += [(left + right) / 2 for left, right in pairwise(middles)]
+    edges.append(min(float(frames), middles[-1] + pitch / 2))
+    return list(pairwise(edges))
+
+
+def _box(strip: Strip, span: tuple[float, float], origin: tuple[int, int], scale: float) -> Box:
+    """The box on the frame around what a strip shows in these frames."""
+    left, right = int(span[0] * FRAME), max(int(span[0] * FRAME) + 1, math.ceil(span[1] * FRAME))
+    rows = np.flatnonzero(strip.image[:, left:right].max(axis=1, initial=0) > INK_LEVEL)
+    top, bottom = (int(rows[0]), int(rows[-1]) + 1) if len(rows) else (0, HEIGHT)
+    corners = np.array([(x, y, 1.0) for x in (left, right) for y in (top, bottom)]) @ strip.to_source.T
+    low, high = (corners.min(axis=0) + origin) * scale, (corners.max(axis=0) + origin) * scale
+    return Box(int(low[0]), int(low[1]), math.ceil(high[0]), math.ceil(high[1]))
+
+
+def _line(text: str, glyphs: list[Glyph], transcript: Transcript) -> Line:
+    words, start = [], 0
+    for number, word in enumerate(text.split(" ")):
+        others = _other_words(number, word, text, transcript)
+        words.append(Word(tuple(glyphs[start : start + len(word)]), others))
+        start += len(word) + 1
+    return Line(tuple(word for word in words if word.glyphs))
+
+
+def _other_words(number: int, word: str, text: str, transcript: Transcript) -> tuple[tuple[str, float], ...]:
+    """What else the search held for this word, with its share of the probability of all that it held."""
+    count = len(text.split(" "))
+    held = {word: 1.0}
+    for other, below in transcript.others:
+        parts = other.split(" ")
+        if len(parts) == count:
+            held[parts[number]] = held.get(parts[number], 0.0) + math.exp(below)
+    total = sum(held.values())
+    ranked = sorted(
+        ((other, share / total) for other, share in held.items() if other != word), key=lambda pair: -pair[1]
+    )
+    return tuple((other, share) for other, share in ranked[:MOST_ALTERNATIVES] if share > LEAST_PROBABILITY)

@@ -1,0 +1,97 @@
+"""Candidates: what may stand where in a line, as a lattice of scored characters that `decode` searches."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_ocr.layout.layout import TextLine
+from edge_ocr.layout.segments import Segment
+from edge_ocr.text.alphabet import Alphabet
+from edge_ocr.text.geometry import place_score, unknown_x_height
+
+BREADTH = 5.0
+"""Nats below a segment's likeliest character at which others are dropped; PATTERN_BREADTH under a pattern."""
+
+PATTERN_BREADTH = 14.0
+
+MOST_CHOICES = 8
+"""Characters kept of one segment; all that are allowed under a pattern."""
+
+PLACE_WEIGHT = 0.6
+"""Weight of a box's place against the classifier's log probability; tuned on the development pages."""
+
+
+JOIN_COST = 2.5
+"""Nats that a segment pays for each gap inside it: separate components are seldom one character."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arc:
+    """One segment taken as one character, from a position of the line to a later one."""
+
+    end: int
+    """Position (piece number) after it."""
+    choices: tuple[tuple[str, float], ...]
+    """Characters with their log scores, likeliest first."""
+    segment: Segment
+
+
+@dataclass(frozen=True, slots=True)
+class Lattice:
+    """A line's candidates: arcs by the position they start at, and the air before each position."""
+
+    arcs: tuple[tuple[Arc, ...], ...]
+    """(positions,) of arcs."""
+    spaces: tuple[float, ...]
+    """(positions,) probability that a space stands before the position."""
+
+
+def build_lattice(line: TextLine, log_probabilities: NDArray[np.float32], alphabet: Alphabet, space: float) -> Lattice:
+    """Join a line's segments with what the classifier says of them and where they stand.
+
+    Args:
+        line: with n segments.
+        log_probabilities: (n, classes) float32, natural logarithms.
+        alphabet: what may be read.
+        space: gap, in capital heights, at which a space is as likely as none.
+    """
+    scores = _restrict(log_probabilities, alphabet)
+    arcs: list[list[Arc]] = [[] for _ in line.gaps]
+    most = scores.shape[1] if alphabet.pattern else MOST_CHOICES
+    classes = np.argsort(-scores, axis=1)[:, :most]
+    ranked = zip(classes.tolist(), np.take_along_axis(scores, classes, axis=1).tolist(), strict=True)
+    for segment, (numbers, logs) in zip(line.segments, ranked, strict=True):
+        choices = _choices(line, segment, numbers, logs, alphabet)
+        if choices:
+            arcs[segment.first].append(Arc(segment.last + 1, choices, segment))
+    spaces = 1 / (1 + np.exp(-(line.gaps - space) / (0.18 * space + 1e-6)))
+    return Lattice(tuple(tuple(starting) for starting in arcs), tuple(spaces.tolist()))
+
+
+def _restrict(log_probabilities: NDArray[np.float32], alphabet: Alphabet) -> NDArray[np.float32]:
+    """Share the probability of classes that may not occur among those that may and 'not a character'."""
+    possible = np.array([bool(choices) for choices in alphabet.choices])
+    junk = np.array([not (choices or len(alphabet.labels[k])) for k, choices in enumerate(alphabet.choices)])
+    remaining = np.logaddexp.reduce(log_probabilities[:, possible | junk], axis=1, keepdims=True)
+    return np.where(possible, log_probabilities - remaining, -np.inf).astype(np.float32)
+
+
+def _choices(
+    line: TextLine, segment: Segment, classes: list[int], logs: list[float], alphabet: Alphabet
+) -> tuple[tuple[str, float], ...]:
+    """The characters of one segment with their scores; `classes` are its likeliest, with their log probabilities."""
+    joined = JOIN_COST * sum(gap > 0 for gap in line.gaps[segment.first + 1 : segment.last + 1])
+    least = logs[0] - (PATTERN_BREADTH if alphabet.pattern else BREADTH)
+    top = (line.upright.baseline - segment.top) / line.capital
+    bottom = (line.upright.baseline - segment.bottom) / line.capital
+    x_height = line.x_height / line.capital
+    # One height of letters: they may be all small, so that small letters are no less at home than capitals.
+    x_height = 1.0 if unknown_x_height(x_height) else x_height
+    found = [
+        (char, log - joined + PLACE_WEIGHT * place_score(char, top, bottom, x_height))
+        for number, log in zip(classes, logs, strict=True)
+        if log > least
+        for char in alphabet.choices[number]
+    ]
+    return tuple(sorted(found, key=lambda choice: -choice[1]))

@@ -1,0 +1,276 @@
+"""The loop: what is read and what is passed over, what is given out, and how it ends."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from edge_ocr import BadCharset, CameraLost, Page
+from edge_ocr.errors import RegionOutside
+from edge_ocr.live.capture import Capture
+from edge_ocr.live.loop import MOST_READINGS, Controls, Loop, Sight, Statistics, Task, moved
+from edge_ocr.page import Box
+from tests.live.test_capture import Fake
+from tests.live.test_steady import page
+from tests.places import TINY
+from tests.scenes import photograph, write
+
+SAMPLE = Path("edge_ocr/samples/note.mp4")
+SIZE = (320, 200)
+
+
+def scene(text: str) -> np.ndarray:
+    return photograph(write(text, size=SIZE, capital=40, pen=5, corner=(40, 110)).ink).image
+
+
+class Film(Fake):
+    """A camera that gives these pictures."""
+
+    def __init__(self, pictures: list[np.ndarray], *, live: bool = False) -> None:
+        super().__init__(len(pictures), live=live)
+        self._pictures = pictures
+
+    def grab(self) -> np.ndarray | None:
+        if self._left == 0:
+            return None
+        self._left -= 1
+        return self._pictures[len(self._pictures) - 1 - self._left]
+
+
+class Scripted:
+    """A reader that reads "GATE 47" in everything, and remembers the sizes it was given."""
+
+    def __init__(self, text: str = "GATE 47") -> None:
+        self.text, self.sizes = text, []
+
+    def read(self, frame: object) -> Page:
+        self.sizes.append(frame.image.shape[:2])  # type: ignore[attr-defined]
+        return page(self.text)
+
+
+def run(pictures: list[np.ndarray], reader: Scripted, controls: Controls | None = None) -> tuple[list[Sight], Loop]:
+    with Capture(Film(pictures)) as capture:  # type: ignore[arg-type]
+        loop = Loop(capture, lambda task: reader, controls or Controls(Task()))  # type: ignore[arg-type, return-value]
+        return list(loop), loop
+
+
+def test_a_still_scene_is_read_until_its_text_holds() -> None:
+    """The processor is busy all day with a page that lies there."""
+    reader = Scripted()
+    sights, loop = run([scene("A1")] * 40, reader)
+    assert 3 <= len(reader.sizes) <= MOST_READINGS
+    assert loop.statistics.still == 40 - len(reader.sizes)
+    assert [sight.told.text for sight in sights if sight.told] == ["GATE 47"]
+
+
+def test_a_still_scene_that_never_holds_is_told_all_the_same() -> None:
+    """What is hard to read is never given out, though it will not get easier."""
+
+    class Undecided(Scripted):
+        def read(self, frame: object) -> Page:
+            self.text = "BOX 12" if self.text == "GATE 47" else "GATE 47"
+            return super().read(frame)
+
+    sights, _ = run([scene("A1")] * 40, Undecided())
+    assert len([sight for sight in sights if sight.told]) == 1
+
+
+def test_a_change_is_read_again() -> None:
+    reader = Scripted()
+    run([scene("A1")] * 10 + [scene("1A BO")] * 10, reader)
+    assert len(reader.sizes) >= 6
+
+
+def test_a_region_is_read_alone_and_boxes_stay_on_the_picture() -> None:
+    """Boxes are drawn where they lie in the region, not in the picture."""
+    reader = Scripted()
+    sights, _ = run([scene("A1")] * 5, reader, Controls(Task(region=Box(20, 30, 120, 90))))
+    assert set(reader.sizes) == {(60, 100)}
+    told = next(sight.told for sight in sights if sight.told)
+    assert told.lines[0].box.left == page("GATE 47").lines[0].box.left + 20
+    assert (told.width, told.height) == SIZE
+
+
+def test_a_region_outside_of_the_picture_is_told() -> None:
+    """A sliver of the picture's edge is read all day."""
+    reader = Scripted()
+    sights, _ = run([scene("A1")] * 3, reader, Controls(Task(region=Box(5000, 5000, 6000, 6000))))
+    assert [type(sight.trouble) for sight in sights] == [RegionOutside] * 3 and not reader.sizes
+
+
+def test_a_lost_camera_is_told_though_no_picture_comes() -> None:
+    """The user sees nothing for hours, and the service is taken for dead."""
+    sights: list[Sight] = []
+    with Capture(Fake(2, live=False, losses=1), pause_s=2.0) as capture:  # type: ignore[arg-type]
+        for sight in Loop(capture, lambda task: Scripted(), Controls(Task())):  # type: ignore[arg-type, return-value]
+            sights.append(sight)
+    lost = [sight for sight in sights if sight.image is None]
+    assert lost and all(isinstance(sight.trouble, CameraLost) for sight in lost)
+    assert sights[-1].trouble is None
+
+
+def test_a_less_sharp_region_is_read_at_once() -> None:
+    """What was dragged waits for a sharpness that only the rest of the picture has, beside the old text."""
+    whole = scene("A1BO")
+    whole[:, 160:] = cv2.GaussianBlur(whole[:, 160:], (0, 0), 3)
+    controls, reader = Controls(Task()), Scripted()
+    with Capture(Film([whole] * 12)) as capture:  # type: ignore[arg-type]
+        loop = iter(Loop(capture, lambda task: reader, controls))  # type: ignore[arg-type, return-value]
+        assert any(next(loop).told for _ in range(6))
+        controls.change(region=Box(160, 0, 320, 200))
+        reader.text = "EAST"
+        sight = next(loop)
+        assert sight.page is not None and sight.voted is not None and sight.voted.text == "EAST"
+
+
+def test_the_rate_is_that_of_all_pictures() -> None:
+    """Pictures that were passed over quickly raise the rate far over the camera's."""
+    statistics = Statistics()
+    for _ in range(100):
+        statistics.came(0.001)
+        statistics.came(0.099)
+    assert statistics.rate == pytest.approx(20, rel=0.15)
+
+
+def test_what_is_to_be_read_can_be_changed_meanwhile() -> None:
+    """The page's boxes do nothing, or a wrong charset ends the program."""
+    controls = Controls(Task())
+    asked: list[str | None] = []
+
+    def make(task: Task) -> Scripted:
+        asked.append(task.charset)
+        if task.charset == "?":
+            raise BadCharset("the charset names nothing")
+        return Scripted(task.charset or "GATE 47")
+
+    with Capture(Film([scene("A1")] * 30)) as capture:  # type: ignore[arg-type]
+        loop = iter(Loop(capture, make, controls))  # type: ignore[arg-type]
+        assert any(next(loop).told for _ in range(6))
+        controls.change(charset="0-9")
+        assert [sight.told.text for sight in (next(loop) for _ in range(8)) if sight.told] == ["0-9"]
+        controls.change(charset="?")
+        assert isinstance(next(loop).trouble, BadCharset)
+        controls.change(charset=None, paused=True)
+        assert next(loop).page is None
+    assert asked == [None, "0-9", "?", None]
+
+
+def test_it_stops_when_told_though_no_picture_comes() -> None:
+    """Ctrl-C waits for a camera that gives nothing."""
+    controls = Controls(Task())
+    with Capture(Fake(1, pause=90.0)) as capture:  # type: ignore[arg-type]
+        loop = Loop(capture, lambda task: Scripted(), controls)  # type: ignore[arg-type, return-value]
+        threading.Timer(0.2, controls.stop.set).start()
+        start = time.monotonic()
+        assert {sight.image is None for sight in loop} == {True}
+        assert time.monotonic() - start < 60  # Else it waited for the camera.
+
+
+def test_moving_a_page_by_nothing_is_the_page() -> None:
+    one = page("A1")
+    assert moved(one, 0, 0, one.width, one.height) is one
+
+
+COMMAND = [sys.executable, "-m", "edge_ocr", "live", "--model", str(TINY), "--language", "none"]
+
+
+def live(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=60, **options)  # type: ignore[call-overload, no-any-return]
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for number, text in enumerate(("A1BO", "1A BOB")):
+        cv2.imwrite(str(folder / f"{number}.png"), scene(text))
+    yield folder
+
+
+def test_the_bundled_film_is_read() -> None:
+    """`make demo` shows nonsense."""
+    command = [sys.executable, "-m", "edge_ocr", "live", "--camera", str(SAMPLE)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0
+    assert done.stdout.strip().endswith("MEET ANNA AT\nGATE 47 EAST")
+
+
+def test_each_text_is_put_out_once(pictures: Path, tmp_path: Path) -> None:
+    """stdout is no list of what was written."""
+    log, kept = tmp_path / "log.jsonl", tmp_path / "kept"
+    done = live("--camera", str(pictures), "--json", "--output", str(log), "--record", str(kept))
+    assert done.returncode == 0
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [entry["text"] for entry in told] == ["A1BO", "1A BOB"]
+    assert all(entry["confidence"] and entry["lines"][0]["box"] for entry in told)
+    assert [json.loads(line)["text"] for line in log.read_text().splitlines()] == ["A1BO", "1A BOB"]
+    assert sorted(path.suffix for path in kept.iterdir()) == [".jpg", ".jpg", ".json", ".json"]
+
+
+def test_once_ends_after_the_first_text(pictures: Path) -> None:
+    assert live("--camera", str(pictures), "--once", "--loop").stdout == "A1BO\n\n"
+
+
+def test_a_region_can_be_named(pictures: Path) -> None:
+    assert "1A BOB" not in live("--camera", str(pictures), "--roi", "0,0,150,200").stdout
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
+def test_a_signal_ends_it_cleanly(pictures: Path, tmp_path: Path, number: int, code: int) -> None:
+    """The last texts are lost, or a traceback stands in the journal."""
+    log = tmp_path / "log.txt"
+    arguments = [*COMMAND, "--camera", str(pictures / "0.png"), "--loop", "--output", str(log)]
+    process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "A1BO\n"
+    os.kill(process.pid, number)
+    _, errors = process.communicate(timeout=10)
+    assert process.returncode == code and "Traceback" not in errors
+    assert log.read_text() == "A1BO\n\n"
+
+
+def test_a_stream_that_is_away_is_told_and_the_service_lives(tmp_path: Path) -> None:
+    """The user waits before a silent program, and systemd kills it where it should try again."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(60)
+        arguments = [*COMMAND, "--camera", "http://127.0.0.1:9/none"]
+        environment = {**os.environ, "NOTIFY_SOCKET": str(tmp_path / "notify")}
+        process = subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, env=environment)
+        try:
+            said = [systemd.recv(1000).decode() for _ in range(3)]
+        finally:
+            process.send_signal(signal.SIGTERM)
+            _, errors = process.communicate(timeout=30)
+    assert said[0] == "READY=1" and all("WATCHDOG=1" in message for message in said[1:])
+    assert process.returncode == 0 and errors.count("trying again") == 1
+
+
+@pytest.mark.parametrize(("arguments", "code", "words"), [
+    (["--camera", "usb:99"], 14, "cameras"),
+    (["--camera", "nothing.mp4"], 14, "expected"),
+    (["--camera", "x", "--roi", "1,2,3"], 2, "left,top,width,height"),
+    (["--camera", str(SAMPLE), "--roi", "5000,0,10,10"], 21, "outside of the picture"),
+    (["--camera", str(SAMPLE), "--output", str(SAMPLE)], 9, "choose another file"),
+    (["--camera", "x", "--size", "big"], 2, "1280x720"),
+    (["--camera", str(SAMPLE), "--output", "/nowhere/log"], 9, "choose another file"),
+    (["--camera", str(SAMPLE), "--charset", "é"], 7, "charset"),
+    (["--camera", str(SAMPLE), "--preview", "0.0.0.0:0"], 16, "--token"),
+    (["--camera", str(SAMPLE), "--preview", "here:there"], 16, "HOST:PORT"),
+    (["--camera", str(SAMPLE), "--token", "secret"], 2, "add --preview"),
+])  # fmt: skip
+def test_what_cannot_be_done_is_one_sentence(arguments: list[str], code: int, words: str) -> None:
+    """The user sees a traceback, or nothing."""
+    done = live(*arguments)
+    assert done.returncode == code and words in done.stderr and "Traceback" not in done.stderr
+    assert done.stdout == ""

@@ -1,0 +1,149 @@
+"""Steady texts: many readings of the same writing are wrong less often than one, and each text is given out once."""
+
+from collections.abc import Iterable
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge_ocr.live.steady import HOLD, Steadier, steady
+from edge_ocr.page import Box, Glyph, Line, Page, Word
+
+
+def line(text: str, top: int = 100, shift: int = 0, confidence: float = 0.9) -> Line:
+    """A line whose characters are 10 pixels wide and 20 high."""
+    words, x = [], 50 + shift
+    for word in text.split(" "):
+        glyphs = []
+        for char in word:
+            glyphs.append(Glyph(char, Box(x, top + shift, x + 9, top + shift + 20), confidence))
+            x += 10
+        words.append(Word(tuple(glyphs)))
+        x += 10
+    return Line(tuple(words))
+
+
+def page(*texts: str, shift: int = 0) -> Page:
+    return Page(tuple(line(text, 100 + 40 * k, shift) for k, text in enumerate(texts)), 640, 480)
+
+
+def texts(pages: Iterable[Page]) -> list[str]:
+    return [page.text for page in steady(pages)]
+
+
+def test_what_holds_is_given_out_once() -> None:
+    assert texts([page("GATE 47")] * 9) == ["GATE 47"]
+
+
+def test_a_single_wrong_reading_is_outvoted() -> None:
+    """Every flicker of the reading is given out."""
+    wrong = [page("GATE 47"), page("GATE 41"), page("GATE 47"), page("CATE 47"), page("GATE 47"), page("GATE 47")]
+    assert texts(wrong * 2) == ["GATE 47"]
+
+
+def test_errors_in_different_places_cancel_out() -> None:
+    """The vote is on whole texts, none of which may be right."""
+    readings = ["GATE 4T", "CATE 47", "GATE 41", "GAIE 47", "GATB 47"]
+    steadier = Steadier()
+    for text in readings:
+        steadier.add(page(text))
+    assert steadier.page is not None and steadier.page.text == "GATE 47"
+
+
+def test_a_change_is_given_out_when_it_holds() -> None:
+    assert texts([page("GATE 47")] * 5 + [page("TRAIN 905")] * 5) == ["GATE 47", "TRAIN 905"]
+    assert texts([page("GATE 47")] * 5 + [page("GATE 47", "TRAIN 905")] * 8) == ["GATE 47", "GATE 47\nTRAIN 905"]
+
+
+def test_a_shaking_camera_sees_the_same_lines() -> None:
+    """Lines double, since each place has a track of its own."""
+    shifts = [0, 8, -6, 12, 3, -9, 5]
+    steadier = Steadier()
+    for shift in shifts:
+        steadier.add(page("GATE 47", "TRAIN 905", shift=shift))
+    assert steadier.page is not None and steadier.page.text == "GATE 47\nTRAIN 905"
+
+
+def test_a_line_missed_once_stays() -> None:
+    both, one = page("GATE 47", "TRAIN 905"), page("GATE 47")
+    steadier = Steadier()
+    for reading in (both, both, both, one):
+        steadier.add(reading)
+    assert steadier.page is not None and "TRAIN 905" in steadier.page.text
+    for _ in range(4):
+        steadier.add(one)
+    assert steadier.page is not None and steadier.page.text == "GATE 47"
+
+
+def test_lines_of_a_turned_page_do_not_cover_each_other() -> None:
+    """Their boxes overlap, and the second one is taken for a misreading of the first."""
+
+    def turned(text: str, top: int) -> Line:
+        glyphs = tuple(
+            Glyph(char, Box(10 * k, top + 2 * k, 10 * k + 9, top + 2 * k + 20), 0.9) for k, char in enumerate(text)
+        )
+        return Line((Word(glyphs),))
+
+    reading = Page((turned("THE" * 10, 50), turned("OAK" * 10, 80), turned("ELM" * 10, 110)), 640, 480)
+    steadier = Steadier()
+    for _ in range(HOLD):
+        steadier.add(reading)
+    assert steadier.page is not None and len(steadier.page.lines) == 3
+
+
+def test_a_letter_with_a_long_tail_covers_no_other_line() -> None:
+    """Lines written close together are one place by their tallest letter, and one of them is never told."""
+    tailed = line("PAY", 100).words[0].glyphs
+    tall = Line((Word((*tailed, Glyph("j", Box(90, 100, 99, 170), 0.9))),))
+    reading = Page((tall, line("BOX 12", 128), line("HEX", 156)), 640, 480)
+    steadier = Steadier()
+    told = [steadier.add(reading) for _ in range(HOLD)]
+    assert told[-1] is not None and len(told[-1].lines) == 3
+
+
+def test_a_misread_frame_does_not_double_a_line() -> None:
+    """A blurred picture's nonsense stands beside the line that it was read from."""
+    steadier = Steadier()
+    for _ in range(HOLD):
+        steadier.add(page("KEY UNDER POT", "CODE 7148"))
+    told = [steadier.add(page("p q", "HEX PLNTS trt", "ces")), steadier.add(page("KEY UNDER POT", "CODE 7148"))]
+    assert steadier.page is not None and steadier.page.text == "KEY UNDER POT\nCODE 7148"
+    assert told == [None, None]
+
+
+def test_other_lines_do_not_hold_before_they_are_settled() -> None:
+    """A still scene is read no more while what it shows was never given out."""
+    steadier = Steadier()
+    for _ in range(HOLD):
+        steadier.add(page("KEY UNDER POT"))
+    assert steadier.holds
+    steadier.add(page("BOX 12"))
+    assert not steadier.holds
+
+
+def test_what_never_held_is_given_out_at_the_end() -> None:
+    """The text of a single picture is lost."""
+    assert texts([page("GATE 47")]) == ["GATE 47"]
+    assert texts([]) == [] and texts([page()] * 5) == []
+
+
+def test_writing_that_is_gone_is_told_as_an_empty_page() -> None:
+    assert texts([page("GATE 47")] * 5 + [page()] * 8) == ["GATE 47", ""]
+
+
+def test_another_scene_has_no_vote_from_before() -> None:
+    steadier = Steadier()
+    for _ in range(5):
+        steadier.add(page("GATE 47"))
+    steadier.forget()
+    told = [steadier.add(page("GATB 41")) for _ in range(HOLD)]
+    assert told[-1] is not None and told[-1].text == "GATB 41"
+
+
+@given(
+    st.lists(st.lists(st.text("AB 1", max_size=6).map(lambda text: " ".join(text.split())), max_size=3), max_size=12)
+)
+def test_any_readings_can_be_voted_on(readings: list[list[str]]) -> None:
+    """An empty line, a vanished one or a strange order takes the program down."""
+    told = texts([page(*filter(None, lines)) for lines in readings])
+    assert all(one != other for one, other in pairwise(told))

@@ -1,0 +1,108 @@
+"""CTC: the search finds the likeliest text, keeps to its alphabet and pattern, and the alignment covers the text."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from edge_ocr.text.alphabet import Pattern
+from edge_ocr.text.ctc import BLANK, SURE_BLANK, align, transcribe
+from edge_ocr.text.language import Language
+
+NONE, ENGLISH = Language.load("none"), Language.load("english")
+LETTERS = ("", "a", "b")
+LOGITS = arrays(np.float32, st.tuples(st.integers(1, 5), st.just(3)), elements=st.floats(-4, 4, width=32))
+
+
+def log_softmax(logits: np.ndarray) -> np.ndarray:
+    return (logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)).astype(np.float32)
+
+
+def collapse(path: tuple[int, ...], characters: tuple[str, ...] = LETTERS) -> str:
+    kept = [number for k, number in enumerate(path) if k == 0 or path[k - 1] != number]
+    return "".join(characters[number] for number in kept)
+
+
+def certain(text: str, characters: tuple[str, ...], frames_each: int = 2, doubt: float = 0.02) -> np.ndarray:
+    """Log probabilities of a network that is nearly sure of `text`, a blank after each character."""
+    path = [number for char in text for number in [characters.index(char)] * frames_each + [BLANK]]
+    rows = np.full((len(path), len(characters)), doubt / (len(characters) - 1))
+    rows[np.arange(len(path)), path] = 1 - doubt
+    return np.log(rows).astype(np.float32)
+
+
+@settings(max_examples=60)
+@given(LOGITS)
+def test_the_search_sums_over_all_alignments(logits: np.ndarray) -> None:
+    """The best path's text is taken for the best text, which it often is not."""
+    scores = log_softmax(logits)
+    sums: dict[str, float] = {}
+    for path in product(range(3), repeat=len(scores)):
+        text = collapse(path)
+        sums[text] = np.logaddexp(sums.get(text, -np.inf), scores[np.arange(len(path)), path].sum())
+    found = transcribe(scores, LETTERS, NONE)
+    # A frame that is surely blank may be passed over, with what little else it holds.
+    passed_over = 1e-3 - 2 * SURE_BLANK * len(scores)
+    assert sums[found.text] == pytest.approx(max(sums.values()), abs=passed_over)
+    assert found.shape == pytest.approx(sums[found.text], abs=passed_over)
+
+
+ALPHABET = ("", *"abcdefghijklmnopqrstuvwxyz", " ", *"0123456789")
+
+
+@settings(max_examples=40)
+@given(st.text(st.sampled_from("abc 19"), min_size=1, max_size=8))
+def test_what_the_network_is_sure_of_is_read(text: str) -> None:
+    """A double letter, a space or a digit gets lost between the frames."""
+    wanted = " ".join(text.split())
+    assert transcribe(certain(text, ALPHABET), ALPHABET, NONE).text == wanted
+    assert transcribe(certain(wanted, ALPHABET, doubt=1e-4), ALPHABET, ENGLISH).text == wanted if wanted else True
+
+
+def test_the_language_decides_where_the_shape_does_not() -> None:
+    """An e and a c look alike in the middle of "they"; the language has no say."""
+    scores = np.log(np.full((9, len(ALPHABET)), 1e-6))
+    for frame, likely in zip(range(0, 9, 2), ("t", "h", "ec", "y", ""), strict=False):
+        scores[frame, [ALPHABET.index(char) for char in likely] or [BLANK]] = np.log(0.5)
+    scores[1::2, BLANK] = np.log(0.999)
+    scores[8, BLANK] = np.log(0.999)
+    found = transcribe(log_softmax(scores.astype(np.float32)), ALPHABET, ENGLISH)
+    assert found.text == "they"
+    plain = transcribe(log_softmax(scores.astype(np.float32)), ALPHABET, NONE)
+    assert {"they", "thcy"} <= {plain.text, *dict(plain.others)}
+
+
+def test_a_pattern_turns_down_what_cannot_match() -> None:
+    """The likeliest text is given although it does not match."""
+    scores = certain("a1", ALPHABET, doubt=0.2)
+    found = transcribe(scores, ALPHABET, NONE, Pattern(r"\d\d", "".join(ALPHABET))).text
+    assert len(found) == 2 and found.isdigit() and "1" in found
+    assert transcribe(certain("a", ALPHABET), ("", *ALPHABET[1:]), NONE, Pattern("[xy]{4}", "xy")).text == ""
+
+
+def test_nothing_but_blanks_is_no_text() -> None:
+    scores = np.log(np.array([[0.98, 0.01, 0.01]] * 6, np.float32))
+    assert transcribe(scores, LETTERS, ENGLISH).text == ""
+    assert align(scores, []) == []
+
+
+@settings(max_examples=60)
+@given(arrays(np.float32, st.tuples(st.integers(7, 14), st.just(3)), elements=st.floats(-4, 4, width=32)),
+       st.lists(st.integers(1, 2), min_size=1, max_size=3))  # fmt: skip
+def test_an_alignment_has_every_character_once_and_in_order(logits: np.ndarray, classes: list[int]) -> None:
+    """Boxes overlap, or a character has none."""
+    spans = align(log_softmax(logits), classes)
+    assert len(spans) == len(classes)
+    edges = [edge for first, last in spans for edge in (first, last)]
+    assert edges == sorted(edges)
+    assert all(first <= last for first, last in spans)
+    for (_, last), (first, _), one, other in zip(spans, spans[1:], classes, classes[1:], strict=False):
+        assert first - last >= (2 if one == other else 1)
+
+
+def test_an_alignment_lies_where_the_network_saw_the_characters() -> None:
+    scores = certain("ab", LETTERS, frames_each=3)
+    assert align(scores, [1, 2]) == [(0, 2), (4, 6)]
