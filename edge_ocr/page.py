@@ -149,6 +149,8 @@ class Page:
     height: int
     """Of the frame, in pixels."""
     name: str = ""
+    rejected: tuple[Line, ...] = ()
+    """Lines that were read but not given out: their confidence lies below the reader's floor."""
     laps: dict[str, float] = field(default_factory=dict, compare=False)
     """Seconds spent in each stage of this reading."""
 
@@ -157,19 +159,26 @@ class Page:
         """One text line a line of writing."""
         return "\n".join(line.text for line in self.lines)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain dicts, lists, strings and numbers; boxes as [left, top, right, bottom] in frame pixels."""
-        return {
+    def to_dict(self, *, rejected: bool = False) -> dict[str, Any]:
+        """Plain dicts, lists, strings and numbers; boxes as [left, top, right, bottom] in frame pixels.
+
+        Args:
+            rejected: also list, under "rejected", the lines that were too doubtful to be given out.
+        """
+        page: dict[str, Any] = {
             "name": self.name,
             "width": self.width,
             "height": self.height,
             "text": self.text,
             "lines": [_line_dict(line) for line in self.lines],
         }
+        if rejected:
+            page["rejected"] = [_line_dict(line) for line in self.rejected]
+        return page
 
-    def to_json(self, indent: int | None = None) -> str:
+    def to_json(self, indent: int | None = None, *, rejected: bool = False) -> str:
         """`to_dict` as JSON text."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, indent=indent)
+        return json.dumps(self.to_dict(rejected=rejected), ensure_ascii=False, indent=indent)
 
 
 def _box_list(box: Box) -> list[int]:

@@ -10,6 +10,7 @@ from edge_ocr.page import Frame, Line, Page
 from edge_ocr.stopwatch import Stopwatch
 from edge_ocr.text.by_characters import CharacterRecogniser
 from edge_ocr.text.by_lines import LineRecogniser
+from edge_ocr.text.confidence import MIN_CONFIDENCE
 from edge_ocr.text.language import Language
 from edge_ocr.text.lattice import Lattice
 
@@ -26,8 +27,14 @@ fit, wrong characters look better than they are."""
 class Reader:
     """Reads handwriting in pictures. Made once, used for any number of frames; not for several threads at a time."""
 
-    def __init__(self, characters: CharacterRecogniser | None, lines: LineRecogniser | None) -> None:
+    def __init__(
+        self,
+        characters: CharacterRecogniser | None,
+        lines: LineRecogniser | None,
+        min_confidence: float = MIN_CONFIDENCE,
+    ) -> None:
         """At least one of the two; with both, a line is read whole where its characters are in doubt."""
+        self.min_confidence = min_confidence
         self.characters = characters
         self.lines = lines
 
@@ -41,6 +48,7 @@ class Reader:
         charset: str | None = None,
         pattern: str | None = None,
         language: str = "english",
+        min_confidence: float = MIN_CONFIDENCE,
         backend: str = "auto",
     ) -> "Reader":
         """A reader with the bundled model, or another one.
@@ -53,6 +61,7 @@ class Reader:
             charset: characters that may occur, such as "0-9A-Z"; None for all that the model knows.
             pattern: regular expression that every text line must match, such as r"[A-Z]{2} \\d{5}".
             language: "english" or "none".
+            min_confidence: lines less sure than this, 0 to 1, are rejected: they stand in `Page.rejected` alone.
             backend: "auto", "litert", "tflite-runtime", "tensorflow" or "keras".
 
         Raises:
@@ -67,6 +76,7 @@ class Reader:
         reader = cls(
             CharacterRecogniser(characters, charset, pattern, known, backend) if characters else None,
             LineRecogniser(lines, charset, pattern, known, backend) if lines else None,
+            min_confidence,
         )
         if reader.lines and not reader.characters:
             _ = reader.lines.model  # It will be needed, and whatever is wrong with it is told now.
@@ -84,7 +94,10 @@ class Reader:
             height, width = frame.image.shape[:2]
             pairs = zip(layout.lines, lattices, strict=True)
             lines = [self._read_line(line, lattice, width, height, watch) for line, lattice in pairs]
-        return Page(tuple(line for line in lines if line.words), width, height, frame.name, watch.laps)
+        written = [line for line in lines if line.words]
+        given = tuple(line for line in written if line.confidence >= self.min_confidence)
+        rejected = tuple(line for line in written if line.confidence < self.min_confidence)
+        return Page(given, width, height, frame.name, rejected, watch.laps)
 
     def _read_line(self, line: TextLine, lattice: Lattice | None, width: int, height: int, watch: Stopwatch) -> Line:
         """The characters' reading where it leaves no doubt, else that of the whole line, which may find no text."""
