@@ -13,7 +13,8 @@
     ├── RegionOutside   (ValueError)         a part of the picture that is to be read, but lies beside it
     ├── PreviewError    (OSError)            a page that cannot be served: its port is taken, its library is missing
     ├── BadData         (ValueError)         truths or measurements in a file that hold no such thing
-    └── LimitMissed     (RuntimeError)       a measurement beyond the limit that was set for it
+    ├── LimitMissed     (RuntimeError)       a measurement beyond the limit that was set for it
+    └── NothingSteady   (LookupError)        one text was wanted, and no text held: in time, or before the film's end
 
 Each class is also the builtin that a caller would expect, and carries the exit code of its kind: the command line
 turns every one into one sentence on stderr in one place (`edge_ocr.commands.main`).
@@ -117,3 +118,9 @@ class LimitMissed(EdgeOcrError, RuntimeError):
     """A measurement is beyond the limit that was set for it."""
 
     exit_code = 19
+
+
+class NothingSteady(EdgeOcrError, LookupError):
+    """One steady text was wanted, and none came before the time was over or the film ended."""
+
+    exit_code = 22

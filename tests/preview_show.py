@@ -42,7 +42,7 @@ class Show:
 
     def _run(self) -> None:
         def make(task: Task) -> Reader:
-            return Reader.load(TINY, charset=task.charset, pattern=task.pattern, language="none")
+            return Reader.load(TINY, **task.reading, language="none")
 
         with Capture(Breathing()) as capture:  # type: ignore[arg-type]
             loop = Loop(capture, make, self.controls)

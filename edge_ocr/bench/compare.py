@@ -19,6 +19,9 @@ COLD_ROWS = {
     "first": "  first reading",
 }
 
+SETTINGS = ("recogniser", "charset", "pattern", "min_confidence", "language")
+"""Options that change what is read: runs that differ in one are not compared without a word."""
+
 MEMORY_ROWS = {"peak": "memory at most, MB", "steady": "memory while reading, MB"}
 
 
@@ -188,7 +191,7 @@ def caveats(sides: list[Side]) -> list[str]:
             found.append(f"{side.label} read other pages than {base.label}: neither times nor errors compare")
         if [m["sha256"] for m in side.record["models"]] != [m["sha256"] for m in base.record["models"]]:
             found.append(f"{side.label} has other models than {base.label}")
-        changed = [key for key in ("recogniser", "charset", "pattern", "language") if _setting(side, key, base)]
+        changed = [key for key in SETTINGS if _setting(side, key, base)]
         if changed:
             found.append(f"{side.label} was measured with another {' and '.join(changed)} than {base.label}")
         tuned = [one for one in (base, side) if one.record["settings"].get("tuned")]

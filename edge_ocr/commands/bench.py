@@ -66,6 +66,7 @@ def _plan(options: argparse.Namespace, samples: Samples, reference: Record | Non
         "recogniser": options.recogniser,
         "charset": options.charset,
         "pattern": options.pattern,
+        "min_confidence": options.min_confidence,
         "language": options.language,
     }
     referred = None if reference is None else frozenset(backend["backend"] for backend in reference["backends"])

@@ -5,16 +5,16 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
 from edge_ocr.cameras import Settings, open_camera
 from edge_ocr.commands.read import load_reader
-from edge_ocr.errors import CannotWrite, EdgeOcrError, RegionOutside
+from edge_ocr.errors import BadCharset, BadPattern, CannotWrite, EdgeOcrError, NothingSteady, RegionOutside
 from edge_ocr.live.capture import Capture
-from edge_ocr.live.loop import Controls, Loop, Sight, Task
+from edge_ocr.live.loop import Abandoned, Controls, Loop, Sight, Task
 from edge_ocr.live.sinks import OutputFile, Recording, entry
 from edge_ocr.live.terminal import TerminalView, status
 from edge_ocr.live.watchdog import Watchdog
@@ -25,42 +25,75 @@ from edge_ocr.picture.quiet import own_stderr
 if TYPE_CHECKING:
     from edge_ocr.preview import Preview
 
+WRONG_WISHES = (BadCharset, BadPattern, RegionOutside)
+"""What ends the reading where nobody watches a page on which to choose anew."""
+
+PATIENCE_S = 0.4
+"""Seconds that a reading may go on after a signal, before it is given up."""
+
 
 def run(options: argparse.Namespace) -> int:
-    """Read what the camera sees until it ends or a signal comes. Returns 0, also after SIGTERM; 130 after Ctrl-C."""
-    if options.token is not None and options.preview is None:
-        options.usage_error("--token is for viewers of the page: add --preview, or leave --token out")
-    task = Task(options.charset, options.pattern, _region(options))
+    """Read what the camera sees until it ends or a signal comes. Returns 0, also after SIGTERM; 130 after Ctrl-C.
+
+    Raises:
+        NothingSteady: one text was wanted, and none held in time or before the film's end.
+    """
+    _check(options)
+    task = Task(options.charset, options.pattern, options.min_confidence, _region(options))
     controls = Controls(task)
     camera = open_camera(options.camera, _settings(options))
     with ExitStack() as stack:
         stack.enter_context(own_stderr())
-        signals = stack.enter_context(_stopped_by_signals(controls))
-        output = _output(options)
-        if output:
-            stack.callback(output.close)
-        recording = Recording(Path(options.record)) if options.record else None
-        capture = Capture(camera)
-        loop = Loop(capture, lambda task: load_reader(options, task.charset, task.pattern), controls)
-        preview = _preview(options, loop, stack)
-        outlet = _Outlet(options, loop, output, recording)
-        stack.callback(outlet.close)
-        stack.enter_context(capture)
-        watchdog = Watchdog()
-        watchdog.ready()
-        for sight in loop:
-            if sight.image is not None or sight.trouble:  # A driver that hangs without a word is for systemd to end.
-                watchdog.alive(status(loop.statistics))
-            if isinstance(sight.trouble, RegionOutside) and not preview:
-                raise sight.trouble
-            outlet.show(sight)
-            if preview:
-                preview.publish(sight, loop.statistics)
-            if sight.told and options.once:
-                break
-        watchdog.stopping()
-        outlet.finish()
-        return INTERRUPTED if signals == [signal.SIGINT] else 0
+        signals = stack.enter_context(_stopped_by_signals(controls, options.timeout))
+        given = False
+        with suppress(Abandoned):
+            given = _read_all(options, controls, Capture(camera), stack)
+    if signals and signals[0] == signal.SIGINT:
+        return INTERRUPTED
+    if options.once and not given:
+        within = f" within {options.timeout:g} s" if signals == [signal.SIGALRM] else ""
+        raise NothingSteady(f"no text of {options.camera} held{within}: check light and focus, or give it more time")
+    return 0
+
+
+def _read_all(options: argparse.Namespace, controls: Controls, capture: Capture, stack: ExitStack) -> bool:
+    """Give out what the capture shows, to its end, a signal, or the one text that was wanted; whether that came."""
+    output = _output(options)
+    if output:
+        stack.callback(output.close)
+    recording = Recording(Path(options.record)) if options.record else None
+    loop = Loop(capture, lambda task: load_reader(options, **task.reading), controls)
+    preview = _preview(options, loop, stack)
+    outlet = _Outlet(options, loop, output, recording)
+    stack.callback(outlet.close)
+    stack.enter_context(capture)
+    watchdog = Watchdog()
+    watchdog.ready()
+    given = False
+    for sight in loop:
+        if sight.image is not None or sight.trouble:  # A driver that hangs without a word is for systemd to end.
+            watchdog.alive(status(loop.statistics))
+        if isinstance(sight.trouble, WRONG_WISHES) and not preview:
+            raise sight.trouble
+        outlet.show(sight)
+        if preview:
+            preview.publish(sight, loop.statistics)
+        given = given or sight.told is not None
+        if given and options.once:
+            break
+    watchdog.stopping()
+    outlet.finish()
+    return given
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Refuse options that mean nothing without another one."""
+    if options.token is not None and options.preview is None:
+        options.usage_error("--token is for viewers of the page: add --preview, or leave --token out")
+    if options.timeout is not None and not options.once:
+        options.usage_error("--timeout limits the wait of --once: add --once, or leave --timeout out")
+    if options.rejected and not options.json:
+        options.usage_error("--rejected adds to the objects of --json: add --json, or leave --rejected out")
 
 
 class _Outlet:
@@ -69,7 +102,7 @@ class _Outlet:
     def __init__(
         self, options: argparse.Namespace, loop: Loop, output: OutputFile | None, recording: Recording | None
     ) -> None:
-        self._json, self._loop = options.json, loop
+        self._json, self._rejected, self._loop = options.json, options.rejected, loop
         self._output, self._recording = output, recording
         self._is_quiet = options.quiet
         self._view = TerminalView() if is_terminal(sys.stderr) and not options.quiet else None
@@ -81,7 +114,7 @@ class _Outlet:
             if self._view:
                 self._view.clear()
             when = time.time()
-            say(entry(sight.told, when) if self._json else sight.told.text + "\n")
+            say(entry(sight.told, when, rejected=self._rejected) if self._json else sight.told.text + "\n")
             if self._output:
                 self._output.add(sight.told, when)
             if self._recording and sight.image is not None:
@@ -138,7 +171,7 @@ def _output(options: argparse.Namespace) -> OutputFile | None:
     path = Path(options.output)
     if path.exists() and Path(options.camera).exists() and path.samefile(options.camera):
         raise CannotWrite(f"{path} is what is to be read: choose another file for --output")
-    return OutputFile(path, options.json)
+    return OutputFile(path, options.json, rejected=options.rejected)
 
 
 def _preview(options: argparse.Namespace, loop: Loop, stack: ExitStack) -> "Preview | None":
@@ -152,17 +185,29 @@ def _preview(options: argparse.Namespace, loop: Loop, stack: ExitStack) -> "Prev
 
 
 @contextmanager
-def _stopped_by_signals(controls: Controls) -> Iterator[list[int]]:
-    """SIGINT and SIGTERM end the loop after the picture at hand; gives the list of those that came."""
+def _stopped_by_signals(controls: Controls, timeout: float | None) -> Iterator[list[int]]:
+    """SIGINT and SIGTERM end the loop after the picture at hand, or soon; gives the list of those that came.
+
+    After `timeout` seconds SIGALRM ends it too.
+    """
     came: list[int] = []
 
     def stop(number: int, _: FrameType | None) -> None:
-        came.append(number)
         controls.stop.set()
+        if not came:
+            signal.setitimer(signal.ITIMER_REAL, PATIENCE_S)
+        came.append(number)
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    def give_up(number: int, _: FrameType | None) -> None:
+        came.append(number)
+        controls.abandon()
+
+    handlers = {signal.SIGINT: stop, signal.SIGTERM: stop, signal.SIGALRM: give_up}
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
+        signal.setitimer(signal.ITIMER_REAL, timeout or 0)
         yield came
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        for number, old in before.items():
+            signal.signal(number, old)

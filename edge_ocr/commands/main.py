@@ -7,9 +7,10 @@ from contextlib import suppress
 from importlib import import_module
 
 import edge_ocr
-from edge_ocr.arguments import FRAME_RATE, Parser, positive_int
+from edge_ocr.arguments import CONFIDENCE, FRAME_RATE, SECONDS, Parser, positive_int
 from edge_ocr.bench.options import add_bench
 from edge_ocr.output import guard
+from edge_ocr.text.confidence import MIN_CONFIDENCE
 
 BACKENDS = ("auto", "litert", "tflite-runtime", "tensorflow", "keras")
 """What --backend takes; `edge_ocr.model.interpreter` knows what they are."""
@@ -53,13 +54,14 @@ from being read; the exit code is then that of the first one that failed.
 LIVE_EXAMPLES = r"""examples:
   edge-ocr live --camera pi --preview                   read what the Pi's camera sees, with a page to watch
   edge-ocr live --camera usb:0 --once --charset 0-9     the first number that holds, then end: for scripts
+  edge-ocr live --camera pi --once --timeout 20         the same, but exit code 22 when no text held for 20 seconds
   edge-ocr live --camera pi --json --output log.jsonl   every steady text with its time and place
   edge-ocr live --camera film.mp4                       a film instead of a camera; so can a picture or a folder be
   edge-ocr live --camera pi --preview 0.0.0.0:8080 --token SECRET   for other machines, who must know the token
 
 A text is given out once when several readings agree on it, and again when it changes. A lost camera is tried again.
 `edge-ocr cameras` lists cameras. exit codes, beside those of `edge-ocr read`: 14 no such camera; 15 camera lost;
-16 page cannot be served; 21 region outside of the picture; 130 after Ctrl-C.
+16 page cannot be served; 21 region outside of the picture; 22 no text held, with --once; 130 after Ctrl-C.
 """
 
 
@@ -111,6 +113,7 @@ def _add_read(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     add("images", nargs="*", metavar="IMAGE", help="a picture, a folder of pictures, or - for stdin")
     add("--image", action="append", default=[], metavar="IMAGE", help="the same, by name")
     add("--json", action="store_true", help="one JSON object a picture and line: text, boxes, confidences")
+    add("--rejected", action="store_true", help="with --json: also list the lines that are below --min-confidence")
     add("--annotate", metavar="OUT.png", help="draw what was read; with several pictures OUT-NAME.png, or a folder")
     _add_reading(read)
 
@@ -120,6 +123,13 @@ def _add_reading(parser: argparse.ArgumentParser, *, backend: bool = True) -> No
     add = parser.add_argument
     add("--charset", metavar="SET", help="the only characters that may stand there, as 0-9A-Z")
     add("--pattern", metavar="REGEX", help="what each line must look like, as a regular expression")
+    add(
+        "--min-confidence",
+        type=CONFIDENCE,
+        default=MIN_CONFIDENCE,
+        metavar="C",
+        help=f"leave lines out that are less sure than this, 0 to 1 (default: {MIN_CONFIDENCE:g})",
+    )
     add("--language", choices=("english", "none"), default="english", help="none: letter by letter (default: english)")
     if backend:
         add("--backend", choices=BACKENDS, default="auto", help="what runs the model (default: the lightest installed)")
@@ -146,7 +156,9 @@ def _add_live(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     add("--loop", action="store_true", help="start a film or a folder again when it ends")
     add("--roi", type=_roi, metavar="X,Y,W,H", help="read this part of the picture only, in pixels")
     add("--once", action="store_true", help="end after the first steady text")
+    add("--timeout", type=SECONDS, metavar="SECONDS", help="with --once: give up when no text held for so long")
     add("--json", action="store_true", help="one JSON object a line: time, text, confidence, boxes")
+    add("--rejected", action="store_true", help="with --json: also list the lines that are below --min-confidence")
     add("--output", metavar="FILE", help="also append to this file, flushed after each text")
     add("--record", metavar="FOLDER", help="keep pictures with their readings, for later training")
     add("--preview", nargs="?", const="", metavar="HOST:PORT", help="serve a page to watch (127.0.0.1:8080)")

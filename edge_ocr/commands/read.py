@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import cv2
 
@@ -34,11 +35,13 @@ def run(options: argparse.Namespace) -> int:
     names = options.images + options.image
     if not names:
         options.usage_error("name a picture or a folder to read, or - for stdin, as in `edge-ocr read note.jpg`")
+    if options.rejected and not options.json:
+        options.usage_error("--rejected adds to the objects of --json: add --json, or leave --rejected out")
     sources, failures = _gather(names)
     if not sources:
         return failures[0]
     targets = _targets(options.annotate, sources) if options.annotate else {}
-    reader = load_reader(options, options.charset, options.pattern)
+    reader = load_reader(options)
     texts = 0
     for source in _with_progress(sources):
         with _told(failures):
@@ -46,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
             page = reader.read(frame)
             if not page.text:
                 note(f"no writing found in {frame.name}")
-            _print(page, options.json, first=texts == 0)
+            _print(page, options, first=texts == 0)
             texts += bool(page.text)
             if source in targets:
                 _annotate(page, frame, targets[source])
@@ -64,16 +67,16 @@ def _told(failures: list[int]) -> Iterator[None]:
         failures.append(explain(error))
 
 
-def load_reader(options: argparse.Namespace, charset: str | None, pattern: str | None) -> Reader:
-    """The reader that a command's options ask for; `live` changes charset and pattern while it runs."""
+def load_reader(options: argparse.Namespace, **changed: Any) -> Reader:
+    """The reader that a command's options ask for, but for what `live` changed while it runs, as its charset."""
+    wishes = {name: getattr(options, name) for name in ("charset", "pattern", "min_confidence")}
     return Reader.load(
         options.model,
         tuned=options.tuned,
         recogniser=options.recogniser,
-        charset=charset,
-        pattern=pattern,
         language=options.language,
         backend=options.backend,
+        **{**wishes, **changed},
     )
 
 
@@ -97,10 +100,10 @@ def _load(source: str) -> Frame:
     return decode_image(read_bytes(sys.stdin.buffer, "stdin"), "stdin")
 
 
-def _print(page: Page, as_json: bool, first: bool) -> None:
+def _print(page: Page, options: argparse.Namespace, *, first: bool) -> None:
     """Put a page on stdout: JSON always, text where there is some, with an empty line before all but the first."""
-    if as_json:
-        say(page.to_json())
+    if options.json:
+        say(page.to_json(rejected=options.rejected))
     elif page.text:
         say(page.text if first else "\n" + page.text)
 

@@ -3,17 +3,20 @@
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_ocr.errors import EdgeOcrError, RegionOutside
+from edge_ocr.errors import BadPattern, EdgeOcrError, RegionOutside
 from edge_ocr.live.capture import Capture
 from edge_ocr.live.scene import Scene
 from edge_ocr.live.steady import HOLD, Steadier
 from edge_ocr.page import Box, Frame, Glyph, Line, Page, Word
 from edge_ocr.reader import Reader
+from edge_ocr.text.confidence import MIN_CONFIDENCE
 
 WAIT_S = 0.25
 """Longest wait for a picture before the loop tells that none came, and looks whether it is to stop."""
@@ -31,9 +34,20 @@ class Task:
 
     charset: str | None = None
     pattern: str | None = None
+    min_confidence: float = MIN_CONFIDENCE
+    """Lines less sure than this, 0 to 1, are not given out."""
     region: Box | None = None
     """Part of the picture, in its pixels; None for all of it."""
     paused: bool = False
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """What a reader must know of it, as keywords of `Reader.load`."""
+        return {name: getattr(self, name) for name in ("charset", "pattern", "min_confidence")}
+
+
+class Abandoned(BaseException):
+    """The reading at hand is given up, since the loop is to stop."""
 
 
 class Controls:
@@ -43,6 +57,8 @@ class Controls:
         self._lock = threading.Lock()
         self._task = task
         self.stop = threading.Event()
+        self.is_reading = False
+        """Whether the loop's thread is at work that may be given up."""
 
     @property
     def task(self) -> Task:
@@ -53,6 +69,13 @@ class Controls:
         """Set some of the task's fields."""
         with self._lock:
             self._task = replace(self._task, **changes)  # type: ignore[arg-type]
+
+    def abandon(self) -> None:
+        """Stop without waiting for the reading at hand. For a signal's handler: it runs in the loop's own thread."""
+        self.stop.set()
+        if self.is_reading:
+            self.is_reading = False
+            raise Abandoned
 
 
 @dataclass(slots=True)
@@ -113,7 +136,7 @@ class Loop:
     """Reads what a capture shows. One thread runs it; `controls` may be used by others."""
 
     def __init__(self, capture: Capture, make_reader: Callable[[Task], Reader], controls: Controls) -> None:
-        """`make_reader` gives a reader for a task's charset and pattern, or raises why it cannot."""
+        """`make_reader` gives a reader for what `Task.reading` says, or raises why it cannot."""
         self.statistics = Statistics()
         self.controls = controls
         self._capture, self._make_reader = capture, make_reader
@@ -128,6 +151,10 @@ class Loop:
 
         Ends with a film or when told to stop. Raises as `Capture.next`.
         """
+        with suppress(Abandoned):
+            yield from self._look()
+
+    def _look(self) -> Iterator[Sight]:
         last: float | None = None
         image = None
         while not self.controls.stop.is_set():
@@ -149,16 +176,21 @@ class Loop:
 
     def _see(self, image: NDArray[np.uint8]) -> Sight:
         self._follow_task()
-        page = told = outside = None
+        page = told = None
+        trouble: EdgeOcrError | None = None
         if not self._task.paused:
-            outside = _outside(image, self._task.region)
+            trouble = _outside(image, self._task.region)
             view, region = _crop(image, self._task.region)
-            if outside is None and self._is_worth_reading(view):
-                page = self._read(view, region, image.shape[:2])
+            if trouble is None and self._is_worth_reading(view):
+                try:
+                    page = self._read(view, region, image.shape[:2])
+                except EdgeOcrError as error:
+                    trouble = error
+            if page is not None:
                 told = self._steadier.add(page)
                 if self._readings == MOST_READINGS:
                     told = told or self._steadier.end()
-        return Sight(image, page, self._steadier.page, told, self._trouble or outside or self._capture.trouble)
+        return Sight(image, page, self._steadier.page, told, self._trouble or trouble or self._capture.trouble)
 
     def _is_worth_reading(self, view: NDArray[np.uint8]) -> bool:
         if self._scene.has_changed(view):
@@ -174,22 +206,28 @@ class Loop:
         return True
 
     def _read(self, view: NDArray[np.uint8], region: Box, size: tuple[int, int]) -> Page:
-        page = self._reader.read(Frame(view))
         self._readings += 1
+        self.controls.is_reading = True
+        try:
+            page = self._reader.read(Frame(view))
+        finally:
+            self.controls.is_reading = False
         self.statistics.read(page.laps)
         return moved(page, region.left, region.top, size[1], size[0])
 
     def _follow_task(self) -> None:
-        """Take up what was changed; a charset or pattern that cannot be used is told, and the old one stays."""
+        """Take up what was changed; a charset or pattern that cannot be used is reported, and the old one stays."""
         task = self.controls.task
         if task == self._task:
             return
-        if (task.charset, task.pattern) != (self._task.charset, self._task.pattern):
+        if task.reading != self._task.reading:
             try:
                 self._reader = self._make_reader(task)
                 self._trouble = None
             except EdgeOcrError as error:
                 self._trouble = error
+            except (RecursionError, MemoryError):
+                self._trouble = BadPattern("the pattern is too large for this machine: choose a simpler one")
         self._task = task
         # What was seen and read before has no say in a region of another sharpness, nor in another charset.
         self._scene = Scene()

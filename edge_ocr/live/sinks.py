@@ -18,14 +18,20 @@ KEPT = 10_000
 """Entries that wait in memory while the disk is full; the oldest give way."""
 
 
-def entry(page: Page, when: float | None = None) -> str:
-    """One JSON object on one line: time (seconds since 1970), text, confidence and lines with boxes."""
+def entry(page: Page, when: float | None = None, *, rejected: bool = False) -> str:
+    """One JSON object on one line: time (seconds since 1970), text, confidence and lines with boxes.
+
+    Args:
+        page: what was read.
+        when: seconds since 1970; now if None.
+        rejected: also list the lines that were too doubtful to be given out.
+    """
     confidences = [line.confidence for line in page.lines]
     facts = {
         "time": round(time.time() if when is None else when, 3),
         "text": page.text,
         "confidence": round(min(confidences), 4) if confidences else None,
-        **{key: value for key, value in page.to_dict().items() if key in ("width", "height", "lines")},
+        **{key: value for key, value in page.to_dict(rejected=rejected).items() if key not in ("name", "text")},
     }
     return json.dumps(facts, ensure_ascii=False)
 
@@ -36,10 +42,10 @@ class OutputFile:
     When the disk is full, entries wait in memory and are written when there is room again.
     """
 
-    def __init__(self, path: Path, as_json: bool) -> None:
-        """Raises CannotWrite when the file cannot be opened."""
+    def __init__(self, path: Path, as_json: bool, *, rejected: bool = False) -> None:
+        """Raises CannotWrite when the file cannot be opened; `rejected` is that of `entry`."""
         self.trouble: CannotWrite | None = None
-        self._path, self._as_json = path, as_json
+        self._path, self._as_json, self._rejected = path, as_json, rejected
         self._waiting: deque[bytes] = deque(maxlen=KEPT)
         if path.is_fifo():
             raise CannotWrite(f"{path} is a pipe, which may have no reader: choose a file, or leave --output out")
@@ -50,7 +56,7 @@ class OutputFile:
 
     def add(self, page: Page, when: float | None = None) -> None:
         """Append a page with its time (seconds since 1970; now if None); never raises, see `trouble`."""
-        text = entry(page, when) if self._as_json else page.text + "\n"
+        text = entry(page, when, rejected=self._rejected) if self._as_json else page.text + "\n"
         self._waiting.append((text + "\n").encode())
         self.flush()
 

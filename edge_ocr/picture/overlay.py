@@ -30,12 +30,15 @@ SMALLEST_TEXT = 11
 LARGEST_TEXT = 1 / 25
 """Of the picture's longer side: huge writing needs no huge caption."""
 
+DASH = 6
+"""Length of a dash, and of the gap after it, in widths of the pen."""
+
 _MEASURE = 2.0
 """Font scale at which text is measured; OpenCV 4 and 5 have different fonts, so sizes are asked for, not known."""
 
 
 def draw(page: Page, frame: Frame) -> NDArray[np.uint8]:
-    """Draw what was read on a copy of the picture that it was read in.
+    """Draw what was read on a copy of the picture that it was read in; what was rejected is dashed and has no text.
 
     Args:
         page: with boxes in the frame's pixels.
@@ -50,6 +53,9 @@ def draw(page: Page, frame: Frame) -> NDArray[np.uint8]:
     for line in page.lines:
         for word in line.words:
             _outline(canvas, word.box, word.confidence, pen)
+    for line in page.rejected:
+        for word in line.words:
+            _dash(canvas, word.box, pen)
     for line in page.lines:  # After all boxes, so that none runs through a text.
         _caption(canvas, line)
     return canvas
@@ -63,11 +69,29 @@ def confidence_level(confidence: float) -> int:
 def _outline(canvas: NDArray[np.uint8], box: Box, confidence: float, pen: int) -> None:
     level = confidence_level(confidence)
     thickness = pen * (2 if level == len(LEVELS) - 1 else 1)
-    halo = thickness + 2 * pen
-    gap = (halo + 1) // 2 + 1  # The outline, whose middle the corners are, stays off the writing.
-    corners = (box.left - gap, box.top - gap), (box.right - 1 + gap, box.bottom - 1 + gap)
+    corners, halo = _corners(box, thickness, pen)
     cv2.rectangle(canvas, *corners, HALO, halo)
     cv2.rectangle(canvas, *corners, LEVELS[level][1], thickness)
+
+
+def _dash(canvas: NDArray[np.uint8], box: Box, pen: int) -> None:
+    """Outline a box of doubtful writing by dashes."""
+    ((left, top), (right, bottom)), halo = _corners(box, pen, pen)
+    edges = ((left, top), (right, top)), ((left, bottom), (right, bottom)), ((left, top), (left, bottom)), (
+        (right, top), (right, bottom))  # fmt: skip
+    for (x, y), (end_x, end_y) in edges:
+        for step in range(0, max(end_x - x, end_y - y), 2 * DASH * pen):
+            start = (x + step, y) if end_x > x else (x, y + step)
+            end = min(start[0] + DASH * pen, end_x), min(start[1] + DASH * pen, end_y)
+            cv2.line(canvas, start, end, HALO, halo)
+            cv2.line(canvas, start, end, LEVELS[-1][1], pen)
+
+
+def _corners(box: Box, thickness: int, pen: int) -> tuple[tuple[tuple[int, int], tuple[int, int]], int]:
+    """Of an outline around a box, with the thickness of its halo; the outline stays off the writing."""
+    halo = thickness + 2 * pen
+    gap = (halo + 1) // 2 + 1  # The corners are the outline's middle.
+    return ((box.left - gap, box.top - gap), (box.right - 1 + gap, box.bottom - 1 + gap)), halo
 
 
 def _caption(canvas: NDArray[np.uint8], line: Line) -> None:

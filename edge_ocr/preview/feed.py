@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_ocr.errors import BadCharset, BadPattern
 from edge_ocr.live.loop import Sight, Statistics
 from edge_ocr.page import Page
 
@@ -22,6 +23,9 @@ QUALITY = 70
 
 HISTORY = 500
 """Texts that are remembered."""
+
+FIELDS = {BadCharset: "charset", BadPattern: "pattern"}
+"""Fields of the page that an error is about."""
 
 THERMAL = Path("/sys/class/thermal/thermal_zone0/temp")
 
@@ -49,8 +53,9 @@ class Feed:
             self._state = {
                 "number": self._number,
                 "size": None if self._image is None else [self._image.shape[1], self._image.shape[0]],
-                "page": sight.voted.to_dict() if sight.voted else None,
+                "page": sight.voted.to_dict(rejected=True) if sight.voted else None,
                 "trouble": str(sight.trouble) if sight.trouble else None,
+                "field": next((name for kind, name in FIELDS.items() if isinstance(sight.trouble, kind)), None),
                 "rate": round(statistics.rate, 1),
                 "stages": {name: round(ms, 1) for name, ms in statistics.stages.items()},
                 "counts": {

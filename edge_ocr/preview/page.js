@@ -7,9 +7,10 @@ let state = null;      // the latest one from the server
 let drag = null;       // [x, y, x, y] in the picture's pixels while a region is dragged
 let told = -1;         // how many texts had been told when the history was shown; -1: it is to be shown anew
 let asking = false;    // whether the history is being fetched
-let editing = false;   // whether somebody is typing a charset or pattern
+let editing = false;   // whether somebody is typing in one of the fields
 let shown = "";        // the lines that the text shows, as JSON
 const troubles = {};   // sentences on what goes wrong at present, by what was tried
+const FIELDS = ["charset", "pattern", "min_confidence"];  // what can be typed
 
 const AGAIN_MS = 3000;  // wait before what failed is tried again
 
@@ -39,6 +40,10 @@ function draw() {
     pen.fillStyle = "#fff";
     pen.fillText(line.text, x + 4 * ratio, y);
   }
+  pen.setLineDash([4 * ratio, 4 * ratio]);
+  pen.strokeStyle = colour("doubtful");
+  for (const line of state.page ? state.page.rejected : []) for (const word of line.words) box(word.box);
+  pen.setLineDash([]);
   const region = drag || state.task.region;
   if (region) {
     pen.setLineDash([8 * ratio, 5 * ratio]);
@@ -58,6 +63,14 @@ function tell(what, sentence) {
   const all = Object.values(troubles).filter(Boolean).join("\n");
   write("trouble", all);
   find("trouble").hidden = !all;
+}
+
+// Says at a field why what stands there cannot be used.
+function refuse(field, sentence) {
+  const place = `${field}-refusal`;
+  write(place, sentence);
+  find(place).hidden = !sentence;
+  find(field).setAttribute("aria-invalid", String(Boolean(sentence)));
 }
 
 function showText(page) {
@@ -132,10 +145,12 @@ function show() {
   write("rate", state.task.paused ? "" : `${state.rate} frames/s`);
   write("pause", state.task.paused ? "Go on" : "Pause");
   find("whole").hidden = !state.task.region;
-  tell("reading", state.trouble);
+  tell("reading", state.field ? "" : state.trouble);
   if (!editing) {
-    find("charset").value = state.task.charset;
-    find("pattern").value = state.task.pattern;
+    for (const field of FIELDS) {
+      find(field).value = state.task[field];
+      refuse(field, field === state.field ? state.trouble : "");
+    }
   }
   showText(state.page);
   showFigures();
@@ -143,16 +158,34 @@ function show() {
   followHistory();
 }
 
-// Whether the server took it.
+// Whether the server took it. A refusal stands at its field, if it is about one.
 async function change(task) {
   try {
     await ask("task", { method: "POST", body: JSON.stringify(task) });
     tell("change", "");
+    for (const field of FIELDS) refuse(field, "");
     return true;
   } catch (error) {
-    tell("change", `Nothing was changed. ${error.message}`);
+    const { field, sentence } = refusal(error.message);
+    for (const one of FIELDS) refuse(one, one === field ? sentence : "");
+    tell("change", FIELDS.includes(field) ? "" : `Nothing was changed. ${sentence}`);
     return false;
   }
+}
+
+function refusal(answer) {
+  try {
+    return JSON.parse(answer);
+  } catch {
+    return { field: null, sentence: answer };
+  }
+}
+
+// A number, null where the field is empty, or what was typed, which the server will refuse.
+function typedConfidence() {
+  const typed = find("min_confidence").value.trim().replace(",", ".");
+  const number = typed ? Number(typed) : null;
+  return Number.isNaN(number) ? typed : number;
 }
 
 // Browsers have a clipboard for pages only where nobody can listen in: on this machine, or over https.
@@ -201,10 +234,11 @@ find("copy").addEventListener("click", async () => {
   write("copy", "Copied");
   setTimeout(() => write("copy", "Copy"), 1200);
 });
-for (const id of ["charset", "pattern"]) find(id).addEventListener("input", () => { editing = true; });
+for (const id of FIELDS) find(id).addEventListener("input", () => { editing = true; });
 find("task").addEventListener("submit", async (event) => {
   event.preventDefault();
-  editing = !await change({ charset: find("charset").value, pattern: find("pattern").value });
+  const wanted = { charset: find("charset").value, pattern: find("pattern").value, min_confidence: typedConfidence() };
+  editing = !await change(wanted);
 });
 window.addEventListener("resize", draw);
 

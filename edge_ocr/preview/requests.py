@@ -7,9 +7,23 @@ from typing import Any
 
 from edge_ocr.live.loop import Controls
 from edge_ocr.page import Box
+from edge_ocr.text.confidence import MIN_CONFIDENCE
 
 LONGEST_TEXT = 200
 """Characters of a charset or pattern."""
+
+
+FIELDS = frozenset({"charset", "pattern", "min_confidence", "paused", "region"})
+"""What a viewer may ask for."""
+
+
+class WrongTask(ValueError):
+    """What a viewer asked for cannot be done; `str(error)` is a sentence for the place where it was asked."""
+
+    def __init__(self, sentence: str, field: str | None = None) -> None:
+        super().__init__(sentence)
+        self.field = field
+        """Which of FIELDS it is about; None for the whole."""
 
 
 def describe_task(controls: Controls) -> dict[str, Any]:
@@ -19,43 +33,55 @@ def describe_task(controls: Controls) -> dict[str, Any]:
     return {
         "charset": task.charset or "",
         "pattern": task.pattern or "",
+        "min_confidence": task.min_confidence,
         "paused": task.paused,
         "region": [region.left, region.top, region.right, region.bottom] if region else None,
     }
 
 
 def parse_task(body: bytes) -> dict[str, Any]:
-    """Changes of the task that a viewer asks for, checked; ValueError says in a few words what is wrong."""
+    """Changes of the task that a viewer asks for, checked; WrongTask says what is wrong."""
     try:
         wanted = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise ValueError("expected JSON") from error
-    if not isinstance(wanted, dict) or not wanted.keys() <= {"charset", "pattern", "paused", "region"}:
-        raise ValueError("expected charset, pattern, paused or region")
+        raise WrongTask("expected JSON") from error
+    if not isinstance(wanted, dict) or not wanted.keys() <= FIELDS:
+        raise WrongTask(f"expected fields among {', '.join(sorted(FIELDS))}")
     changes: dict[str, Any] = {}
     for name in wanted.keys() & {"charset", "pattern"}:
         text = wanted[name]
         # What is not printable may be half of a surrogate pair, which cannot be sent back to the viewers.
         if not isinstance(text, str) or len(text) > LONGEST_TEXT or not text.isprintable():
-            raise ValueError(f"{name} must be a text of at most {LONGEST_TEXT} printable characters")
+            raise WrongTask(f"expected a text of at most {LONGEST_TEXT} printable characters", name)
         changes[name] = text or None
+    if "min_confidence" in wanted:
+        changes["min_confidence"] = _parse_confidence(wanted["min_confidence"])
     if "paused" in wanted:
         if not isinstance(wanted["paused"], bool):
-            raise ValueError("paused must be true or false")
+            raise WrongTask("expected true or false", "paused")
         changes["paused"] = wanted["paused"]
     if "region" in wanted:
         changes["region"] = _parse_region(wanted["region"])
     return changes
 
 
+def _parse_confidence(wanted: object) -> float:
+    """A number from 0 to 1; null stands for the default."""
+    if wanted is None:
+        return MIN_CONFIDENCE
+    if isinstance(wanted, bool) or not isinstance(wanted, int | float) or not 0 <= wanted <= 1:
+        raise WrongTask("expected a number from 0 to 1, as 0.6", "min_confidence")
+    return float(wanted)
+
+
 def _parse_region(region: object) -> Box | None:
     if region is None:
         return None
     if not isinstance(region, list) or len(region) != 4 or not all(type(edge) is int for edge in region):
-        raise ValueError("region must be four whole numbers")
+        raise WrongTask("expected four whole numbers", "region")
     left, top, right, bottom = region
     if not (0 <= left < right <= 100_000 and 0 <= top < bottom <= 100_000):
-        raise ValueError("region must be left, top, right, bottom")
+        raise WrongTask("expected left, top, right, bottom in pixels", "region")
     return Box(left, top, right, bottom)
 
 

@@ -129,8 +129,32 @@ def test_options_reach_the_reader(pictures: Pictures, reader: type[FakeReader]) 
     """An option would be taken and silently ignored."""
     wanted = {"charset": "0-9", "pattern": r"\d+", "language": "none", "backend": "litert", "recogniser": "characters"}
     options = [part for name, value in wanted.items() for part in (f"--{name}", value)]
+    options += ["--min-confidence", "0.25"]
     assert cli.main(["read", *options, "--model", "m", "--tuned", "t", *pictures(10)]) == 0
-    assert reader.loaded == ("m", {**wanted, "tuned": "t"})
+    assert reader.loaded == ("m", {**wanted, "tuned": "t", "min_confidence": 0.25})
+
+
+@pytest.mark.parametrize("command", ["read", "live", "bench"])
+@pytest.mark.parametrize("value", ["-0.1", "1.1", "nan", "half"])
+def test_a_confidence_beyond_0_to_1_is_refused(command: str, value: str, capsys: Capture) -> None:
+    """A floor of 50 instead of 0.5 rejects every line, without a word."""
+    assert cli.main([command, f"--min-confidence={value}"]) == 2
+    assert "expected a confidence from 0 to 1" in capsys.readouterr().err
+
+
+def test_rejected_lines_are_listed_where_they_are_asked_for(
+    pictures: Pictures, reader: type[FakeReader], capsys: Capture
+) -> None:
+    """What was too doubtful cannot be looked at, or stands in everybody's output."""
+    doubtful = edge_ocr.Line((make_word("MAYBE", 5, 5, 0.1),))
+    reader.read = lambda self, frame: Page((), 60, 40, frame.name, (doubtful,))  # type: ignore[method-assign]
+    assert cli.main(["read", "--json", "--rejected", *pictures(10)]) == 0
+    page = json.loads(capsys.readouterr().out)
+    assert page["text"] == "" and [line["text"] for line in page["rejected"]] == ["MAYBE"]
+    assert cli.main(["read", "--json", *pictures(10)]) == 0
+    assert "rejected" not in json.loads(capsys.readouterr().out)
+    assert cli.main(["read", "--rejected", *pictures(10)]) == 2
+    assert "add --json" in capsys.readouterr().err
 
 
 def test_a_bad_picture_does_not_stop_the_others(pictures: Pictures, capsys: Capture, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import pytest
 
-from edge_ocr import BadCharset, CameraLost, Page
+from edge_ocr import BadCharset, BadPattern, CameraLost, Page
 from edge_ocr.errors import RegionOutside
 from edge_ocr.live.capture import Capture
 from edge_ocr.live.loop import MOST_READINGS, Controls, Loop, Sight, Statistics, Task, moved
@@ -165,6 +165,40 @@ def test_what_is_to_be_read_can_be_changed_meanwhile() -> None:
     assert asked == [None, "0-9", "?", None]
 
 
+def test_a_reading_that_fails_does_not_end_the_loop() -> None:
+    """A pattern that a viewer typed takes the service down."""
+
+    class Failing(Scripted):
+        def read(self, frame: object) -> Page:
+            if self.text == "GATE 47":
+                raise BadPattern("the pattern takes too long")
+            return super().read(frame)
+
+    controls = Controls(Task())
+    with Capture(Film([scene("A1")] * 12)) as capture:  # type: ignore[arg-type]
+        loop = iter(Loop(capture, lambda task: Failing(task.pattern or "GATE 47"), controls))  # type: ignore[arg-type, return-value]
+        assert isinstance(next(loop).trouble, BadPattern)
+        controls.change(pattern="BOX")
+        sights = list(loop)
+    assert sights[0].trouble is None and [sight.told.text for sight in sights if sight.told] == ["BOX"]
+
+
+def test_a_pattern_too_large_to_make_is_a_sentence() -> None:
+    """Memory or the stack runs out, and with it the loop."""
+    controls = Controls(Task())
+
+    def make(task: Task) -> Scripted:
+        if task.pattern:
+            raise RecursionError
+        return Scripted()
+
+    with Capture(Film([scene("A1")] * 4)) as capture:  # type: ignore[arg-type]
+        loop = iter(Loop(capture, make, controls))  # type: ignore[arg-type]
+        next(loop)
+        controls.change(pattern="(" * 50)
+        assert isinstance(next(loop).trouble, BadPattern)
+
+
 def test_it_stops_when_told_though_no_picture_comes() -> None:
     """Ctrl-C waits for a camera that gives nothing."""
     controls = Controls(Task())
@@ -221,6 +255,64 @@ def test_once_ends_after_the_first_text(pictures: Path) -> None:
     assert live("--camera", str(pictures), "--once", "--loop").stdout == "A1BO\n\n"
 
 
+def test_once_with_nothing_to_read_ends_with_a_code_of_its_own(tmp_path: Path) -> None:
+    """A script takes an empty output for a text, or waits for ever."""
+    blank = tmp_path / "blank.png"
+    cv2.imwrite(str(blank), np.full((120, 160), 200, np.uint8))
+    ended = live("--camera", str(blank), "--once")
+    assert (ended.returncode, ended.stdout) == (22, "") and "held: check light" in ended.stderr
+    late = live("--camera", str(blank), "--once", "--loop", "--timeout", "0.5")
+    assert (late.returncode, late.stdout) == (22, "") and "held within 0.5 s" in late.stderr
+    assert live("--camera", str(blank)).returncode == 0
+
+
+def test_a_timeout_leaves_a_text_that_comes_in_time_alone(pictures: Path) -> None:
+    done = live("--camera", str(pictures), "--once", "--timeout", "50")
+    assert (done.returncode, done.stdout) == (0, "A1BO\n\n")
+
+
+def test_what_is_too_doubtful_is_listed_where_it_is_asked_for(pictures: Path, tmp_path: Path) -> None:
+    """The floor does not reach the reader, or a log does not hold what it kept back."""
+    arguments = ["--camera", str(pictures), "--min-confidence", "1", "--json"]
+    assert live(*arguments).stdout == ""
+    log = tmp_path / "log.jsonl"
+    assert live("--camera", str(pictures), "--json", "--rejected", "--output", str(log)).returncode == 0
+    assert [json.loads(line)["rejected"] for line in log.read_text().splitlines()] == [[], []]
+
+
+SLOW = """
+import sys, time
+from edge_ocr.commands import main, read
+class Slow:
+    load = classmethod(lambda cls, *a, **k: cls())
+    def read(self, frame):
+        print("reading", file=sys.stderr, flush=True)
+        time.sleep(600)
+read.Reader = Slow
+sys.exit(main.main())
+"""
+"""`edge-ocr` with a reader that takes ten minutes for a picture."""
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
+def test_a_signal_does_not_wait_for_a_slow_reading(pictures: Path, number: int, code: int) -> None:
+    """Ctrl-C is answered after half a minute, and systemd kills what does not end."""
+    command = [sys.executable, "-c", SLOW, "live", "--camera", str(pictures)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    while "reading" not in process.stderr.readline():
+        assert process.poll() is None
+    process.send_signal(number)
+    out, errors = process.communicate(timeout=60)
+    assert (process.returncode, out) == (code, "") and "Traceback" not in errors
+
+
+def test_a_timeout_does_not_wait_for_a_slow_reading(pictures: Path) -> None:
+    command = [sys.executable, "-c", SLOW, "live", "--camera", str(pictures), "--once", "--timeout", "1"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 22 and "Traceback" not in done.stderr
+
+
 def test_a_region_can_be_named(pictures: Path) -> None:
     assert "1A BOB" not in live("--camera", str(pictures), "--roi", "0,0,150,200").stdout
 
@@ -268,6 +360,10 @@ def test_a_stream_that_is_away_is_told_and_the_service_lives(tmp_path: Path) -> 
     (["--camera", str(SAMPLE), "--preview", "0.0.0.0:0"], 16, "--token"),
     (["--camera", str(SAMPLE), "--preview", "here:there"], 16, "HOST:PORT"),
     (["--camera", str(SAMPLE), "--token", "secret"], 2, "add --preview"),
+    (["--camera", str(SAMPLE), "--timeout", "5"], 2, "add --once"),
+    (["--camera", str(SAMPLE), "--once", "--timeout", "0"], 2, "seconds"),
+    (["--camera", str(SAMPLE), "--rejected"], 2, "add --json"),
+    (["--camera", str(SAMPLE), "--min-confidence", "50"], 2, "from 0 to 1"),
 ])  # fmt: skip
 def test_what_cannot_be_done_is_one_sentence(arguments: list[str], code: int, words: str) -> None:
     """The user sees a traceback, or nothing."""

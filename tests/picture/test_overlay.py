@@ -38,6 +38,16 @@ def test_each_confidence_has_its_colour(page: Page, frame: Frame) -> None:
     assert not has_colour(draw(sure, frame), LEVELS[1][1]) and not has_colour(draw(sure, frame), LEVELS[2][1])
 
 
+def test_what_was_rejected_is_dashed_and_has_no_text(page: Page, frame: Frame) -> None:
+    """The user could not see where writing was left out, or would take it for text."""
+    drawn = draw(dataclasses.replace(page, lines=(), rejected=page.lines[:1]), frame)
+    assert not has_colour(drawn, PLATE)
+    box = page.lines[0].words[0].box
+    edge = drawn[: box.top, box.left : box.right]
+    coloured = (edge == LEVELS[-1][1]).all(axis=2).any(axis=0)
+    assert coloured.any() and not coloured.all()
+
+
 def test_levels_begin_where_they_say() -> None:
     """Sure words would be drawn as doubtful, or a confidence of 0 would find no colour."""
     assert [confidence_level(value) for value in (1.0, 0.9, 0.89, 0.6, 0.59, 0.0)] == [0, 0, 1, 1, 2, 2]

@@ -5,18 +5,20 @@ import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 pytest.importorskip("tornado", reason="the page's library is an extra: pip install 'edge-ocr[preview]'")
 
-from edge_ocr import CameraLost, PreviewError
+from edge_ocr import BadCharset, BadPattern, CameraLost, PreviewError
 from edge_ocr.live.loop import Sight, Statistics
 from edge_ocr.page import Box
 from edge_ocr.preview import feed as feeds
 from edge_ocr.preview.access import parse_address
 from edge_ocr.preview.feed import Feed
 from edge_ocr.preview.requests import parse_task, render_history
+from edge_ocr.text.confidence import MIN_CONFIDENCE
 from tests.live.test_capture import wait_for
 from tests.live.test_steady import page
 from tests.preview_show import WRITING, Show
@@ -45,6 +47,7 @@ def test_the_history_is_given_as_text_table_and_json(show: Show) -> None:
     "", "no json", "[]", '{"charset": 5}', '{"pattern": "%s"}' % ("a" * 201), '{"paused": 1}', '{"stop": true}',
     '{"region": [1, 2, 3]}', '{"region": [5, 5, 5, 9]}', '{"region": [0, 0, 1.5, 2]}', '{"region": [-1, 0, 5, 5]}',
     '{"region": [0, 0, 999999999, 5]}', "[" * 3000,
+    '{"min_confidence": 1.5}', '{"min_confidence": "much"}', '{"min_confidence": true}', '{"min_confidence": NaN}',
     r'{"charset": "\ud800"}', r'{"pattern": "a\u0000"}', r'{"charset": "\n"}',
 ])  # fmt: skip
 def test_wrong_input_is_refused_and_changes_nothing(show: Show, body: str) -> None:
@@ -53,6 +56,31 @@ def test_wrong_input_is_refused_and_changes_nothing(show: Show, body: str) -> No
     assert status == 400 and b"Traceback" not in answer
     assert show.controls.task == before
     assert show.ask("/states")[0] == 200
+
+
+@pytest.mark.parametrize("field", ["charset", "pattern", "min_confidence"])
+def test_a_refusal_says_which_field_it_is_about(show: Show, field: str) -> None:
+    """The page cannot say it where the viewer looks."""
+    _, answer = show.ask("/task", "POST", json.dumps({field: ["?"]}))
+    refusal = json.loads(answer)
+    assert refusal["field"] == field and refusal["sentence"].startswith("expected")
+
+
+def test_a_pattern_that_cannot_be_used_is_said_at_its_field() -> None:
+    """The sentence stands far from what it is about, or nowhere."""
+    feed = Feed()
+    for error, field in ((BadPattern("too many"), "pattern"), (BadCharset("none"), "charset"), (CameraLost("?"), None)):
+        feed.put(Sight(WRITING, None, None, None, error), Statistics())
+        assert json.loads(feed.state({}))["field"] == field
+
+
+def test_what_was_rejected_is_shown_on_the_page_and_told_nowhere() -> None:
+    """A viewer does not see why a line is missing."""
+    feed = Feed()
+    doubtful = replace(page("A"), rejected=page("MAYBE").lines)
+    feed.put(Sight(WRITING, None, doubtful, doubtful, None), Statistics())
+    assert json.loads(feed.state({}))["page"]["rejected"][0]["text"] == "MAYBE"
+    assert [entry["text"] for entry in feed.history()] == ["A"]
 
 
 def test_a_viewer_that_takes_nothing_does_not_slow_the_reading(show: Show) -> None:
@@ -79,6 +107,8 @@ def test_what_is_no_address(text: str) -> None:
 
 def test_a_task_is_taken_as_it_is_meant() -> None:
     assert parse_task(b'{"charset": "", "region": null}') == {"charset": None, "region": None}
+    assert parse_task(b'{"min_confidence": 1}') == {"min_confidence": 1.0}
+    assert parse_task(b'{"min_confidence": null}') == {"min_confidence": MIN_CONFIDENCE}
     assert parse_task(b'{"region": [1, 2, 3, 4], "paused": false}') == {"region": Box(1, 2, 3, 4), "paused": False}
 
 

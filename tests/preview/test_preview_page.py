@@ -136,10 +136,38 @@ def test_in_a_browser_a_refused_charset_stays_with_the_reason(browser, show: Sho
     tab = opened(browser, show.preview.url)
     tab.fill("#charset", "A-Z\t0")
     tab.click("#task button")
-    shows(tab, "#trouble", re.compile("printable characters"))
+    shows(tab, "#charset-refusal", re.compile("printable characters"))
     tab.wait_for_timeout(1000)
-    shows(tab, "#trouble", re.compile("printable characters"))
+    shows(tab, "#charset-refusal", re.compile("printable characters"))
     assert tab.input_value("#charset") == "A-Z\t0"
+    tab.close()
+
+
+def test_in_a_browser_a_pattern_that_no_reader_takes_stays_with_the_reason(browser, show: Show) -> None:
+    """It ends the reading for all, or nobody learns why nothing changes."""
+    tab = opened(browser, show.preview.url)
+    tab.fill("#pattern", "(")
+    tab.click("#task button")
+    shows(tab, "#pattern-refusal", re.compile("pattern"))
+    assert tab.input_value("#pattern") == "(" and tab.inner_text("#trouble") == ""
+    tab.fill("#pattern", "")
+    tab.click("#task button")
+    shows(tab, "#pattern-refusal", "")
+    shows(tab, "#text", "A1BO 1A BOB")
+    tab.close()
+
+
+def test_in_a_browser_a_confidence_can_be_set(browser, show: Show) -> None:
+    """A viewer cannot see what is left out, nor ask for it."""
+    tab = opened(browser, show.preview.url)
+    tab.fill("#min_confidence", "all")
+    tab.click("#task button")
+    shows(tab, "#min_confidence-refusal", re.compile("from 0 to 1"))
+    tab.fill("#min_confidence", "1")
+    tab.click("#task button")
+    shows(tab, "#min_confidence-refusal", "")
+    shows(tab, "#text", "")
+    assert show.controls.task.min_confidence == 1
     tab.close()
 
 

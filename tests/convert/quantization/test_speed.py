@@ -15,7 +15,6 @@ from tests.places import TINY
 pytest.importorskip("ai_edge_litert")
 
 
-
 @pytest.fixture
 def bundle(tmp_path: Path) -> Path:
     """A copy of the tiny model, where a report can be written."""
