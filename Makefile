@@ -18,7 +18,7 @@ CAMERA = $(shell $(EDGE_OCR) cameras 2>/dev/null | sed -n 's/^\(pi:[0-9]*\) .*/\
 # What an installed copy is made of: the demo is installed anew when one of these changes.
 PACKAGE = $(shell find edge_ocr models -type f -not -name '*.pyc' 2>/dev/null)
 
-.PHONY: demo watch test lint clean check-arm64 check-instructions check-picamera soak
+.PHONY: demo watch test lint pictures clean check-arm64 check-instructions check-picamera soak
 
 demo: .venv-demo/installed
 	@echo "A photograph, read and drawn on in $(DEMO_PICTURE):" >&2
@@ -50,6 +50,10 @@ check-picamera:
 # Half an hour of the live loop at full speed: memory must not grow, no text be lost.
 soak: .venv/installed
 	@.venv/bin/python -m convert soak --minutes 30
+
+# The pictures of the live page in README.md and docs/.
+pictures: .venv/installed
+	@.venv/bin/python -m convert page-film
 
 clean:
 	rm -rf .venv .venv-demo build dist $(DEMO_PICTURE) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -18,9 +18,11 @@ COMMANDS = {
     "measure-finetune": ("finetuning.measure", "what that gains on writers it never saw, and what it costs on others"),
     "evaluate": ("evaluation.characters", "float and int8 on every test set, and the gate between them"),
     "compare": ("comparison.compare", "our reader beside Tesseract and RapidOCR, on the same pictures"),
+    "readme": ("comparison.summary", "the README's comparison, from what `compare` stored"),
     "film": ("synthesis.film", "a made film of a shaking camera over handwriting, for `edge-ocr live`"),
     "measure-live": ("comparison.live", "rate of the live loop, cost of still scenes, steady against single texts"),
     "soak": ("comparison.soak", "`edge-ocr live` at full speed for a long time: its memory, and that no text is lost"),
+    "page-film": ("page_film", "the README's moving picture: a browser's view of the live page"),
     "speed": ("quantization.speed", "time and memory of a character and of a page"),
 }
 """Each command's module and purpose, in the order in which a model comes about."""

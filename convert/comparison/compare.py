@@ -1,11 +1,12 @@
 """`python -m convert compare`: edge-ocr beside Tesseract and RapidOCR on the same pictures: errors, time, memory, size.
 
 Each reader is a process of its own and they take turns, picture by picture, so that what else the machine does hits all
-alike. Leaves a report, the README's section, and what the models' cards take up.
+alike. Leaves a report, tables in docs/figures.md and the README, and what the models' cards show.
 """
 
 import argparse
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -19,9 +20,10 @@ from convert.comparison.footprint import footprint
 from convert.comparison.picture_sets import NOTE, SETS, PictureSet, open_sets
 from convert.comparison.readers import BEST, CHARACTERS, LINE_MODEL, QUICK, RECOGNISER, Places, contenders
 from convert.comparison.results import SetResult, compare_set, cpu_ratio
+from convert.comparison.summary import summary
 from convert.comparison.tables import ABOUT_OTHERS, Comparison, markdown, text_tables, wrapped
 from convert.comparison.worker import READ_TIMEOUT, ContenderFailed
-from convert.evaluation.readme import fill_section
+from convert.evaluation.sections import FIGURES, README, fill_section
 from edge_ocr.arguments import SECONDS, positive_int
 from edge_ocr.board import find_board
 from edge_ocr.errors import CannotWrite
@@ -38,7 +40,7 @@ EXAMPLES = f"""\
 sets: {", ".join(SETS)}; what lacks its data is left out (docs/data.md)
 
 examples:
-  python -m convert compare                   everything: {REPORT}/, the README's section, the models' reports
+  python -m convert compare                   everything: {REPORT}/, {FIGURES}, {README}, the models' reports
   python -m convert compare --images 2        two pictures of each set, to see that all works: {PARTS}/
   python -m convert compare words lines       what the line model's card takes up
   python -m convert compare note              what the character model's card takes up
@@ -67,7 +69,7 @@ def parse(argv: list[str]) -> argparse.Namespace:
     add("--rapidocr-python", type=_program, metavar="PYTHON", help="one that has RapidOCR already")
     add("--tessdata-best", type=Path, default=BEST, metavar="FOLDER", help=f"has its eng.traineddata ({BEST})")
     add("--out", type=Path, metavar="FOLDER", help=f"gets compare.json and compare.png ({REPORT} or {PARTS})")
-    add("--readme", type=Path, metavar="FILE", help="gets the tables (README.md after a whole run)")
+    add("--tables", type=Path, metavar="FILE", help=f"gets the tables ({FIGURES} after a whole run)")
     add("--json", action="store_true", help="print the figures as JSON")
     return parser.parse_args(argv)
 
@@ -157,17 +159,24 @@ def leave(comparison: Comparison, options: argparse.Namespace, bundles: tuple[Bu
     """Everything that is written; CannotWrite when that is not possible."""
     whole = comparison.finished and not (options.what or options.images)
     folder = options.out or (REPORT if whole else PARTS)
-    readme = options.readme or (Path("README.md") if whole else None)
+    tables = options.tables or (FIGURES if whole else None)
     try:
         write_report(comparison, folder)
         note(f"{folder}/compare.json and compare.png are written")
-        if readme and not fill_section(readme, "compare", markdown(comparison, folder / "compare.png")):
-            note(f"{readme} is left as it is: it lacks the lines <!-- compare --> and <!-- /compare --> for the tables")
+        if tables:
+            _fill(tables, markdown(comparison, Path(os.path.relpath(folder / "compare.png", tables.parent))))
+        if whole:
+            _fill(README, summary(comparison.as_json()))
         if not options.images:
             write_model_reports(comparison.sets, *bundles)
     except OSError as error:
         why = f"{error.filename} cannot be written ({error.strerror}): make room, or take the figures from stdout"
         raise CannotWrite(why) from error
+
+
+def _fill(document: Path, tables: str) -> None:
+    if not fill_section(document, "compare", tables):
+        note(f"{document} is left as it is: it lacks the lines <!-- compare --> and <!-- /compare --> for the tables")
 
 
 def main(argv: list[str]) -> int:

@@ -1,7 +1,7 @@
-"""`python -m convert soak`: hours of `edge-ocr live` at full speed, watched from outside: memory, and no text lost.
+"""`python -m convert soak`: `edge-ocr live` at full speed for hours: does memory grow, is a text lost?
 
-A looped film of several scenes is read by the command itself, in a process of its own, as a user runs it. A film drops
-no picture, so every scene of every round has to be in the output.
+The command itself reads a looped film of several scenes, in a process of its own. A film drops no picture, so every
+scene of every round must be in the output. Half an hour or more is entered into docs/figures.md.
 """
 
 import argparse
@@ -20,6 +20,8 @@ import cv2
 from rapidfuzz.distance import Levenshtein
 from tqdm import tqdm
 
+from convert.evaluation.card_text import table
+from convert.evaluation.sections import FIGURES, fill_section
 from convert.synthesis.film import FILMS, HEIGHT, RATE, WIDTH, shoot
 from edge_ocr.arguments import MINUTES
 from edge_ocr.errors import CannotWrite, EdgeOcrError
@@ -32,6 +34,10 @@ SAMPLE_S = 2.0
 
 LIMIT_MB = 5.0
 """Growth of resident memory that is no leak."""
+
+
+ENOUGH_MINUTES = 29.5
+"""Only longer runs are entered into docs/figures.md."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +153,16 @@ def soak(minutes: float, folder: Path) -> Soak:
     )
 
 
+def soak_table(result: Soak) -> str:
+    """The figures beside their targets, in Markdown."""
+    rows = [
+        ("growth of memory", f"under {LIMIT_MB:.0f} MB", f"{result.grown_mb:.1f} MB"),
+        ("texts on stdout that the output file lacks", "0", str(result.lost)),
+        ("scenes that gave no text", "0", str(result.missing)),
+    ]
+    return table((f"{result.minutes:.0f} minutes, {result.pictures:,} pictures", "target", "measured"), rows)
+
+
 def main(argv: list[str]) -> int:
     """Returns 1 when memory grew by more than LIMIT_MB, or a text or a scene is missing from the output."""
     parser = argparse.ArgumentParser(
@@ -160,6 +176,8 @@ def main(argv: list[str]) -> int:
         result = soak(options.minutes, Path(folder))
     for name, value in {**asdict(result), "grown_mb": round(result.grown_mb, 2)}.items():
         print(f"{name:<10} {value}")
+    if result.minutes >= ENOUGH_MINUTES:
+        fill_section(FIGURES, "soak", soak_table(result))
     if options.save:
         options.save.write_text(json.dumps(asdict(result), indent=1) + "\n")
     return int(result.lost + result.missing > 0 or result.grown_mb > LIMIT_MB)

@@ -1,4 +1,4 @@
-"""What a comparison says: tables for the terminal and for the README, losses like wins."""
+"""What a comparison says: tables for the terminal and for docs/figures.md, losses like wins."""
 
 import textwrap
 from collections.abc import Callable
@@ -153,7 +153,7 @@ def wrapped(text: str) -> str:
 
 
 def markdown(comparison: Comparison, picture: Path) -> str:
-    """The README's section."""
+    """The section of docs/figures.md; `picture` is the plot's path from there."""
     titles = ("", *(column.title for column in COLUMNS))
     tables = [f"**{heading(result)}**\n\n{table(titles, rows(result, '**'))}" for result in comparison.shown]
     opening = (
@@ -163,7 +163,7 @@ def markdown(comparison: Comparison, picture: Path) -> str:
     closing = (
         "CER is the character error rate; strict: case, punctuation and spaces count; loose: letters and digits alone, "
         f"case folded. Times are a picture's. `{CHARACTERS}` is our reader without the line model. {ABOUT_OTHERS} "
-        "[docs/compare.md](docs/compare.md) tells how fairness is kept, and how to run it."
+        "[compare.md](compare.md) says how the comparison is kept fair and how to run it."
     )
     notes = "\n".join(f"- {sentence}" for sentence in (*comparison.absent, *comparison.failures))
     plot = f"![Errors over processor time, a panel a set]({picture.as_posix()})"

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from convert.evaluation import card_text as text
-from convert.evaluation.readme import fill_section
 from convert.evaluation.scheme_table import schemes_section
+from convert.evaluation.sections import fill_section
 from edge_ocr.model.bundle import Bundle
 
 
@@ -144,7 +144,7 @@ TARGETS = (
 def write_card(folder: Path, bundle: Bundle, comparisons: list[Comparison], pages: dict[str, dict[str, float]]) -> str:
     """Write `folder`/README.md from these figures and from what `train`, `speed` and `compare` left in its report/.
 
-    Returns the section of figures to reach, for `fill_readme`.
+    Returns the section of targets, for `fill_dashboard`.
     """
     report = folder / "report"
     figures = Figures(
@@ -173,9 +173,9 @@ def write_card(folder: Path, bundle: Bundle, comparisons: list[Comparison], page
     return targets
 
 
-def fill_readme(readme: Path, targets: str) -> None:
-    """Put the table of figures to reach between the README's two `figures` comments; other text stays as it is."""
-    fill_section(readme, "figures", targets.partition("\n\n")[2])
+def fill_dashboard(document: Path, targets: str) -> None:
+    """Put the table of targets between the document's two `figures` comments; other text stays as it is."""
+    fill_section(document, "figures", targets.partition("\n\n")[2])
 
 
 def stored(path: Path) -> Any:

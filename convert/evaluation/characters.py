@@ -13,9 +13,10 @@ import numpy as np
 from tqdm import tqdm
 
 from convert.data.arrays import DataNotFound, data_folder
-from convert.evaluation.card import Comparison, fill_readme, write_card
+from convert.evaluation.card import Comparison, fill_dashboard, write_card
 from convert.evaluation.character_sets import TestSet, character_sets, page_truths
 from convert.evaluation.metrics import loose_cer, strict_cer
+from convert.evaluation.sections import FIGURES
 from convert.plots import plot_confusion
 from edge_ocr.model.bundle import load_bundle
 from edge_ocr.model.characters import CharacterModel
@@ -149,7 +150,7 @@ def main(argv: list[str]) -> int:
     (report / "figures.json").write_text(json.dumps(figures, indent=1))
     targets = write_card(options.bundle, bundle, comparisons, pages)
     if options.bundle == BUNDLED:
-        fill_readme(Path("README.md"), targets)
+        fill_dashboard(FIGURES, targets)
     problems = failures(comparisons)
     for problem in problems:
         print(problem, file=sys.stderr)

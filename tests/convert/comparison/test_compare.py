@@ -16,7 +16,7 @@ from edge_ocr.errors import BadBundle, CannotWrite, ImageNotFound
 from tests.fakes import fake_reader
 from tests.places import TINY
 
-README = "above\n<!-- compare -->\nold\n<!-- /compare -->\nbelow\n"
+EMPTY = "above\n<!-- compare -->\nold\n<!-- /compare -->\nbelow\n"
 
 
 @pytest.fixture
@@ -43,7 +43,9 @@ def run(tmp_path: Path, picture: Path, monkeypatch: pytest.MonkeyPatch):
     makers = {key: lambda folder, row=row: row for key, row in sets.items()}
     for module in (picture_sets, compare):
         monkeypatch.setattr(module, "SETS", makers)
-    (tmp_path / "README.md").write_text(README)
+    (tmp_path / "README.md").write_text(EMPTY)
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "figures.md").write_text(EMPTY)
 
     def call(*arguments: str) -> int:
         return compare.main([*arguments])
@@ -52,20 +54,27 @@ def run(tmp_path: Path, picture: Path, monkeypatch: pytest.MonkeyPatch):
     return call
 
 
+def untouched() -> bool:
+    """Whether docs and README are as they were."""
+    texts = [Path(name).read_text() for name in ("README.md", "docs/figures.md")]
+    return texts == [EMPTY, EMPTY] and [path.name for path in Path("docs").iterdir()] == ["figures.md"]
+
+
 def report(path: str) -> Any:
     return json.loads(Path(path).read_text())
 
 
 def test_whole_run_writes_everything(run, capsys: pytest.CaptureFixture[str]) -> None:
-    """The README, the picture or a card would go without what was measured, or `--json` print something else."""
+    """A document, the plot or a card lacks what was measured, or `--json` prints something else."""
     assert run("--json") == 0
     figures = json.loads(capsys.readouterr().out)
     assert figures == report("docs/compare/compare.json") and Path("docs/compare/compare.png").read_text() == "3 panels"
     assert figures["command"] == "python -m convert compare" and figures["finished"]
     assert [row["key"] for row in figures["sets"]] == ["note", "pages", "words", "lines"]
-    readme = Path("README.md").read_text()
-    assert readme.startswith("above\n") and readme.endswith("below\n") and "\nold\n" not in readme
-    assert "**the pages, 1 picture**" in readme.replace("2 pictures", "1 picture") and "**0.00 %**" in readme
+    for document in map(Path, ("README.md", "docs/figures.md")):
+        text = document.read_text()
+        assert text.startswith("above\n") and text.endswith("below\n") and "\nold\n" not in text
+    assert "**the pages, 2 pictures**" in text and "**0.00 %**" in text and "](compare/compare.png)" in text
     card = report("models/characters/report/compare.json")
     assert card["ratio"]["median"] == 4 and card["read_peak_mb"] == 80.0 and len(card["sha256"]) == 64
     assert [row["cpu_ms"]["median"] for row in card["readers"]] == [500, 2000]
@@ -79,7 +88,7 @@ def test_whole_run_writes_everything(run, capsys: pytest.CaptureFixture[str]) ->
 def test_a_part_does_not_replace_the_whole(run, capsys: pytest.CaptureFixture[str]) -> None:
     """A quick look at two pictures would become the README's and the cards' figures."""
     assert run("--images", "1") == 0 and run("pages", "--rounds", "1") == 0
-    assert Path("README.md").read_text() == README and not Path("docs").exists()
+    assert untouched()
     assert not list(Path("models").glob("*/report/compare.json"))
     assert report("cache/compare/compare.json")["command"] == "python -m convert compare pages --rounds 1"
     assert "RapidOCR 9, 736 px" in capsys.readouterr().out
@@ -103,7 +112,7 @@ def test_failed_reader_costs_its_own_figures_only(run, tmp_path: Path, capfd: py
     assert run() == 17
     out, said = capfd.readouterr()
     assert "*500.0*" in out and "died at note.png with exit code 1 (no memory)" in out and "no memory" in said
-    assert "died" in Path("README.md").read_text() and Path("models/lines/report/compare.json").exists()
+    assert "died" in Path("docs/figures.md").read_text() and Path("models/lines/report/compare.json").exists()
     assert not Path("models/characters/report/compare.json").exists(), "there is nothing to compare with"
 
 
@@ -130,7 +139,7 @@ def test_interrupted_run_keeps_what_was_measured(
     assert run() == 130
     figures = report("cache/compare/compare.json")
     assert [(row["key"], row["finished"]) for row in figures["sets"]] == [("note", True), ("pages", False)]
-    assert not figures["finished"] and Path("README.md").read_text() == README
+    assert not figures["finished"] and untouched()
     assert report("models/characters/report/compare.json")["ratio"]["median"] == 4, "the note was read to its end"
     assert "interrupted" in capfd.readouterr().err
 

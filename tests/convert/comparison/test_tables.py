@@ -34,7 +34,7 @@ def row(text: str, start: str) -> list[str]:
 
 def test_losses_stand_beside_wins() -> None:
     """The README would show in bold what our reader is good at only."""
-    text = markdown(ALL, Path("docs/compare/compare.png"))
+    text = markdown(ALL, Path("compare/compare.png"))
     assert row(text, "| edge-ocr 1.0 |")[1:] == ["2.00 %", "2.00 %", "**10.0**", "5.0", "**50**", "**1.00**"]
     assert row(text, "| RapidOCR 1.0 |")[1:] == ["**1.20 %**", "**1.20 %**", "100.0", "5.0", "1500", "30.00"]
     assert "Best in 5 figures: edge-ocr in 3, RapidOCR in 2; ties count for each." in " ".join(text.split())
@@ -42,9 +42,9 @@ def test_losses_stand_beside_wins() -> None:
 
 def test_the_run_can_be_repeated() -> None:
     """Nobody could say when, on what and how the README's figures were measured."""
-    text = markdown(ALL, Path("docs/compare/compare.png"))
+    text = markdown(ALL, Path("compare/compare.png"))
     assert "Measured on 2031-02-03 by `python -m convert compare` on A processor" in " ".join(text.split())
-    assert "(docs/compare/compare.png)" in text and "**sample pages, 12 pictures**" in text
+    assert "(compare/compare.png)" in text and "**sample pages, 12 pictures**" in text
     assert "sample note" not in text, "the character model's card tells of it"
     assert all(len(line) <= 120 for line in text.splitlines() if not line.startswith(("|", "-")))
 

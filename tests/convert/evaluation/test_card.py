@@ -11,7 +11,7 @@ import pytest
 from convert.data.arrays import Images, Strokes
 from convert.evaluation import card, card_text
 from convert.evaluation import character_sets as testsets
-from convert.evaluation.card import TARGETS, Comparison, Target, fill_readme, write_card
+from convert.evaluation.card import TARGETS, Comparison, Target, fill_dashboard, write_card
 from edge_ocr.model.bundle import Bundle
 
 SHA = "ab" * 32
@@ -154,11 +154,11 @@ def test_architecture_is_that_of_networks(bundle: Bundle) -> None:
     assert "16, 40, 80" in text and "98,765 parameters" in text and "227,664 bytes" in text
 
 
-def test_the_readme_gets_the_figures_and_keeps_its_text(tmp_path):
-    """Breaks when measuring would destroy what people wrote around the figures."""
-    readme = tmp_path / "README.md"
-    readme.write_text("above\n<!-- figures -->\nold\n<!-- /figures -->\nbelow\n")
-    fill_readme(readme, "## Figures\n\n3 of 4 reached.\n\n| a |\n")
-    filled = readme.read_text()
+def test_the_dashboard_gets_the_figures_and_keeps_its_text(tmp_path: Path) -> None:
+    """Measuring destroys what people wrote around the figures."""
+    document = tmp_path / "figures.md"
+    document.write_text("above\n<!-- figures -->\nold\n<!-- /figures -->\nbelow\n")
+    fill_dashboard(document, "## Figures\n\n3 of 4 reached.\n\n| a |\n")
+    filled = document.read_text()
     assert filled.startswith("above\n") and filled.endswith("below\n")
     assert "3 of 4 reached." in filled and "old" not in filled and "## Figures" not in filled
