@@ -1,5 +1,6 @@
 # make demo: read a film of a handwritten note live, with the light runtime (on a Pi, what its camera sees).
-# make watch: the same without end, with a page to watch.   make test: the whole suite.
+# make watch: the same without end, with a page to watch.   make docs: the site, in build/site.
+# make test: the whole suite.   make test-fast: what takes less than a minute.   make lint: ruff and mypy.
 # PYTHON=python3.12 make test   takes another Python than python3.
 
 PYTHON ?= python3
@@ -18,7 +19,7 @@ CAMERA = $(shell $(EDGE_OCR) cameras 2>/dev/null | sed -n 's/^\(pi:[0-9]*\) .*/\
 # What an installed copy is made of: the demo is installed anew when one of these changes.
 PACKAGE = $(shell find edge_ocr models -type f -not -name '*.pyc' 2>/dev/null)
 
-.PHONY: demo watch test lint pictures clean check-arm64 check-instructions check-picamera soak
+.PHONY: demo watch test test-fast lint docs pictures clean check-arm64 check-instructions check-picamera soak
 
 demo: .venv-demo/installed
 	@echo "A photograph, read and drawn on in $(DEMO_PICTURE):" >&2
@@ -34,8 +35,12 @@ watch: .venv-demo/installed
 test: .venv/installed
 	@.venv/bin/python -m pytest
 
+test-fast: .venv/installed
+	@.venv/bin/python -m pytest -m 'not slow'
+
 lint: .venv/installed
 	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check --quiet .
 	@.venv/bin/mypy
 
 check-arm64:
@@ -51,17 +56,31 @@ check-picamera:
 soak: .venv/installed
 	@.venv/bin/python -m convert soak --minutes 30
 
+# The site shows the Markdown files where they are in the checkout, so its source mirrors the folders.
+docs: .venv-docs/installed
+	@rm -rf build/docs
+	@mkdir -p build/docs
+	@find *.md LICENSE NOTICE docs deploy models -type f '(' -name '*.md' -o -name '*.png' -o -name '*.webp' \
+		-o -name '*.json' -o -name '*.txt' -o -name '*.css' -o -name LICENSE -o -name NOTICE ')' -exec cp --parents -t build/docs {} +
+	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --strict
+	@echo "build/site/index.html" >&2
+
 # The pictures of the live page in README.md and docs/.
 pictures: .venv/installed
 	@.venv/bin/python -m convert page-film
 
 clean:
-	rm -rf .venv .venv-demo build dist $(DEMO_PICTURE) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-demo .venv-docs build dist $(DEMO_PICTURE) .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 .venv-demo/installed: pyproject.toml Makefile deploy/constraints-bookworm.txt $(PACKAGE)
 	@echo "Installing the light runtime into .venv-demo ..." >&2
 	@$(PYTHON) -m venv $(SEEING_APT) .venv-demo || { echo "no virtual environment could be made: apt install python3-venv" >&2; exit 1; }
 	@.venv-demo/bin/python -m pip install $(PIP_QUIET) $(CONSTRAINED) '.[preview]'
+	@touch $@
+
+.venv-docs/installed: pyproject.toml
+	@$(PYTHON) -m venv .venv-docs || { echo "no virtual environment could be made: apt install python3-venv" >&2; exit 1; }
+	@.venv-docs/bin/python -m pip install $(PIP_QUIET) --editable '.[docs]'
 	@touch $@
 
 .venv/installed: pyproject.toml
