@@ -34,6 +34,6 @@ install_wheels() {
     "$python" -m pip install --quiet --target "$site" --only-binary=:all: --implementation cp \
         --python-version "$version" --abi "cp${version/./}" --abi abi3 --abi none \
         --platform manylinux_2_28_aarch64 --platform manylinux_2_27_aarch64 --platform manylinux_2_17_aarch64 \
-        --platform manylinux2014_aarch64 "${constraints[@]}" ai-edge-litert numpy opencv-python-headless regex
+        --platform manylinux2014_aarch64 "${constraints[@]}" ai-edge-litert numpy opencv-python-headless
     "$python" -m pip install --quiet --target "$site" --no-deps --upgrade "$wheels"/edge_ocr-*.whl
 }

@@ -12,7 +12,7 @@ from edge_ocr import errors
 from tests.places import ROOT
 
 MODULES = sorted((ROOT / "edge_ocr").rglob("*.py"))
-ALLOWED = {"cv2", "edge_ocr", "numpy", "regex", *sys.stdlib_module_names}
+ALLOWED = {"cv2", "edge_ocr", "numpy", *sys.stdlib_module_names}
 EXTRAS = {
     "cameras/pi.py": {"picamera2"}, "cameras/listing.py": {"picamera2"},
     "preview/server.py": {"tornado"}, "preview/handlers.py": {"tornado"}, "preview/connections.py": {"tornado"},

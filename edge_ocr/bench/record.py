@@ -29,7 +29,7 @@ SCHEMA = "edge-ocr-bench"
 FORMAT = 1
 """Of the record. It is raised when a field is renamed, taken away or means something else; new ones do not raise it."""
 
-PACKAGES = ("numpy", "opencv-python-headless", "regex")
+PACKAGES = ("numpy", "opencv-python-headless")
 
 Record = dict[str, Any]
 

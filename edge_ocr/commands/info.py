@@ -20,7 +20,7 @@ PACKAGES = {
 }
 """Where each backend comes from: the packages that bring it."""
 
-OTHERS = ("numpy", "opencv-python-headless", "regex")
+OTHERS = ("numpy", "opencv-python-headless")
 """Packages that every reading needs."""
 
 

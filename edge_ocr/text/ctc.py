@@ -11,8 +11,8 @@ from operator import attrgetter
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_ocr.text.alphabet import Pattern
 from edge_ocr.text.language import Language
+from edge_ocr.text.pattern import Pattern
 from edge_ocr.text.search import NEVER, Search, State, Weights, add_logs
 
 BLANK = 0

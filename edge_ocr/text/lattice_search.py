@@ -10,9 +10,9 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from edge_ocr.text.alphabet import Pattern
 from edge_ocr.text.language import Language
 from edge_ocr.text.lattice import Arc, Lattice
+from edge_ocr.text.pattern import Pattern
 from edge_ocr.text.search import Search, State, Weights
 
 BEAM = 6

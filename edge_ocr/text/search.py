@@ -3,8 +3,8 @@
 import math
 from typing import NamedTuple
 
-from edge_ocr.text.alphabet import Pattern
 from edge_ocr.text.language import START, Language
+from edge_ocr.text.pattern import Pattern
 
 NEVER = -1e30
 """Log probability of what cannot be; below it there is nothing to add."""

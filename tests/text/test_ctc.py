@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from edge_ocr.text.alphabet import Pattern
 from edge_ocr.text.ctc import BLANK, SURE_BLANK, align, transcribe
 from edge_ocr.text.language import Language
+from edge_ocr.text.pattern import Pattern
 
 NONE, ENGLISH = Language.load("none"), Language.load("english")
 LETTERS = ("", "a", "b")

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_ocr.layout.segments import Segment
-from edge_ocr.text.alphabet import Pattern
 from edge_ocr.text.language import Language
 from edge_ocr.text.lattice import Arc, Lattice
 from edge_ocr.text.lattice_search import BEAM, Reading, decode
+from edge_ocr.text.pattern import Pattern
 from edge_ocr.text.search import Search, State
 
 KNOWN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,-'"
