@@ -1,6 +1,6 @@
 # make demo: read a film of a handwritten note live, with the light runtime (on a Pi, what its camera sees).
 # make watch: the same without end, with a page to watch.   make docs: the site, in build/site.
-# make test: the whole suite.   make test-fast: what takes less than a minute.   make lint: ruff and mypy.
+# make test: the whole suite.   make test-fast: what takes less than a minute.   make lint: ruff, mypy, imports.
 # PYTHON=python3.12 make test   takes another Python than python3.
 
 PYTHON ?= python3
@@ -42,6 +42,7 @@ lint: .venv/installed
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check --quiet .
 	@.venv/bin/mypy
+	@.venv/bin/lint-imports --no-logo
 
 check-arm64:
 	@deploy/check-arm64 bookworm trixie

@@ -3,20 +3,21 @@
 import sys
 from importlib import import_module
 
+from edge_ocr.errors import ExitCode
 from edge_ocr.output import guard, note
 
 COMMANDS = {
     "prepare": ("data.prepare", "official EMNIST and UNIPEN files -> arrays"),
     "lexicon": ("data.lexicon", "public word frequencies -> the language model of edge_ocr"),
     "pages": ("synthesis.pages", "strokes and fonts -> sample pages as a camera sees them, with their text"),
-    "train": ("training.characters", "arrays -> Keras model, with checkpoints and learning curves"),
+    "train": ("training.train", "arrays -> Keras model, with checkpoints and learning curves"),
     "quantize": ("quantization.quantize", "Keras model, ours or yours -> int8 bundle"),
     "schemes": ("quantization.schemes", "ways to quantize a model, in one table: size, errors, agreement, time"),
     "layer-error": ("quantization.layer_error", "what each layer of a model loses by being int8"),
     "reproduce": ("quantization.reproduce", "a bundle made again by its recipe, and what differs"),
     "finetune": ("finetuning.finetune", "a model goes on learning from one's own hand"),
     "measure-finetune": ("finetuning.measure", "what that gains on writers it never saw, and what it costs on others"),
-    "evaluate": ("evaluation.characters", "float and int8 on every test set, and the gate between them"),
+    "evaluate": ("evaluation.evaluate", "float and int8 on every test set, and the gate between them"),
     "compare": ("comparison.compare", "our reader beside Tesseract and RapidOCR, on the same pictures"),
     "readme": ("comparison.summary", "the README's comparison, from what `compare` stored"),
     "film": ("synthesis.film", "a made film of a shaking camera over handwriting, for `edge-ocr live`"),
@@ -26,9 +27,6 @@ COMMANDS = {
     "speed": ("quantization.speed", "time and memory of a character and of a page"),
 }
 """Each command's module and purpose, in the order in which a model comes about."""
-
-USAGE_ERROR = 2
-"""Exit code for a command that does not exist, as argparse has it."""
 
 EXAMPLES = """\
 a model from nothing:
@@ -51,11 +49,11 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(arguments: list[str]) -> int:
     if not arguments or arguments[0] in ("-h", "--help"):
         print(help_text())
-        return 0 if arguments else USAGE_ERROR
+        return 0 if arguments else ExitCode.USAGE
     command, *rest = arguments
     if command not in COMMANDS:
         note(f"there is no command {command!r}: choose one of {', '.join(COMMANDS)}")
-        return USAGE_ERROR
+        return ExitCode.USAGE
     code: int = import_module(f"convert.{COMMANDS[command][0]}").main(rest)
     return code
 

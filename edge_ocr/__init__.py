@@ -14,6 +14,7 @@ from edge_ocr.errors import (
     ImageNotFound,
     LimitMissed,
     NoInterpreter,
+    NothingSteady,
     PreviewError,
     RegionOutside,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "LimitMissed",
     "Line",
     "NoInterpreter",
+    "NothingSteady",
     "Page",
     "PreviewError",
     "Reader",

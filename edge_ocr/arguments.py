@@ -5,12 +5,17 @@ import math
 from collections.abc import Callable
 from typing import NoReturn
 
+from edge_ocr.errors import ExitCode
+
+BACKENDS = ("auto", "litert", "tflite-runtime", "tensorflow", "keras")
+"""What --backend takes; `edge_ocr.model.interpreter` knows what they are."""
+
 
 class Parser(argparse.ArgumentParser):
     """Says what is wrong with a command line in one sentence, without the usage of all options before it."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message} (`{self.prog} --help` tells more)\n")
+        self.exit(ExitCode.USAGE, f"{self.prog}: {message} (`{self.prog} --help` tells more)\n")
 
 
 def bounded_float(expected: str, least: float, most: float = math.inf) -> Callable[[str], float]:

@@ -17,26 +17,64 @@
     └── NothingSteady   (LookupError)        one text was wanted, and no text held: in time, or before the film's end
 
 Each class is also the builtin that a caller would expect, and carries the exit code of its kind: the command line
-turns every one into one sentence on stderr in one place (`edge_ocr.commands.main`).
+turns every one into one sentence on stderr in one place (`edge_ocr.output.guard`). All exit codes stand in `ExitCode`.
 """
+
+from enum import IntEnum, unique
+
+
+@unique
+class ExitCode(IntEnum):
+    """How `edge-ocr` and `python -m convert` end: scripts tell one kind of trouble from another by these."""
+
+    DONE = 0
+    FAILED = 1
+    """An error without a code of its own, or a gate that a model did not pass."""
+    USAGE = 2
+    """Wrong options, as argparse has it."""
+    BAD_IMAGE = 3
+    IMAGE_NOT_FOUND = 4
+    BAD_BUNDLE = 5
+    NO_INTERPRETER = 6
+    BAD_CHARSET = 7
+    BAD_PATTERN = 8
+    CANNOT_WRITE = 9
+    DATA_NOT_FOUND = 10
+    BAD_DATASET = 11
+    NO_TRAINING = 12
+    CAMERA_NOT_FOUND = 14
+    CAMERA_LOST = 15
+    NO_PREVIEW = 16
+    CONTENDER_FAILED = 17
+    BAD_DATA = 18
+    LIMIT_MISSED = 19
+    CANNOT_CONVERT = 20
+    REGION_OUTSIDE = 21
+    NOTHING_STEADY = 22
+    UNEXPECTED = 70
+    """An error that is ours: EX_SOFTWARE of sysexits.h."""
+    INTERRUPTED = 130
+    """Ctrl-C: 128 and the number of SIGINT, as shells have it."""
+    PIPE_CLOSED = 141
+    """Nobody reads stdout any more: 128 and the number of SIGPIPE, as shells have it."""
 
 
 class EdgeOcrError(Exception):
     """Base of all errors that edge-ocr raises on purpose; `str(error)` is one sentence for the user."""
 
-    exit_code = 1
+    exit_code = ExitCode.FAILED
 
 
 class BadImage(EdgeOcrError, ValueError):
     """The bytes are no picture, or one that is too large, too small or broken."""
 
-    exit_code = 3
+    exit_code = ExitCode.BAD_IMAGE
 
 
 class ImageNotFound(EdgeOcrError, FileNotFoundError):
     """The file does not exist, or the folder holds no pictures."""
 
-    exit_code = 4
+    exit_code = ExitCode.IMAGE_NOT_FOUND
 
     def __str__(self) -> str:
         return str(self.args[0])
@@ -45,31 +83,31 @@ class ImageNotFound(EdgeOcrError, FileNotFoundError):
 class BadBundle(EdgeOcrError, ValueError):
     """The model's files are missing, corrupt or contradict each other."""
 
-    exit_code = 5
+    exit_code = ExitCode.BAD_BUNDLE
 
 
 class NoInterpreter(EdgeOcrError, ImportError):
     """The wanted interpreter package is not installed or cannot run here."""
 
-    exit_code = 6
+    exit_code = ExitCode.NO_INTERPRETER
 
 
 class BadCharset(EdgeOcrError, ValueError):
     """The charset is malformed or shares no character with the model."""
 
-    exit_code = 7
+    exit_code = ExitCode.BAD_CHARSET
 
 
 class BadPattern(EdgeOcrError, ValueError):
     """The pattern is no regular expression, or no text of the alphabet can match it."""
 
-    exit_code = 8
+    exit_code = ExitCode.BAD_PATTERN
 
 
 class CannotWrite(EdgeOcrError, OSError):
     """A result could not be stored (disk full, no permission, no such folder)."""
 
-    exit_code = 9
+    exit_code = ExitCode.CANNOT_WRITE
 
     def __str__(self) -> str:
         return str(self.args[0])
@@ -78,7 +116,7 @@ class CannotWrite(EdgeOcrError, OSError):
 class CameraNotFound(EdgeOcrError, FileNotFoundError):
     """The camera, stream or film does not exist or cannot be opened."""
 
-    exit_code = 14
+    exit_code = ExitCode.CAMERA_NOT_FOUND
 
     def __str__(self) -> str:
         return str(self.args[0])
@@ -87,7 +125,7 @@ class CameraNotFound(EdgeOcrError, FileNotFoundError):
 class CameraLost(EdgeOcrError, OSError):
     """A camera or a stream that was there gives no pictures any more; it may come back."""
 
-    exit_code = 15
+    exit_code = ExitCode.CAMERA_LOST
 
     def __str__(self) -> str:
         return str(self.args[0])
@@ -96,13 +134,13 @@ class CameraLost(EdgeOcrError, OSError):
 class RegionOutside(EdgeOcrError, ValueError):
     """The region that is to be read lies outside of the picture."""
 
-    exit_code = 21
+    exit_code = ExitCode.REGION_OUTSIDE
 
 
 class PreviewError(EdgeOcrError, OSError):
     """The page cannot be served."""
 
-    exit_code = 16
+    exit_code = ExitCode.NO_PREVIEW
 
     def __str__(self) -> str:
         return str(self.args[0])
@@ -111,16 +149,16 @@ class PreviewError(EdgeOcrError, OSError):
 class BadData(EdgeOcrError, ValueError):
     """A truth.json or a file of measurements is missing, broken, or of another format."""
 
-    exit_code = 18
+    exit_code = ExitCode.BAD_DATA
 
 
 class LimitMissed(EdgeOcrError, RuntimeError):
     """A measurement is beyond the limit that was set for it."""
 
-    exit_code = 19
+    exit_code = ExitCode.LIMIT_MISSED
 
 
 class NothingSteady(EdgeOcrError, LookupError):
     """One steady text was wanted, and none came before the time was over or the film ended."""
 
-    exit_code = 22
+    exit_code = ExitCode.NOTHING_STEADY

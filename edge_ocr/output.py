@@ -6,16 +6,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 
-from edge_ocr.errors import CannotWrite, EdgeOcrError
-
-INTERRUPTED = 130
-"""Exit code after Ctrl-C: 128 and the number of SIGINT, as shells have it."""
-
-PIPE_CLOSED = 141
-"""Exit code when nobody reads stdout any more: 128 and the number of SIGPIPE, as shells have it."""
-
-UNEXPECTED = 70
-"""Exit code of an error that is ours: EX_SOFTWARE of sysexits.h."""
+from edge_ocr.errors import CannotWrite, EdgeOcrError, ExitCode
 
 ISSUES = "the project's issue tracker"
 
@@ -50,20 +41,20 @@ def explain(error: BaseException) -> int:
         traceback.print_exception(error)
     if isinstance(error, KeyboardInterrupt):
         note("interrupted")
-        return INTERRUPTED
+        return ExitCode.INTERRUPTED
     if isinstance(error, BrokenPipeError):
-        return PIPE_CLOSED
+        return ExitCode.PIPE_CLOSED
     if isinstance(error, EdgeOcrError):
         note(_one_line(error))
         return error.exit_code
     if isinstance(error, MemoryError):
         note("there is not enough memory for this picture: scale it down")
-        return UNEXPECTED
+        return ExitCode.UNEXPECTED
     note(
         f"something unexpected happened ({type(error).__name__}: {_one_line(error)}): please run it again with "
         f"EDGE_OCR_DEBUG=1 and report what it prints to {ISSUES}"
     )
-    return UNEXPECTED
+    return ExitCode.UNEXPECTED
 
 
 def note(sentence: str) -> None:

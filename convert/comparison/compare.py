@@ -22,18 +22,19 @@ from convert.comparison.readers import BEST, CHARACTERS, LINE_MODEL, QUICK, RECO
 from convert.comparison.results import SetResult, compare_set, cpu_ratio
 from convert.comparison.summary import summary
 from convert.comparison.tables import ABOUT_OTHERS, Comparison, markdown, text_tables, wrapped
-from convert.comparison.worker import READ_TIMEOUT, ContenderFailed
+from convert.comparison.worker import READ_TIMEOUT
 from convert.evaluation.sections import FIGURES, README, fill_section
+from convert.paths import CACHE, MODELS
 from edge_ocr.arguments import SECONDS, positive_int
 from edge_ocr.board import find_board
-from edge_ocr.errors import CannotWrite
+from edge_ocr.errors import CannotWrite, ExitCode
 from edge_ocr.model.bundle import Bundle, load_bundle
-from edge_ocr.output import INTERRUPTED, note
+from edge_ocr.output import note
 
 REPORT = Path("docs/compare")
 """Gets compare.json and compare.png of a whole run."""
 
-PARTS = Path("cache/compare")
+PARTS = CACHE / "compare"
 """Gets those of a run with some of the sets or pictures only, or an interrupted one."""
 
 EXAMPLES = f"""\
@@ -103,7 +104,7 @@ def command(options: argparse.Namespace) -> str:
 
 def write_report(comparison: Comparison, folder: Path) -> None:
     """compare.json and compare.png."""
-    from convert.plots import plot_comparison  # Loads matplotlib.
+    from convert.comparison.plot import plot_comparison  # Loads matplotlib.
 
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "compare.json").write_text(json.dumps(comparison.as_json(), indent=1) + "\n", encoding="utf-8")
@@ -182,7 +183,7 @@ def _fill(document: Path, tables: str) -> None:
 def main(argv: list[str]) -> int:
     options = parse(argv)
     given = {bundle.kind: bundle for bundle in map(load_bundle, options.model)}
-    characters, lines = (given.get(kind) or load_bundle(Path("models", kind)) for kind in ("characters", "lines"))
+    characters, lines = (given.get(kind) or load_bundle(MODELS / kind) for kind in ("characters", "lines"))
     places = Places(characters.folder, lines.folder, options.rapidocr_python, options.tessdata_best)
     with tempfile.TemporaryDirectory() as folder:
         sets = open_sets(options.what, Path(folder), options.images, options.rounds)
@@ -200,5 +201,5 @@ def main(argv: list[str]) -> int:
         print(json.dumps(comparison.as_json(), indent=1) if options.json else text_tables(comparison), flush=True)
     if not finished:
         note("interrupted: what was measured until then is kept")
-        return INTERRUPTED
-    return ContenderFailed.exit_code if comparison.failures else 0
+        return ExitCode.INTERRUPTED
+    return ExitCode.CONTENDER_FAILED if comparison.failures else 0

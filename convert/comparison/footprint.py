@@ -5,8 +5,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from convert.comparison.environment import last_line
 from convert.comparison.worker import ContenderFailed
+from convert.environment import last_line
 from convert.paths import ROOT
 
 IMPORTS = 5

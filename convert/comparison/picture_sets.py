@@ -8,11 +8,11 @@ from pathlib import Path
 import cv2
 
 from convert.data.arrays import DataNotFound, data_folder
+from convert.paths import SAMPLE_PAGES
 from edge_ocr.output import note
 from edge_ocr.picture.load import find_images, load_image
 
 NOTE = Path("edge_ocr/samples/note.jpg")
-SAMPLES = Path("tests/pages")
 
 LINES = 250
 """Words and lines that are drawn of the development sets."""
@@ -71,7 +71,7 @@ def drawn(key: str, title: str, name: str, folder: Path) -> PictureSet:
 
 SETS: dict[str, Callable[[Path], PictureSet]] = {
     "note": lambda folder: pages("note", "the sample note", [NOTE], 9),
-    "pages": lambda folder: pages("pages", "sample pages", [SAMPLES], 3),
+    "pages": lambda folder: pages("pages", "sample pages", [SAMPLE_PAGES], 3),
     "photographs": lambda folder: photographs(),
     "words": lambda folder: drawn("words", "words", "unipen-7 words", folder),
     "lines": lambda folder: drawn("lines", "lines", "unipen-8 lines", folder),

@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from convert.comparison.environment import NotInstalled, install
+from convert.environment import NotInstalled, install
+from convert.paths import CACHE, MODELS
 
 WORKER = Path(__file__).with_name("page_worker.py")
 
 RAPIDOCR = ("rapidocr==3.10.*", "onnxruntime")
 
-ENVIRONMENT = Path("cache/.venv-rapidocr")
+ENVIRONMENT = CACHE / ".venv-rapidocr"
 """RapidOCR's own, since it brings packages that the project does not want."""
 
-BEST = Path("cache/tessdata_best")
+BEST = CACHE / "tessdata_best"
 """Where tessdata_best's eng.traineddata is looked for."""
 
 NO_TESSERACT = "absent: `apt install tesseract-ocr` or `brew install tesseract`"
@@ -53,8 +54,8 @@ class Contender:
 class Places:
     """Where the readers are."""
 
-    characters: Path = Path("models/characters")
-    lines: Path = Path("models/lines")
+    characters: Path = MODELS / "characters"
+    lines: Path = MODELS / "lines"
     rapidocr_python: Path | None = None
     """A Python that has RapidOCR; None to install it."""
     tessdata_best: Path = BEST

@@ -9,10 +9,10 @@ from typing import Any
 
 from convert.comparison.picture_sets import PictureSet
 from convert.comparison.readers import Contender
-from convert.comparison.spread import Spread
 from convert.comparison.turns import Seat, Turn, read_all
 from convert.comparison.worker import READ_TIMEOUT, Reading
 from convert.evaluation.metrics import loose_cer, strict_cer
+from convert.spread import Spread
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from typing import Any
 
 from convert.comparison.readers import CHARACTERS, LINE_MODE, SPARSE
 from convert.comparison.results import Result, SetResult
-from convert.comparison.spread import Spread
 from convert.evaluation.card_text import percent, table
+from convert.spread import Spread
 
 ABOUT_OTHERS = (
     f"Tesseract reads English, as it comes (psm 3) and in the mode with which it errs least here (psm {SPARSE}; words "

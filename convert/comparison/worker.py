@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from convert.comparison.environment import last_line
+from convert.environment import last_line
 from convert.paths import ROOT
-from edge_ocr.errors import EdgeOcrError
+from edge_ocr.errors import EdgeOcrError, ExitCode
 
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
 """For libraries and programs that choose for themselves."""
@@ -35,7 +35,7 @@ TYPES = {str: str, float: (int, float)}
 class ContenderFailed(EdgeOcrError, RuntimeError):
     """A reader in a child process died, hung, answered rubbish, or could not read."""
 
-    exit_code = 17
+    exit_code = ExitCode.CONTENDER_FAILED
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convert.paths import ROOT
-from edge_ocr.errors import EdgeOcrError
+from edge_ocr.errors import EdgeOcrError, ExitCode
 
 Split = Literal["train", "test"]
 
@@ -31,13 +31,13 @@ IMAGE_KEYS = ("images", "chars", "case_known", "label_set")
 class DataNotFound(EdgeOcrError, FileNotFoundError):
     """The data folder, or one file that should be in it, does not exist."""
 
-    exit_code = 10
+    exit_code = ExitCode.DATA_NOT_FOUND
 
 
 class BadDataset(EdgeOcrError, ValueError):
     """A data file is truncated, of another format, or contradicts itself or its neighbours."""
 
-    exit_code = 11
+    exit_code = ExitCode.BAD_DATASET
 
 
 @dataclass(frozen=True)

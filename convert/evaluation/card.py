@@ -7,25 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from convert.evaluation import card_text as text
+from convert.evaluation.results import Comparison
 from convert.evaluation.scheme_table import schemes_section
 from convert.evaluation.sections import fill_section
 from edge_ocr.model.bundle import Bundle
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """Float and int8 on one test set; all but `count` and `largest_difference` are parts of 1."""
-
-    name: str
-    count: int
-    float_accuracy: float
-    int8_accuracy: float
-    float_top3: float
-    int8_top3: float
-    agreement: float
-    """Same best group."""
-    largest_difference: float
-    """Between two log probabilities of classes that either model believes in more than 1 in 1000, in nats."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,10 @@
 """What a model card says, section by section, in Markdown; `convert.evaluation.card` puts the sections together."""
 
 import inspect
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from convert.evaluation.results import Comparison
 from edge_ocr.model.bundle import Bundle
-
-if TYPE_CHECKING:
-    from convert.evaluation.card import Comparison
 
 HEAD = """\
 # {name}: handwritten characters for small boards
@@ -79,7 +77,7 @@ def head(bundle: Bundle) -> str:
     )
 
 
-def accuracies(comparisons: "list[Comparison]", plots: list[int]) -> str:
+def accuracies(comparisons: list[Comparison], plots: list[int]) -> str:
     """Float beside int8 on every test set; `plots` are those of which report/ holds a confusion matrix."""
     rows = [
         (

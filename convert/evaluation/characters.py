@@ -13,27 +13,19 @@ import numpy as np
 from tqdm import tqdm
 
 from convert.data.arrays import DataNotFound, data_folder
-from convert.evaluation.card import Comparison, fill_dashboard, write_card
+from convert.evaluation.card import fill_dashboard, write_card
 from convert.evaluation.character_sets import TestSet, character_sets, page_truths
+from convert.evaluation.gates import character_failures
 from convert.evaluation.metrics import loose_cer, strict_cer
+from convert.evaluation.results import Comparison
 from convert.evaluation.sections import FIGURES
+from convert.paths import CHARACTERS, SAMPLE_PAGES
 from convert.plots import plot_confusion
+from edge_ocr.errors import ExitCode
 from edge_ocr.model.bundle import load_bundle
 from edge_ocr.model.characters import CharacterModel
 from edge_ocr.picture.load import load_image
 from edge_ocr.reader import Reader
-
-LEAST_AGREEMENT = 0.995
-"""Part of the photographed characters on which int8 and float must give the same group."""
-
-MOST_LOSS = 0.002
-"""Accuracy that int8 may lose against float on any test set."""
-
-ROUNDING = 1e-9
-"""Of differences between shares."""
-
-SAMPLES = Path("tests/pages")
-BUNDLED = Path("models/characters")
 
 
 def compare(test_set: TestSet, exact: CharacterModel, int8: CharacterModel) -> tuple[Comparison, np.ndarray]:
@@ -74,7 +66,7 @@ def read_pages(folder: Path, reader: Reader) -> list[tuple[str, str]]:
 
 def evaluate_pages(bundle: Path) -> dict[str, dict[str, float]]:
     """Strict and loose character error rates of the sample pages and the photographed pages."""
-    folders = {"sample pages": SAMPLES}
+    folders = {"sample pages": SAMPLE_PAGES}
     try:
         folders["photographs: pages"] = data_folder() / "real" / "pages"
     except DataNotFound as error:
@@ -89,30 +81,6 @@ def evaluate_pages(bundle: Path) -> dict[str, dict[str, float]]:
     return rates
 
 
-def agreement(comparisons: list[Comparison]) -> dict[str, float]:
-    """Agreement on all photographed characters together, by what may be answered."""
-    found = {}
-    for allowed in ("own charset", "all characters, folded"):
-        rows = [row for row in comparisons if row.name.startswith("photographs") and row.name.endswith(allowed)]
-        if rows:
-            found[allowed] = sum(row.agreement * row.count for row in rows) / sum(row.count for row in rows)
-    return found
-
-
-def failures(comparisons: list[Comparison]) -> list[str]:
-    """What keeps the int8 model from being released, one sentence each."""
-    found = [
-        f"photographs, {allowed}: int8 agrees with float on {share:.2%}, less than {LEAST_AGREEMENT:.1%}"
-        for allowed, share in agreement(comparisons).items()
-        if share < LEAST_AGREEMENT
-    ]
-    for row in comparisons:
-        lost = row.float_accuracy - row.int8_accuracy
-        if lost > MOST_LOSS + ROUNDING:
-            found.append(f"{row.name}: int8 loses {lost:.2%}, more than {MOST_LOSS:.1%}")
-    return found
-
-
 def print_table(comparisons: list[Comparison], pages: dict[str, dict[str, float]]) -> None:
     print(f"{'':47} {'tiles':>6} {'float':>7} {'int8':>7} {'top-3':>7} {'agree':>7} {'diff':>6}")
     for row in comparisons:
@@ -123,16 +91,12 @@ def print_table(comparisons: list[Comparison], pages: dict[str, dict[str, float]
 
 
 def main(argv: list[str]) -> int:
-    if argv[:1] == ["lines"]:
-        from convert.evaluation import lines as evaluate_lines
-
-        return evaluate_lines.main(argv[1:])
     parser = argparse.ArgumentParser(
         prog="python -m convert evaluate",
         description="Measure a bundle on every test set, float and int8, and write its card. Exits with 1 when int8 "
         "agrees with float on too few photographs or loses too much accuracy. `evaluate lines` is for lines.",
     )
-    parser.add_argument("bundle", type=Path, nargs="?", default=BUNDLED)
+    parser.add_argument("bundle", type=Path, nargs="?", default=CHARACTERS)
     options = parser.parse_args(argv)
     bundle = load_bundle(options.bundle)
     models = CharacterModel(bundle, "keras"), CharacterModel(bundle)
@@ -149,9 +113,9 @@ def main(argv: list[str]) -> int:
     figures = {"characters": [asdict(row) for row in comparisons], "pages": pages}
     (report / "figures.json").write_text(json.dumps(figures, indent=1))
     targets = write_card(options.bundle, bundle, comparisons, pages)
-    if options.bundle == BUNDLED:
+    if options.bundle == CHARACTERS:
         fill_dashboard(FIGURES, targets)
-    problems = failures(comparisons)
+    problems = character_failures(comparisons)
     for problem in problems:
         print(problem, file=sys.stderr)
-    return 1 if problems else 0
+    return ExitCode.FAILED if problems else 0

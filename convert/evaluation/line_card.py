@@ -3,14 +3,11 @@
 import inspect
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from convert.evaluation.card_text import percent, table
+from convert.evaluation.results import LineRates
 from convert.evaluation.scheme_table import schemes_section
 from edge_ocr.model.bundle import Bundle
-
-if TYPE_CHECKING:
-    from convert.evaluation.lines import LineRates
 
 HEAD = """\
 # {name}: handwritten lines for small boards
@@ -63,7 +60,7 @@ Whole = dict[str, dict[str, float]]
 """Development set -> recogniser -> loose character error rate."""
 
 
-def write_line_card(folder: Path, bundle: Bundle, measured: "list[LineRates]", whole: Whole) -> None:
+def write_line_card(folder: Path, bundle: Bundle, measured: list[LineRates], whole: Whole) -> None:
     """Write `folder`/README.md from these figures and from what `train` left in its report/."""
     from convert.training.networks import line_network
 
@@ -86,7 +83,7 @@ def write_line_card(folder: Path, bundle: Bundle, measured: "list[LineRates]", w
     (folder / "README.md").write_text("\n".join(filter(None, sections)), encoding="utf-8")
 
 
-def goals_section(measured: "list[LineRates]") -> str:
+def goals_section(measured: list[LineRates]) -> str:
     """What was to be reached, and what is."""
     rows = []
     for row in measured:
@@ -104,7 +101,7 @@ def _verdict(rate: float, goal: float) -> tuple[str, str]:
     return percent(rate), "reached" if 100 * rate <= goal else f"**missed by {away:.2f} points**"
 
 
-def rates_section(measured: "list[LineRates]") -> str:
+def rates_section(measured: list[LineRates]) -> str:
     """All error rates, float beside int8."""
     titles = (
         "",

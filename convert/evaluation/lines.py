@@ -8,7 +8,7 @@ import json
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,14 @@ from tqdm import tqdm
 
 from convert.data.arrays import DataNotFound, data_folder
 from convert.evaluation.character_sets import page_truths
-from convert.evaluation.characters import SAMPLES
+from convert.evaluation.gates import line_failures
 from convert.evaluation.line_card import write_line_card
 from convert.evaluation.line_sets import LineSet, line_sets
 from convert.evaluation.metrics import loose_cer, strict_cer
+from convert.evaluation.results import LineRates
+from convert.paths import LINES, SAMPLE_PAGES
 from edge_ocr.arguments import positive_int
+from edge_ocr.errors import ExitCode
 from edge_ocr.ink.binarization import find_ink
 from edge_ocr.layout.strip import cut_strip
 from edge_ocr.model.bundle import load_bundle
@@ -29,44 +32,14 @@ from edge_ocr.model.lines import LineModel
 from edge_ocr.page import Frame
 from edge_ocr.picture.load import load_image
 from edge_ocr.reader import RECOGNISERS, Reader
-from edge_ocr.text.ctc import BLANK, transcribe
+from edge_ocr.text.ctc import greedy, transcribe
 from edge_ocr.text.language import Language
-
-BUNDLED = Path("models/lines")
-
-MOST_LOSS = 0.003
-"""Character error rate, loose and greedy, that int8 may be worse than float."""
 
 WHOLE_LINES = 300
 """Pictures of each set that go through the whole pipeline, once with each recogniser."""
 
 Scores = list[np.ndarray]
 """(frames, classes) log probabilities of each line."""
-
-
-@dataclass(frozen=True, slots=True)
-class LineRates:
-    """Character error rates on one set."""
-
-    name: str
-    lines: int
-    float_greedy: float
-    """Loose, without any search or language."""
-    int8_greedy: float
-    """The same of the int8 model."""
-    loose: float
-    """int8, with search and English."""
-    strict_greedy: float
-    strict: float
-    agreement: float
-    """Lines of which float and int8 give the same greedy text."""
-
-
-def greedy(scores: np.ndarray, labels: tuple[str, ...]) -> str:
-    """The likeliest class of each frame, repeats and blanks taken out."""
-    best = scores.argmax(axis=1)
-    starts = np.concatenate([[True], best[1:] != best[:-1]]) & (best != BLANK)
-    return "".join(labels[number] for number in best[starts]).strip()
 
 
 def score_lines(line_set: LineSet, models: tuple[LineModel, ...]) -> tuple[Scores, ...]:
@@ -108,7 +81,7 @@ def read_all(frames: Iterable[Frame], texts: Iterable[str], recogniser: str, nam
 
 def compare_recognisers(sets: list[LineSet]) -> dict[str, dict[str, float]]:
     """Loose error rates of each recogniser on every development set, whole pipeline, English."""
-    folders = {"sample pages": SAMPLES}
+    folders = {"sample pages": SAMPLE_PAGES}
     with suppress(DataNotFound):
         folders["photographs: pages"] = data_folder() / "real" / "pages"
     pictures = {row.name: (row.frames, row.texts) for row in sets}
@@ -129,22 +102,13 @@ def described(row: LineRates) -> str:
     )
 
 
-def failures(measured: list[LineRates]) -> list[str]:
-    """What keeps the int8 model from being released, one sentence each."""
-    return [
-        f"{row.name}: int8 has {row.int8_greedy - row.float_greedy:.2%} more errors, may have {MOST_LOSS:.1%}"
-        for row in measured
-        if row.int8_greedy - row.float_greedy > MOST_LOSS
-    ]
-
-
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m convert evaluate lines",
         description="Measure the line model on words and lines of writers it never saw, float and int8, and write its "
         "card. Exits with 1 when int8 reads worse than float by more than it may.",
     )
-    parser.add_argument("bundle", type=Path, nargs="?", default=BUNDLED)
+    parser.add_argument("bundle", type=Path, nargs="?", default=LINES)
     parser.add_argument(
         "--most", type=positive_int, default=0, help="lines of each set, for a quick look (default: all)"
     )
@@ -168,7 +132,7 @@ def main(argv: list[str]) -> int:
         figures = {"lines": [asdict(row) for row in measured], "recognisers": whole}
         (report / "figures.json").write_text(json.dumps(figures, indent=1))
         write_line_card(options.bundle, bundle, measured, whole)
-    problems = failures(measured)
+    problems = line_failures(measured)
     for problem in problems:
         print(problem, file=sys.stderr)
-    return 1 if problems else 0
+    return ExitCode.FAILED if problems else 0

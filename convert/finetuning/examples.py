@@ -14,7 +14,6 @@ import numpy as np
 
 from convert.data.arrays import BadDataset
 from convert.data.classes import CLASS_OF, LABELS
-from convert.evaluation.lines import greedy
 from convert.evaluation.metrics import loose_cer
 from convert.finetuning.samples import Sample
 from convert.synthesis.random_text import CHARSET
@@ -22,6 +21,7 @@ from edge_ocr.layout.strip import cut_strip
 from edge_ocr.layout.tile import cut_tile
 from edge_ocr.page import Gray
 from edge_ocr.text.alphabet import Alphabet
+from edge_ocr.text.ctc import greedy
 from edge_ocr.text.language import Language
 from edge_ocr.text.lattice import build_lattice
 from edge_ocr.text.lattice_search import decode

@@ -10,15 +10,17 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from convert.data.arrays import BadDataset, DataNotFound
+from convert.evaluation.gates import FORGETTING, tuning_failures
 from convert.finetuning.corrections import CORRECTIONS, make_corrections
 from convert.finetuning.dataset import read_hand
 from convert.finetuning.examples import KINDS, by_chance, line_examples, split, tile_examples
-from convert.finetuning.gate import EXAMPLES as KEPT
-from convert.finetuning.gate import LIMIT, NETWORK, NOT_BETTER, conclude, problems, rate_both, read_report
 from convert.finetuning.rehearsal import held_out, replay
+from convert.finetuning.report import EXAMPLES as KEPT
+from convert.finetuning.report import NETWORK, conclude, rate_both, read_report
 from convert.finetuning.samples import Sample
+from convert.paths import CACHE, MODELS
 from edge_ocr.arguments import LEARNING_RATE, positive_int, seed_number
-from edge_ocr.errors import BadBundle
+from edge_ocr.errors import BadBundle, ExitCode
 from edge_ocr.folders import check_folder, make_folder, writing
 from edge_ocr.model.bundle import load_bundle
 from edge_ocr.output import note
@@ -41,7 +43,8 @@ EXAMPLES = f"""examples:
   edge-ocr read note.jpg --tuned models/mine                  read with it
 
 mine may also hold pictures of one line, word or character each, with a file truth.txt of lines `picture<TAB>text`.
-docs/finetune.md tells the rest. Exits with {NOT_BETTER} when the tuned model reads your hand no better or others worse.
+docs/finetune.md tells the rest. Exits with {ExitCode.FAILED:d} when the tuned model reads your hand no
+better or others worse.
 """
 
 
@@ -57,7 +60,7 @@ def learn(options: argparse.Namespace) -> int:
     """
     samples = _read(options.data)
     kind = choose_kind(samples) if options.model == "auto" else options.model
-    base = options.base or Path("models") / kind
+    base = options.base or MODELS / kind
     check_base(base, kind)
     check_folder(options.out)
     work = make_folder(options.work)
@@ -74,7 +77,7 @@ def learn(options: argparse.Namespace) -> int:
     if general[0] is None:
         note(f"cache/ has no general training data of `python -m convert train {kind}`: tuning on your samples alone")
     note(f"tuning {base}: {len(mine[0])} {kind} to learn from, {len(mine[1])} held out, {len(general[1])} general ones")
-    course = Course(options.steps, options.rate, FLOAT_SHARE * LIMIT, options.seed)
+    course = Course(options.steps, options.rate, FLOAT_SHARE * FORGETTING, options.seed)
     chosen, points = tune(network, mine, general, course)
     with writing(work):
         network.save(work / NETWORK, include_optimizer=False)
@@ -82,7 +85,7 @@ def learn(options: argparse.Namespace) -> int:
             examples.save(work / f"{name}.npz")
     before, after = ((point.own, point.general) for point in (points[0], chosen))
     rates = rate_both((len(mine[1]), len(general[1])), before, after)
-    found = problems(*rates, LIMIT, by_chance(mine[1], points[0].own))
+    found = tuning_failures(*rates, FORGETTING, by_chance(mine[1], points[0].own))
     if chosen.factor == 0:
         found.append("no network on the way reads what was held out of your hand better: give more samples")
     facts = {
@@ -148,9 +151,9 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     add("--data", type=Path, metavar="FOLDER", help="pictures with texts, or what `edge-ocr live --record` kept")
     add("--make-corrections", action="store_true", help=f"only write FOLDER/{CORRECTIONS}, the readings to correct")
     add("--model", choices=("auto", *KINDS), default="auto", help="which model learns (default: by the data)")
-    add("--out", type=Path, default=Path("models/mine"), metavar="FOLDER", help="your model (default: models/mine)")
+    add("--out", type=Path, default=MODELS / "mine", metavar="FOLDER", help="your model (default: models/mine)")
     add("--base", type=Path, metavar="FOLDER", help="the model to start from (default: models/characters or lines)")
-    add("--work", type=Path, default=Path("cache/finetune"), metavar="FOLDER", help="intermediate results and report")
+    add("--work", type=Path, default=CACHE / "finetune", metavar="FOLDER", help="intermediate results and report")
     add("--steps", type=positive_int, default=STEPS, help=f"steps of training (default: {STEPS})")
     add("--rate", type=LEARNING_RATE, default=RATE, help=f"highest learning rate (default: {RATE})")
     add("--seed", type=seed_number, default=1, help="of what is held out, and of training")

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from convert.evaluation.gates import FORGETTING, tuning_failures
 from convert.finetuning.examples import Examples, Scores, by_chance, error_rate, load_examples
-from convert.finetuning.gate import LIMIT, NETWORK, REPORT, conclude, problems, rate_both, read_report
+from convert.finetuning.report import NETWORK, REPORT, conclude, rate_both, read_report
 from convert.quantization.bundle_writer import write_bundle
 from convert.quantization.calibration import ENDS, Calibration
 from convert.quantization.converter_process import convert_model
@@ -46,7 +47,7 @@ def install(work: Path, out: Path) -> int:
         after.append(rate(made[-1], held, general))
     best = min((0, 1), key=lambda number: (after[number][1], after[number][0]))
     rates = rate_both((len(held), len(general)), before, after[best])
-    code = conclude(work, "int8", rates, facts, problems(*rates, LIMIT, by_chance(held, before[0])))
+    code = conclude(work, "int8", rates, facts, tuning_failures(*rates, FORGETTING, by_chance(held, before[0])))
     if code == 0:
         with writing(out):
             shutil.copytree(made[best], make_folder(out), dirs_exist_ok=True)

@@ -15,18 +15,17 @@ from pathlib import Path
 import numpy as np
 
 from convert.data.arrays import DataNotFound, Strokes, load_strokes
-from convert.evaluation.characters import SAMPLES
-from convert.evaluation.lines import greedy
+from convert.evaluation.gates import FORGETTING
 from convert.evaluation.metrics import loose_cer
 from convert.finetuning.examples import LINE_LABELS, Examples, Scores, line_examples, split
 from convert.finetuning.finetune import FLOAT_SHARE, HELD_OUT, RATE, STEPS, check_base
-from convert.finetuning.gate import LIMIT
 from convert.finetuning.interpolation import Point
 from convert.finetuning.rehearsal import held_out, page_samples, replay, unseen, usable, written
 from convert.finetuning.tune import Course, open_network, score, tune
+from convert.paths import LINES, SAMPLE_PAGES
 from edge_ocr.arguments import LEARNING_RATE, positive_int
 from edge_ocr.folders import check_file, make_folder, writing
-from edge_ocr.text.ctc import transcribe
+from edge_ocr.text.ctc import greedy, transcribe
 from edge_ocr.text.language import Language
 
 FEWEST_WORDS = 260
@@ -76,7 +75,7 @@ def choose_writers(strokes: Strokes, numbers: Iterable[int]) -> dict[str, list[i
 def others(writer: str) -> dict[str, Examples]:
     """Words and lines of other writers that had no part in tuning, and the sample pages."""
     sets = unseen(judging=False, but=writer)
-    pages = line_examples(page_samples(SAMPLES))[0]
+    pages = line_examples(page_samples(SAMPLE_PAGES))[0]
     return {"other writers' words": sets["7"], "other writers' lines": sets["8"], "sample pages, line by line": pages}
 
 
@@ -119,10 +118,10 @@ def main(argv: list[str]) -> int:
     add("--writers", type=positive_int, default=MOST_WRITERS, help=f"the first so many writers ({MOST_WRITERS})")
     add("--steps", type=positive_int, default=STEPS, help=f"of training (default: {STEPS})")
     add("--rate", type=LEARNING_RATE, default=RATE, help=f"highest learning rate (default: {RATE})")
-    add("--base", type=Path, default=Path("models/lines"), help="the model to start from (default: models/lines)")
-    add("--save", type=Path, default=Path("models/lines/report/finetune.json"), help="where figures go")
+    add("--base", type=Path, default=LINES, help="the model to start from (default: models/lines)")
+    add("--save", type=Path, default=LINES / "report" / "finetune.json", help="where figures go")
     options = parser.parse_args(argv)
-    course = Course(options.steps, options.rate, FLOAT_SHARE * LIMIT)
+    course = Course(options.steps, options.rate, FLOAT_SHARE * FORGETTING)
     check_base(options.base, "lines")
     check_file(options.save)
     network = open_network("lines", options.base / "model.keras")

@@ -10,10 +10,10 @@ import numpy as np
 
 from convert.data.arrays import DataNotFound, Strokes, load_strokes
 from convert.evaluation.character_sets import page_truths
-from convert.evaluation.characters import SAMPLES
 from convert.evaluation.line_sets import picture
 from convert.finetuning.examples import Examples, Scores, line_examples, tile_examples
 from convert.finetuning.samples import Sample, cut_sample, tidy, why_unusable
+from convert.paths import CACHE, SAMPLE_PAGES
 from convert.synthesis.line_filters import is_one_line
 from convert.synthesis.strips import load_strip_shard, separate
 from convert.synthesis.tiles import load_shard
@@ -21,8 +21,6 @@ from edge_ocr.ink.resolution import find_legible_ink
 from edge_ocr.layout.layout import find_layout
 from edge_ocr.page import Frame
 from edge_ocr.picture.load import load_image
-
-CACHE = Path("cache")
 
 HELD_OUT = {"lines": 1200, "characters": 8000}
 """Strips and tiles of the last shard, never trained on, by which the loss is judged beside the sample pages."""
@@ -50,7 +48,7 @@ def held_out(kind: str, scores: Scores, but: str = "") -> Examples:
         scores: of the network before, which cuts the pages' lines into characters.
         but: a writer that is left out.
     """
-    samples = page_samples(SAMPLES)
+    samples = page_samples(SAMPLE_PAGES)
     pages = (line_examples(samples) if kind == "lines" else tile_examples(samples, scores))[0]
     if kind == "lines":
         try:

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from convert.data.arrays import DataNotFound
+from convert.paths import CACHE, SAMPLE_PAGES
 from convert.quantization.recipe import TRAINING, Recipe
 from convert.synthesis.strips import load_strip_shard, separate, strip_shard_path
 from convert.synthesis.tiles import load_shard, shard_path
@@ -19,9 +20,6 @@ from edge_ocr.layout.strip import HEIGHT, cut_strip
 from edge_ocr.layout.tile import SIDE, stack_tiles
 from edge_ocr.page import Frame, Gray
 from edge_ocr.picture.load import find_images, load_image
-
-CACHE = Path("cache")
-SAMPLES = Path("tests/pages")
 
 CALIBRATION_TILES = 1000
 """Tiles of each kind that calibration sees; more changed no range by more than one step."""
@@ -83,9 +81,9 @@ def _tiles(seed: int) -> Calibration:
     """What the runtime sees: tiles it cuts from the sample pages, synthetic ones of every class, and both ends."""
     rng = np.random.default_rng(seed)
     shard = _made(shard_path(CACHE / "tiles", 0), "characters")
-    if not any(SAMPLES.glob("*.jpg")):
-        raise DataNotFound(f"There are no sample pages in {SAMPLES}: run it from the checkout")
-    sources = {str(SAMPLES): reader_tiles(find_images([SAMPLES])), str(shard): load_shard(shard).tiles}
+    if not any(SAMPLE_PAGES.glob("*.jpg")):
+        raise DataNotFound(f"There are no sample pages in {SAMPLE_PAGES}: run it from the checkout")
+    sources = {str(SAMPLE_PAGES): reader_tiles(find_images([SAMPLE_PAGES])), str(shard): load_shard(shard).tiles}
     parts = {name: tiles[rng.permutation(len(tiles))[:CALIBRATION_TILES]] for name, tiles in sources.items()}
     return Calibration({**parts, ENDS: _ends()})
 
@@ -157,7 +155,7 @@ def reader_strips(pictures: Iterable[Path]) -> list[Gray]:
 def seen_by_reader(kind: str, samples: Path | None = None) -> list[Gray]:
     """Tiles or strips of the sample pages: what a calibration set is to look like."""
     cut: Callable[[Iterable[Path]], Iterable[Gray]] = reader_tiles if kind == "characters" else reader_strips
-    return list(cut(find_images([samples or SAMPLES])))
+    return list(cut(find_images([samples or SAMPLE_PAGES])))
 
 
 def unlikeness(images: Iterable[Gray], others: Iterable[Gray]) -> float:

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from convert.comparison.environment import last_line
+from convert.environment import last_line
 from convert.paths import ROOT
 from convert.quantization.recipe import Recipe
-from edge_ocr.errors import EdgeOcrError
+from edge_ocr.errors import EdgeOcrError, ExitCode
 from edge_ocr.page import Gray
 
 WORKER = [sys.executable, "-m", "convert.quantization.converter_worker"]
@@ -34,7 +34,7 @@ LONGEST_REASON = 120
 class CannotConvert(EdgeOcrError, ValueError):
     """A model that cannot be converted, or whose bundle the runtime would not load."""
 
-    exit_code = 20
+    exit_code = ExitCode.CANNOT_CONVERT
 
 
 def convert_model(model: Path, images: Sequence[Gray], recipe: Recipe, named: Path | None = None) -> bytes:

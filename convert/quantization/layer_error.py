@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from convert.paths import CHARACTERS
 from convert.plots import plot_layers
 from convert.quantization.calibration import gather, seen_by_reader
 from convert.quantization.converter_process import measure_layers
@@ -76,7 +77,7 @@ def main(argv: list[str]) -> int:
         "reader cuts from the sample pages, and write report/layers.json and report/layers.png.",
         epilog="example: python -m convert layer-error models/lines",
     )
-    parser.add_argument("bundle", type=Path, nargs="?", default=Path("models/characters"))
+    parser.add_argument("bundle", type=Path, nargs="?", default=CHARACTERS)
     parser.add_argument("--json", action="store_true", help="print the rows as JSON")
     options = parser.parse_args(argv)
     bundle = load_bundle(options.bundle)

@@ -26,7 +26,7 @@ def requantize(content: bytes, images: Sequence[Any], environment: Path = ENVIRO
     """
     import numpy as np
 
-    from convert.comparison.environment import install, last_line
+    from convert.environment import install, last_line
     from convert.quantization.converter_process import CannotConvert
 
     python = install(environment, REQUIREMENTS, 310)

@@ -17,8 +17,10 @@ import keras
 import numpy as np
 
 from convert.data.classes import LABELS
+from convert.evaluation.gates import DOUBTFUL_AGREEMENT
+from convert.paths import CACHE, MODELS
 from convert.quantization.bundle_writer import Draft, install, workshop, write_bundle
-from convert.quantization.calibration import CACHE, Calibration, gather, seen_by_reader, warnings
+from convert.quantization.calibration import Calibration, gather, seen_by_reader, warnings
 from convert.quantization.converter_process import CannotConvert, convert_model
 from convert.quantization.layer_error import worst_layers
 from convert.quantization.provenance import describe, file_hash
@@ -28,7 +30,7 @@ from convert.synthesis.random_text import CHARSET
 from convert.training.log import history
 from convert.training.networks import character_network, line_network
 from edge_ocr.arguments import name_of, seed_number
-from edge_ocr.errors import EdgeOcrError
+from edge_ocr.errors import EdgeOcrError, ExitCode
 from edge_ocr.layout.strip import HEIGHT
 from edge_ocr.layout.tile import SIDE
 from edge_ocr.model.bundle import load_bundle
@@ -41,10 +43,6 @@ OURS = ("characters", "lines")
 
 COMPARED = 500
 """Tiles or strips of the sample pages that the float and the quantized model are compared on."""
-
-LEAST_AGREEMENT = 0.95
-"""Part of their answers that must be alike, else calibration is doubted; ours are alike in 98 of 100, with all the
-pieces of characters among the tiles."""
 
 EXAMPLES = """examples:
   python -m convert quantize characters                        what `train characters` left, to models/characters/
@@ -60,7 +58,7 @@ What must be true of a model of your own: docs/convert.md.
 class NoTraining(EdgeOcrError, FileNotFoundError):
     """There is no trained model to convert."""
 
-    exit_code = 12
+    exit_code = ExitCode.NO_TRAINING
 
     def __str__(self) -> str:
         return str(self.args[0])
@@ -115,8 +113,8 @@ def quantize(job: Job) -> None:
     print(
         f"{recipe.scheme} and float give the same answer to {alike:.2%} of what the reader cuts from the sample pages"
     )
-    if alike < LEAST_AGREEMENT:
-        note(f"warning: that is less than {LEAST_AGREEMENT:.0%}: calibrate on pictures like those it will read")
+    if alike < DOUBTFUL_AGREEMENT:
+        note(f"warning: that is less than {DOUBTFUL_AGREEMENT:.0%}: calibrate on pictures like those it will read")
 
 
 def settle(recipe: Recipe, source: Path, calibration: Calibration | None, named: Path) -> Recipe:
@@ -148,7 +146,7 @@ def our_job(options: argparse.Namespace, recipe: Recipe) -> Job:
     model = load_float(trained / "float.keras", network)
     epochs = len(history(trained))
     made_by: dict[str, Any] = {"version": options.version, "epochs": epochs, "parameters": model.count_params()}
-    out = options.out or Path("models") / options.model
+    out = options.out or MODELS / options.model
     return Job(model, replace(what, made_by=made_by), recipe, out, trained, trained / "float.keras")
 
 
@@ -162,7 +160,7 @@ def own_job(options: argparse.Namespace, recipe: Recipe) -> Job:
     for doubt in doubts(model, labels):
         note(f"warning: {doubt}")
     made_by = {"version": options.version, "parameters": model.count_params(), "original_sha256": file_hash(path)}
-    return Job(model, replace(what, made_by=made_by), recipe, options.out or Path("models") / name, None, path)
+    return Job(model, replace(what, made_by=made_by), recipe, options.out or MODELS / name, None, path)
 
 
 def keep_reports(trained: Path, report: Path) -> None:

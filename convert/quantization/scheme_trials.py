@@ -12,7 +12,6 @@ from convert.data.arrays import DataNotFound
 from convert.data.classes import LABELS
 from convert.evaluation.character_sets import TestSet, emnist_set, real_sets
 from convert.evaluation.line_sets import LineSet, line_sets
-from convert.evaluation.lines import greedy
 from convert.evaluation.metrics import loose_cer
 from convert.quantization.calibration import seen_by_reader
 from convert.synthesis.random_text import CHARSET
@@ -23,6 +22,7 @@ from edge_ocr.model.characters import CharacterModel
 from edge_ocr.model.lines import LineModel
 from edge_ocr.output import note
 from edge_ocr.page import Gray
+from edge_ocr.text.ctc import greedy
 
 ROUNDS = 9
 """Turns of each model when it is timed; the median counts."""

@@ -9,7 +9,9 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
-from convert.comparison.environment import NotInstalled
+from convert.environment import NotInstalled
+from convert.evaluation.gates import LINE_LOSS
+from convert.paths import CHARACTERS
 from convert.plots import plot_schemes
 from convert.quantization.bundle_writer import like, write_bundle
 from convert.quantization.calibration import gather
@@ -25,9 +27,6 @@ from edge_ocr.folders import make_folder, writing
 from edge_ocr.model.bundle import Bundle, load_bundle
 from edge_ocr.output import note
 from edge_ocr.page import Gray
-
-MOST_LOST = 0.003
-"""Error rate that the recommended scheme may add to float's, as the line model's gate has it."""
 
 SLOW = {"int16x8": 10}
 """Schemes without fast kernels: they get one of so many pictures."""
@@ -114,12 +113,12 @@ def measure(made: dict[str, Bundle], trial: Trial) -> list[Result]:
 
 
 def recommended(results: list[Result]) -> str:
-    """Of the schemes that lose at most MOST_LOST the first of those that are about the smallest and about the quickest.
+    """Of the schemes that lose at most LINE_LOSS the first of those that are about the smallest and about the quickest.
 
     Float itself where all lose more; another program's result is a second opinion only. The order is that of SCHEMES:
     where figures tie, int8 has kernels on every processor.
     """
-    good = [row for row in results if row.lost <= MOST_LOST and row.scheme in SCHEMES]
+    good = [row for row in results if row.lost <= LINE_LOSS and row.scheme in SCHEMES]
     least = min(row.bytes for row in good)
     small = [row for row in good if row.bytes <= SMALL * least]
     quickest = min(row.ms for row in small)
@@ -135,7 +134,7 @@ def print_table(results: list[Result], troubles: dict[str, str], quality: str) -
         print(f"{row.scheme:26} {row.bytes / 1000:7.0f} {row.pictures:8} {figures}")
     for scheme, trouble in troubles.items():
         print(f"{scheme:26} none: {trouble}")
-    print(f"loses at most {100 * MOST_LOST:.1f} points, about the smallest, about the quickest: {recommended(results)}")
+    print(f"loses at most {100 * LINE_LOSS:.1f} points, about the smallest, about the quickest: {recommended(results)}")
 
 
 def main(argv: list[str]) -> int:
@@ -146,7 +145,7 @@ def main(argv: list[str]) -> int:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("bundle", type=Path, nargs="?", default=Path("models/characters"))
+    parser.add_argument("bundle", type=Path, nargs="?", default=CHARACTERS)
     most = "pictures each scheme reads (default: {characters} tiles, {lines} words)".format(**PICTURES)
     parser.add_argument("--most", type=positive_int, metavar="N", help=most)
     parser.add_argument("--no-second-opinion", action="store_true", help="do without litert-quantizer")

@@ -15,9 +15,10 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from convert.comparison.spread import Spread
+from convert.paths import CACHE, CHARACTERS
 from convert.quantization.converter_process import convert_model
 from convert.quantization.recipe import Recipe
+from convert.spread import Spread
 from edge_ocr.arguments import positive_int
 from edge_ocr.board import find_board
 from edge_ocr.errors import NoInterpreter
@@ -26,13 +27,13 @@ from edge_ocr.model.bundle import load_bundle
 from edge_ocr.model.interpreter import AUTO_ORDER, LARGEST_BATCH, Model, open_model
 from edge_ocr.output import note
 
-TUTORIAL = Path("cache/tutorial.tflite")
+TUTORIAL = CACHE / "tutorial.tflite"
 """The tutorial's network once it was converted; its number of parameters lies beside it in tutorial.json."""
 
 BATCHES = (1, LARGEST_BATCH)
 """Characters an invocation: one alone, and as many as the reader takes of a page at once."""
 
-CHARACTERS = 64
+MEASURED = 64
 """Characters a network reads in one measurement: a few milliseconds of ours, far above the clock's grain."""
 
 CALIBRATION_TILES = 8
@@ -90,8 +91,8 @@ def convert_tutorial() -> tuple[bytes, int]:
 
 
 def milliseconds(model: Model, batch: np.ndarray) -> float:
-    """Processor time a character, over about CHARACTERS of them."""
-    calls = max(1, CHARACTERS // len(batch))
+    """Processor time a character, over about MEASURED of them."""
+    calls = max(1, MEASURED // len(batch))
     start = time.process_time()
     for _ in range(calls):
         model(batch)
@@ -136,7 +137,7 @@ def main(argv: list[str]) -> int:
         description="Time our int8 network beside the tutorial's (ResNet, stages 3 3 3, filters 64 64 128 256), on one "
         "thread, taking turns, and write the figures to the bundle's report/speed.json for its card.",
     )
-    parser.add_argument("bundle", type=Path, nargs="?", default=Path("models/characters"))
+    parser.add_argument("bundle", type=Path, nargs="?", default=CHARACTERS)
     parser.add_argument("--rounds", type=positive_int, default=40, help="turns of each network (default: 40)")
     parser.add_argument("--backend", choices=AUTO_ORDER, default="litert", help="interpreter (default: litert)")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")

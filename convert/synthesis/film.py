@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convert.data.arrays import data_folder
+from convert.paths import CACHE
 from convert.synthesis.handwriting import Hand, open_font, write_line
 from convert.synthesis.photograph import PAPERS, PENS, defocus, paper, sense, shake, write
 from convert.synthesis.wear import Rng, between
@@ -111,7 +112,7 @@ def main(argv: list[str]) -> int:
         prog="python -m convert film",
         description="Make films of a shaking camera over handwriting, with their texts in truth.json.",
     )
-    parser.add_argument("--out", type=Path, default=Path("cache/films"), help="folder (default: cache/films)")
+    parser.add_argument("--out", type=Path, default=CACHE / "films", help="folder (default: cache/films)")
     parser.add_argument("--only", choices=[film.name for film in FILMS], help="make this one alone")
     options = parser.parse_args(argv)
     if options.out.suffix.lower() in FILM_SUFFIXES:

@@ -1,21 +1,24 @@
-"""Trains the line network on strips with CTC (Graves et al., 2006); resumes after every epoch."""
+"""`python -m convert train lines`: the line network, on strips with CTC (Graves et al., 2006); it resumes any epoch."""
 
 import argparse
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
+from convert.training.fit import add_fit_options, fit, start_or_resume  # Chooses Keras's backend, so before Keras.
+
+# isort: split
 import cv2
 import keras
 import numpy as np
 from keras import ops
 
+from convert.paths import CACHE
 from convert.synthesis.line_sources import LONGEST
 from convert.synthesis.random_text import CHARSET
 from convert.synthesis.strips import load_strip_shard, make_strip_shards, separate, strip_shard_path
-from convert.training.characters import CACHE, fit, start_or_resume
 from convert.training.networks import BatchNorm, line_network
-from edge_ocr.arguments import LEARNING_RATE, positive_int, seed_number
+from edge_ocr.arguments import positive_int
 from edge_ocr.layout.strip import HEIGHT
 from edge_ocr.page import Gray
 
@@ -206,27 +209,14 @@ def flush_denormals() -> None:
         torch.set_flush_denormal(True)
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--epochs", type=positive_int, default=40)
-    parser.add_argument("--shards", type=positive_int, default=9, help="synthetic shards; the last is for validation")
-    parser.add_argument("--shards-an-epoch", type=positive_int, default=4)
-    parser.add_argument("--strips", type=positive_int, default=10_000, help="strips a shard")
-    parser.add_argument("--rate", type=LEARNING_RATE, default=2e-3, help="highest learning rate")
-    parser.add_argument(
-        "--start", type=Path, help="a .keras file of this network to go on from, instead of from chance"
-    )
-    parser.add_argument("--seed", type=seed_number, default=1)
-    parser.add_argument("--folder", type=Path, default=CACHE / "lines", help="checkpoints, log and result")
-    parser.add_argument("--verbose", type=int, choices=(0, 1, 2), default=1, help="1 a progress bar, 2 a line an epoch")
-
-
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m convert train lines",
         description="Train the line network. Stop it with Ctrl-C; the same command goes on after the last epoch.",
     )
     parser.add_argument("model", choices=["lines"])
-    add_options(parser)
+    add_fit_options(parser, epochs=40, shards=9, shards_an_epoch=4, rate=2e-3, folder=CACHE / "lines")
+    parser.add_argument("--strips", type=positive_int, default=10_000, help="strips a shard")
     options = parser.parse_args(argv)
     make_strip_shards(CACHE / "strips", options.shards, options.strips)
     train(options.folder, [strip_shard_path(CACHE / "strips", number) for number in range(options.shards)], options)

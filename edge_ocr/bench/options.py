@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable
 
-from edge_ocr.arguments import MINUTES, PERCENT, POSITIVE, name_of, positive_int
+from edge_ocr.arguments import BACKENDS, MINUTES, PERCENT, POSITIVE, name_of, positive_int
 
 FOLDER = name_of("a folder")
 
@@ -78,8 +78,6 @@ def add_bench(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", a
 
 
 def _names(text: str) -> tuple[str, ...]:
-    from edge_ocr.commands.main import BACKENDS
-
     names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
     unknown = [name for name in names if name not in BACKENDS]
     if unknown or not names:

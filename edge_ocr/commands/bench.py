@@ -13,9 +13,9 @@ from edge_ocr.bench.record import Record, load_record, make_record
 from edge_ocr.bench.report import render
 from edge_ocr.bench.samples import Samples, find_samples
 from edge_ocr.bench.tables import comparison_table, record_table
-from edge_ocr.errors import CannotWrite, LimitMissed
+from edge_ocr.errors import CannotWrite, ExitCode, LimitMissed
 from edge_ocr.folders import make_folder
-from edge_ocr.output import INTERRUPTED, note, say
+from edge_ocr.output import note, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     if missed := missed_limits(record, *limits):
         raise LimitMissed("; ".join(missed))
     ended_early = record["interrupted"] or (record["sustained"] and record["sustained"]["interrupted"])
-    return INTERRUPTED if ended_early else 0
+    return ExitCode.INTERRUPTED if ended_early else 0
 
 
 def _prepare(options: argparse.Namespace) -> Task:

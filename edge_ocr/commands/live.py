@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from edge_ocr.cameras import Settings, open_camera
 from edge_ocr.commands.read import load_reader
-from edge_ocr.errors import BadCharset, BadPattern, CannotWrite, EdgeOcrError, NothingSteady, RegionOutside
+from edge_ocr.errors import BadCharset, BadPattern, CannotWrite, EdgeOcrError, ExitCode, NothingSteady, RegionOutside
 from edge_ocr.live.capture import Capture
 from edge_ocr.live.loop import Abandoned, Controls, Loop, Sight, Task
 from edge_ocr.live.sinks import OutputFile, Recording, entry
 from edge_ocr.live.terminal import TerminalView, status
 from edge_ocr.live.watchdog import Watchdog
-from edge_ocr.output import INTERRUPTED, is_terminal, note, say
+from edge_ocr.output import is_terminal, note, say
 from edge_ocr.page import Box
 from edge_ocr.picture.quiet import own_stderr
 
@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
         with suppress(Abandoned):
             given = _read_all(options, controls, Capture(camera), stack)
     if signals and signals[0] == signal.SIGINT:
-        return INTERRUPTED
+        return ExitCode.INTERRUPTED
     if options.once and not given:
         within = f" within {options.timeout:g} s" if signals == [signal.SIGALRM] else ""
         raise NothingSteady(f"no text of {options.camera} held{within}: check light and focus, or give it more time")

@@ -7,13 +7,10 @@ from contextlib import suppress
 from importlib import import_module
 
 import edge_ocr
-from edge_ocr.arguments import CONFIDENCE, FRAME_RATE, SECONDS, Parser, positive_int
+from edge_ocr.arguments import BACKENDS, CONFIDENCE, FRAME_RATE, SECONDS, Parser, positive_int
 from edge_ocr.bench.options import add_bench
 from edge_ocr.output import guard
 from edge_ocr.text.confidence import MIN_CONFIDENCE
-
-BACKENDS = ("auto", "litert", "tflite-runtime", "tensorflow", "keras")
-"""What --backend takes; `edge_ocr.model.interpreter` knows what they are."""
 
 COMMANDS = {
     "read": "edge_ocr.commands.read",

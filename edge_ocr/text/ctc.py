@@ -183,6 +183,13 @@ def _child(prefix: _Prefix, number: int, characters: tuple[str, ...], search: Se
     return child
 
 
+def greedy(log_probabilities: NDArray[np.float32], labels: tuple[str, ...]) -> str:
+    """The likeliest class of each frame (frames, classes), repeats and blanks taken out: CTC without any search."""
+    best = log_probabilities.argmax(axis=1)
+    starts = np.concatenate([[True], best[1:] != best[:-1]]) & (best != BLANK)
+    return "".join(labels[number] for number in best[starts]).strip()
+
+
 def align(log_probabilities: NDArray[np.float32], classes: list[int]) -> list[tuple[int, int]]:
     """First and last frame (inclusive) of each character on the likeliest path of a text (Viterbi, 1967).
 

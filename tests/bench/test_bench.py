@@ -18,7 +18,7 @@ from edge_ocr import output
 from edge_ocr.bench.child import Child
 from edge_ocr.bench.record import load_record
 from edge_ocr.commands import main as cli
-from edge_ocr.errors import BadImage, EdgeOcrError, NoInterpreter
+from edge_ocr.errors import BadImage, EdgeOcrError, ExitCode, NoInterpreter
 from edge_ocr.stopwatch import STAGES
 from tests.bench_records import ROOT, made_record, pages, real_record, run_bench
 from tests.places import TINY
@@ -216,7 +216,7 @@ def test_nobody_reads_the_table(measured: object, tmp_path: Path, monkeypatch: p
         raise BrokenPipeError
 
     monkeypatch.setattr(bench_command, "say", closed)
-    assert cli.main(["bench", "--save", str(tmp_path)]) == output.PIPE_CLOSED
+    assert cli.main(["bench", "--save", str(tmp_path)]) == ExitCode.PIPE_CLOSED
     assert load_record(tmp_path / "run.json") and (tmp_path / "report.html").stat().st_size
 
 

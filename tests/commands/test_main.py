@@ -18,7 +18,7 @@ from convert import cli as convert_cli
 from edge_ocr import output
 from edge_ocr.commands import main as cli
 from edge_ocr.commands import read as read_command
-from edge_ocr.errors import BadBundle, BadPattern, CannotWrite, EdgeOcrError, NoInterpreter
+from edge_ocr.errors import BadBundle, BadPattern, CannotWrite, EdgeOcrError, ExitCode, NoInterpreter
 from edge_ocr.page import Frame, Page
 from tests.conftest import make_word
 from tests.places import ROOT
@@ -192,7 +192,7 @@ def test_unexpected_errors_are_one_sentence(
     """Users would see a traceback, and the picture after would not be read."""
     reader.read_error = error
     bad = pictures(10, folder="bad")
-    assert cli.main(["read", *bad, *pictures(20)]) == output.UNEXPECTED
+    assert cli.main(["read", *bad, *pictures(20)]) == ExitCode.UNEXPECTED
     out, err = capsys.readouterr()
     assert out == "20\n" and len(err.splitlines()) == 1 and "Traceback" not in err
     monkeypatch.setenv("EDGE_OCR_DEBUG", "1")

@@ -23,7 +23,8 @@ EMPTY = "above\n<!-- compare -->\nold\n<!-- /compare -->\nbelow\n"
 def run(tmp_path: Path, picture: Path, monkeypatch: pytest.MonkeyPatch):
     """run(arguments) -> exit code, in a folder of its own with two fakes; run.roster[kind] is who takes part."""
     pytest.importorskip("matplotlib")
-    monkeypatch.setattr("convert.plots.plot_comparison", lambda sets, path: path.write_text(f"{len(sets)} panels"))
+    drawn = "convert.comparison.plot.plot_comparison"
+    monkeypatch.setattr(drawn, lambda sets, path: path.write_text(f"{len(sets)} panels"))
     bundles = {kind: shutil.copytree(TINY, tmp_path / "models" / kind) for kind in ("characters", "lines")}
     roster = {"page": [], "word": [], "line": []}
     line_names = LINE_MODEL, RECOGNISER

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from convert.comparison import readers as roster
-from convert.comparison.environment import NotInstalled
 from convert.comparison.readers import Places, contenders
+from convert.environment import NotInstalled
 from tests.fakes import program
 
 HERE = Places(rapidocr_python=Path(sys.executable))

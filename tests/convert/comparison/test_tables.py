@@ -80,7 +80,7 @@ def test_terminal_has_the_same_figures() -> None:
 def test_plot_shows_what_was_measured(tmp_path: Path) -> None:
     """The README's picture would be missing where a reader is absent or texts are unknown."""
     pytest.importorskip("matplotlib")
-    from convert.plots import plot_comparison
+    from convert.comparison.plot import plot_comparison
 
     unknown = SetResult("x", "x", 1, 1, True, (reader("edge-ocr", None),))
     for number, sets in enumerate(([PAGES, LINES], [PAGES], [unknown])):

@@ -2,10 +2,8 @@
 
 import pytest
 
-pytest.importorskip("matplotlib")
-
-from convert.evaluation.card import Comparison
-from convert.evaluation.characters import agreement, failures
+from convert.evaluation.gates import agreement, character_failures
+from convert.evaluation.results import Comparison
 
 OWN = "photographs: digits, own charset"
 
@@ -16,12 +14,12 @@ def row(name: str, *, count: int = 1000, exact: float = 0.95, int8: float = 0.95
 
 def test_a_good_model_passes() -> None:
     """A model as good as its float original could not be released."""
-    assert failures([row(OWN), row("EMNIST test, ByMerge's 47 classes", same=0.9)]) == []
+    assert character_failures([row(OWN), row("EMNIST test, ByMerge's 47 classes", same=0.9)]) == []
 
 
 def test_disagreement_on_photographs_is_named_with_its_figure() -> None:
     """A model that reads photographs otherwise than the float one would be released."""
-    (problem,) = failures([row(OWN, same=0.98)])
+    (problem,) = character_failures([row(OWN, same=0.98)])
     assert "own charset" in problem and "98.00%" in problem
 
 
@@ -34,4 +32,4 @@ def test_agreement_counts_every_photograph_once() -> None:
 @pytest.mark.parametrize(("int8", "problems"), [(0.948, 0), (0.9479, 1), (0.96, 0)])
 def test_lost_accuracy_fails_above_two_tenths_of_a_point(int8: float, problems: int) -> None:
     """Accuracy would be lost unseen, or a loss that is allowed would stop a release."""
-    assert len(failures([row("UNIPEN 1a, own charset", int8=int8)])) == problems
+    assert len(character_failures([row("UNIPEN 1a, own charset", int8=int8)])) == problems

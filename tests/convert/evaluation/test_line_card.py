@@ -8,9 +8,11 @@ import pytest
 pytest.importorskip("tensorflow")
 pytest.importorskip("tqdm")
 
+from convert.evaluation.gates import line_failures
 from convert.evaluation.line_card import write_line_card
-from convert.evaluation.lines import LineRates, failures, greedy
+from convert.evaluation.results import LineRates
 from edge_ocr.model.bundle import Bundle
+from edge_ocr.text.ctc import greedy
 
 
 def rates(name: str, *, exact: float = 0.1, int8: float = 0.1, loose: float = 0.07) -> LineRates:
@@ -35,7 +37,7 @@ def test_a_card_tells_hits_and_misses(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("int8", "problems"), [(0.1, 0), (0.1029, 0), (0.1031, 1), (0.05, 0)])
 def test_three_tenths_of_a_point_may_be_lost(int8: float, problems: int) -> None:
-    assert len(failures([rates("unipen-7 words", int8=int8)])) == problems
+    assert len(line_failures([rates("unipen-7 words", int8=int8)])) == problems
 
 
 def test_greedy_reading_drops_repeats_and_blanks() -> None:

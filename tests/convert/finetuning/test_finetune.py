@@ -17,6 +17,8 @@ os.environ["KERAS_BACKEND"] = "tensorflow"
 keras = pytest.importorskip("keras")
 
 from convert.data.arrays import DataNotFound  # noqa: E402
+from convert.evaluation.gates import tuning_failures  # noqa: E402
+from convert.evaluation.results import Rate  # noqa: E402
 from convert.finetuning import batches as own_batches  # noqa: E402
 from convert.finetuning import examples, finetune, tune  # noqa: E402
 from convert.finetuning import install as install_tuned  # noqa: E402
@@ -24,7 +26,6 @@ from convert.finetuning import rehearsal as general  # noqa: E402
 from convert.finetuning.batches import plan_rows, strip_draw, tuning_loss  # noqa: E402
 from convert.finetuning.examples import Examples, error_rate  # noqa: E402
 from convert.finetuning.finetune import choose_kind  # noqa: E402
-from convert.finetuning.gate import NOT_BETTER, Rate, problems  # noqa: E402
 from convert.finetuning.samples import Sample  # noqa: E402
 from convert.finetuning.tune import Course, open_network, score, train  # noqa: E402
 from convert.quantization import quantize  # noqa: E402
@@ -34,6 +35,7 @@ from convert.quantization.recipe import Recipe  # noqa: E402
 from convert.training.lines import ctc_loss  # noqa: E402
 from convert.training.networks import character_network, line_network  # noqa: E402
 from edge_ocr import Reader  # noqa: E402
+from edge_ocr.errors import ExitCode  # noqa: E402
 from tests.places import ROOT  # noqa: E402
 from tests.scenes import photograph, write  # noqa: E402
 
@@ -74,7 +76,7 @@ def tiny(models: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     for module in (tune, quantize):
         monkeypatch.setattr(module, "character_network", small_characters)
         monkeypatch.setattr(module, "line_network", small_lines)
-    monkeypatch.setattr(general, "SAMPLES", tmp_path / "pages")
+    monkeypatch.setattr(general, "SAMPLE_PAGES", tmp_path / "pages")
     monkeypatch.setattr(general, "load_strokes", no_strokes)
     monkeypatch.setattr(examples, "ALIGNED", -99.0)  # Untrained networks would align nothing.
     monkeypatch.setattr(own_batches, "TILES_A_BATCH", 32)
@@ -125,9 +127,9 @@ def test_what_is_no_better_or_costs_too_much_is_not_installed() -> None:
     """A model that reads worse takes the place of one that reads well."""
     kept, worse = Rate("own", 9, 0.4, 0.4), Rate("own", 9, 0.4, 0.41)
     little, much = Rate("others", 9, 0.1, 0.103), Rate("others", 9, 0.1, 0.1031)
-    assert problems(kept, little, 0.00301, 0.005) == [] == problems(worse, little, 0.00301, 0.02)
+    assert tuning_failures(kept, little, 0.00301, 0.005) == [] == tuning_failures(worse, little, 0.00301, 0.02)
     pairs = (worse, little), (kept, much), (worse, much)
-    assert [len(problems(*pair, 0.00301, 0.005)) for pair in pairs] == [1, 1, 2]
+    assert [len(tuning_failures(*pair, 0.00301, 0.005)) for pair in pairs] == [1, 1, 2]
 
 
 def test_rows_hold_every_strip_and_fit() -> None:
@@ -189,7 +191,7 @@ def test_from_a_folder_to_a_model_that_reads(
 ) -> None:
     """The command ends without a model, or with one that the reader refuses."""
     for module in (finetune, install_tuned):
-        monkeypatch.setattr(module, "LIMIT", 1.0)  # An untrained network has nothing to lose.
+        monkeypatch.setattr(module, "FORGETTING", 1.0)  # An untrained network has nothing to lose.
     options = ["--data", str(letters), "--steps", "15", "--rate", "0.02"]
     monkeypatch.setattr(finetune, "find_spec", lambda name: None)
     assert finetune.main(options) == 0
@@ -215,7 +217,7 @@ def test_what_is_not_better_stays_where_it_is(
 ) -> None:
     """A model that got worse is used without anybody's noticing."""
     monkeypatch.setattr(tune, "mean_loss", lambda network, own: 1.0)
-    assert finetune.main(["--data", str(letters), "--steps", "1"]) == NOT_BETTER
+    assert finetune.main(["--data", str(letters), "--steps", "1"]) == ExitCode.FAILED
     out, err = capsys.readouterr()
     assert "own hand" in out and "give more samples" in err and "not installed" in err
     assert not (tiny / "models" / "mine").exists() and (tiny / "cache" / "finetune" / "report.json").exists()

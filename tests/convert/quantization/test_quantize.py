@@ -134,7 +134,7 @@ def test_calibration_sees_what_the_reader_cuts(tmp_path: Path, monkeypatch: pyte
     synthetic = np.full((20, SIDE, SIDE), 77, np.uint8)
     np.savez(cache / "tiles" / "tiles-000.npz", tiles=synthetic, classes=np.zeros((20, 2), np.uint8))
     monkeypatch.setattr(calibration, "CACHE", cache)
-    monkeypatch.setattr(calibration, "SAMPLES", samples)
+    monkeypatch.setattr(calibration, "SAMPLE_PAGES", samples)
     own = calibration.reader_tiles([samples / "note.jpg"])
     assert own.shape[1:] == (SIDE, SIDE) and len(own) >= 8 and own.max() == 255
     tiles = np.stack(calibration.gather("characters", Recipe()).images)

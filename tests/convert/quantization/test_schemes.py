@@ -12,7 +12,7 @@ import pytest
 pytest.importorskip("ai_edge_litert")
 os.environ["KERAS_BACKEND"] = "tensorflow"
 
-from convert.comparison.environment import NotInstalled
+from convert.environment import NotInstalled
 from convert.evaluation.scheme_table import schemes_section
 from convert.quantization import schemes
 from convert.quantization.converter_process import CannotConvert

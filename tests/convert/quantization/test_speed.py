@@ -56,7 +56,7 @@ def test_both_are_called_as_often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(speed.time, "process_time", lambda: next(clock))
     for size in speed.BATCHES:
         assert speed.milliseconds(lambda batch: calls.append(len(batch)), np.zeros(size)) == pytest.approx(1.0)  # type: ignore[arg-type]
-    assert sum(calls[: speed.CHARACTERS]) == sum(calls[speed.CHARACTERS :]) == speed.CHARACTERS
+    assert sum(calls[: speed.MEASURED]) == sum(calls[speed.MEASURED :]) == speed.MEASURED
 
 
 def test_table_of_a_model_without_notes(capsys: pytest.CaptureFixture[str]) -> None:

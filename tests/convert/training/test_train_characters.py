@@ -19,6 +19,7 @@ keras = pytest.importorskip("keras")
 
 from convert.data.classes import CLASS_OF, LABELS  # noqa: E402
 from convert.training import characters as train  # noqa: E402
+from convert.training import fit  # noqa: E402
 from edge_ocr.layout.tile import SIDE  # noqa: E402
 
 CAPITAL, SMALL, OTHER = CLASS_OF["A"], CLASS_OF["a"], CLASS_OF["Q"]
@@ -78,7 +79,7 @@ def test_either_case_is_right_where_it_is_unknown() -> None:
 
 def rates(highest: float, steps: int, done: int = 0) -> list[float]:
     """The learning rate of each step."""
-    rate = train.CosineRate(highest, steps, done)
+    rate = fit.CosineRate(highest, steps, done)
     model = SimpleNamespace(optimizer=SimpleNamespace(learning_rate=0.0))
     rate.set_model(model)
     found = []
@@ -91,7 +92,7 @@ def rates(highest: float, steps: int, done: int = 0) -> list[float]:
 def test_the_rate_warms_up_and_falls_to_next_to_nothing() -> None:
     """Training starts with a jump it does not recover from, or never settles."""
     found = rates(2e-3, 4000)
-    start = train.CosineRate.WARM_UP
+    start = fit.CosineRate.WARM_UP
     assert found[0] < 1e-5 and max(found) <= 2e-3
     assert found[:start] == sorted(found[:start])
     assert found[start:] == sorted(found[start:], reverse=True)
@@ -178,17 +179,17 @@ def test_an_interrupted_training_ends_like_an_uninterrupted_one(
 ) -> None:
     """A training that was stopped over night starts over, loses its averaged weights, or writes no curves."""
     monkeypatch.setattr(train, "character_network", small_network)
-    monkeypatch.setattr(train.CosineRate, "WARM_UP", 2)
+    monkeypatch.setattr(fit.CosineRate, "WARM_UP", 2)
     through, stopped = tmp_path / "through", tmp_path / "stopped"
     train.train(through, shards, options(3))
-    save = train.SaveState.on_epoch_end
+    save = fit.SaveState.on_epoch_end
 
-    def save_and_stop(self: train.SaveState, epoch: int, logs: dict[str, float] | None = None) -> None:
+    def save_and_stop(self: fit.SaveState, epoch: int, logs: dict[str, float] | None = None) -> None:
         save(self, epoch, logs)
         raise KeyboardInterrupt
 
     with monkeypatch.context() as interrupted, pytest.raises(KeyboardInterrupt):
-        interrupted.setattr(train.SaveState, "on_epoch_end", save_and_stop)
+        interrupted.setattr(fit.SaveState, "on_epoch_end", save_and_stop)
         train.train(stopped, shards, options(3))
     assert not (stopped / "float.keras").exists()
     train.train(stopped, shards, options(3))

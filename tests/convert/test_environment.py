@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from convert.comparison.environment import NotInstalled, install
+from convert.environment import NotInstalled, install
 from tests.fakes import program
 
 WANTED = ("rapidocr==3.10.*", "onnxruntime")

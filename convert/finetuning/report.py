@@ -1,19 +1,15 @@
-"""Whether a tuned model may take the place of the one before: its error rates beside each other, and the report."""
+"""What is kept of a tuning: its error rates before and after, and the report of both."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from convert.data.arrays import BadDataset, DataNotFound
+from convert.evaluation.results import Rate
+from edge_ocr.errors import ExitCode
 from edge_ocr.folders import writing
 from edge_ocr.output import note
-
-LIMIT = 0.003
-"""Error rate by which general writing may be read worse."""
-
-NOT_BETTER = 1
-"""Exit code when a tuned model is not installed."""
 
 REPORT = "report.json"
 NETWORK = "float.keras"
@@ -21,32 +17,11 @@ EXAMPLES = ("own", "held", "general")
 """What is kept beside the network as NAME.npz: to calibrate on, and to judge by."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """Error rates of one set before and after."""
-
-    name: str
-    count: int
-    """Strips or tiles."""
-    before: float
-    after: float
-
-
 def rate_both(counts: tuple[int, int], before: tuple[float, float], after: tuple[float, float]) -> tuple[Rate, Rate]:
     """Rates of the own hand and of general writing."""
     names = ("own hand, held out", "general writing")
     own, general = (Rate(*row) for row in zip(names, counts, before, after, strict=True))
     return own, general
-
-
-def problems(own: Rate, general: Rate, limit: float, chance: float) -> list[str]:
-    """What keeps a tuned model from being installed, one sentence each: `limit` and `chance` as in `choose`."""
-    found = []
-    if own.after - own.before > chance:
-        found.append(f"{own.name}: {own.after - own.before:.2%} more wrong than before")
-    if general.after - general.before > limit:
-        found.append(f"{general.name}: {general.after - general.before:.2%} more wrong, may be {limit:.1%}")
-    return found
 
 
 def conclude(work: Path, which: str, rates: tuple[Rate, Rate], facts: dict[str, Any], found: list[str]) -> int:
@@ -61,7 +36,7 @@ def conclude(work: Path, which: str, rates: tuple[Rate, Rate], facts: dict[str, 
         note(problem)
     if found:
         note(f"the tuned model is not installed; it lies in {work}")
-    return NOT_BETTER if found else 0
+    return ExitCode.FAILED if found else 0
 
 
 def read_report(work: Path) -> dict[str, Any]:
