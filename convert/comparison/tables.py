@@ -12,11 +12,10 @@ from convert.evaluation.card_text import percent, table
 from convert.spread import Spread
 
 ABOUT_OTHERS = (
-    f"Tesseract reads English, as it comes (psm 3) and in the mode with which it errs least here (psm {SPARSE}; words "
-    f"psm {LINE_MODE['word']}, lines psm {LINE_MODE['line']}). It is a program that is started for each picture and "
-    "pays for that each time; an empty picture tells how much that is. RapidOCR brings PP-OCRv6 small and reads as it "
-    "comes, and faster, with larger pictures reduced to 736 pixels and without its classifier of directions; of words "
-    "and lines its recogniser alone."
+    f"Tesseract reads English, with its default (psm 3) and with the mode in which it errs least here (psm {SPARSE}; "
+    f"words psm {LINE_MODE['word']}, lines psm {LINE_MODE['line']}). It is a program, started anew for each picture; "
+    "an empty picture shows what that costs. RapidOCR has PP-OCRv6 small, with its defaults and in a faster setting: "
+    "larger pictures reduced to 736 pixels, no direction classifier. Words and lines are read by its recogniser alone."
 )
 
 
@@ -39,7 +38,7 @@ COLUMNS = (
     Column("memory, MB", lambda reader: reader.peak_mb, "{:.0f}".format),
     Column("models, MB", lambda reader: reader.model_mb, "{:.2f}".format),
 )
-"""What is told of each reader on each set."""
+"""The figures of each reader on each set."""
 
 DASH = "—"
 """For what was not measured, or cannot be compared since the reader failed at a picture."""
@@ -59,7 +58,7 @@ class Comparison:
 
     @property
     def shown(self) -> list[SetResult]:
-        """The sets that say something beside the sample pages, of which the note is one more."""
+        """All sets but the note, which is one more sample page."""
         return [row for row in self.sets if row.key != "note"] or self.sets
 
     @property
@@ -158,12 +157,12 @@ def markdown(comparison: Comparison, picture: Path) -> str:
     tables = [f"**{heading(result)}**\n\n{table(titles, rows(result, '**'))}" for result in comparison.shown]
     opening = (
         f"Measured on {comparison.date} by `{comparison.command}` on {comparison.cpu}: one thread each, taking turns "
-        "picture by picture. Less is better everywhere, and the best of each column is bold. " + tally(comparison.shown)
+        "picture by picture. Less is better; the best of each column is bold. " + tally(comparison.shown)
     )
     closing = (
-        "CER is the character error rate; strict: case, punctuation and spaces count; loose: letters and digits alone, "
-        f"case folded. Times are a picture's. `{CHARACTERS}` is our reader without the line model. {ABOUT_OTHERS} "
-        "[compare.md](compare.md) says how the comparison is kept fair and how to run it."
+        "CER is the character error rate. Strict: case, punctuation and spaces count. Loose: letters and digits only, "
+        f"without their case. Times are for one picture. `{CHARACTERS}` is our reader without the line model. "
+        f"{ABOUT_OTHERS} [compare.md](compare.md) says how the comparison is kept fair and how to run it."
     )
     notes = "\n".join(f"- {sentence}" for sentence in (*comparison.absent, *comparison.failures))
     plot = f"![Errors over processor time, a panel a set]({picture.as_posix()})"
