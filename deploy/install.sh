@@ -1,17 +1,19 @@
 #!/usr/bin/env bash
-# Installs edge-ocr as a service on Raspberry Pi OS; run again, it brings everything up to date.
+# Installs edge-ocr as a service on Raspberry Pi OS. Run it again to update.
 #   sudo deploy/install.sh [--dry-run] [--uninstall] [WHEEL]
-# Without a WHEEL, the checkout that this script lies in is installed. --dry-run says what would be done.
+# Without a WHEEL it installs the checkout that this script is in. --dry-run shows what it would do.
 set -euo pipefail
 
-readonly HOME_DIR=/opt/edge-ocr UNIT=/etc/systemd/system/edge-ocr.service CONF=/etc/edge-ocr.conf ACCOUNT=edge-ocr
+# Tests install below a folder of their own.
+readonly ROOT="${INSTALL_ROOT:-}" ACCOUNT=edge-ocr
+readonly HOME_DIR="$ROOT/opt/edge-ocr" UNIT="$ROOT/etc/systemd/system/edge-ocr.service" CONF="$ROOT/etc/edge-ocr.conf"
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 dry_run=false uninstall=false source=""
 
 usage() { sed -n '2,4s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 refuse() { echo "install.sh: $*" >&2; exit 1; }
 
-# Say a command, and run it unless this is a dry run.
+# Print a command, and run it unless this is a dry run.
 run() {
     printf '+ %s\n' "$*" >&2
     $dry_run || "$@"
@@ -31,13 +33,14 @@ parse() {
         refuse "there is no wheel $source: expected a file .whl, as \`pip wheel --no-deps -w dist .\` makes"
 }
 
-# The release's name, and whether its programs have 32 or 64 bits. Tests tell of other systems in the environment.
+# The release's name, and whether its programs have 32 or 64 bits.
 look_at_system() {
-    local release="${OS_RELEASE:-/etc/os-release}"
+    local release="$ROOT/etc/os-release"
     [ -r "$release" ] || refuse "this is no Raspberry Pi OS ($release is missing): expected Bookworm or Trixie"
     codename="$(. "$release" && echo "${VERSION_CODENAME:-unknown}")"
-    bits="${BITS:-$(getconf LONG_BIT)}"
-    local architecture="${ARCHITECTURE:-$(dpkg --print-architecture 2>/dev/null || uname -m)}"
+    bits="$(getconf LONG_BIT)"
+    local architecture
+    architecture="$(dpkg --print-architecture 2>/dev/null || uname -m)"
     case "$codename-$bits" in
         bookworm-64 | trixie-64 | bookworm-32) ;;
         trixie-32) refuse "Trixie with 32 bits has no TFLite interpreter: install the 64-bit system, or Bookworm" ;;
@@ -49,7 +52,7 @@ look_at_system() {
     esac
 }
 
-require_root() { $dry_run || [ "$(id -u)" = 0 ] || refuse "only root may do that: run it with sudo"; }
+require_root() { $dry_run || [ "$(id -u)" = 0 ] || refuse "only root may install: run it with sudo"; }
 
 install_packages() {
     local packages=(python3-venv python3-picamera2)
@@ -58,13 +61,13 @@ install_packages() {
     run env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"
 }
 
-# An environment that sees apt's picamera2, whose libcamera no wheel brings. After an upgrade of the system its packages
-# lie where another Python looked for them, though its bin/python, a link, still runs: then it is made anew.
+# An environment that sees apt's picamera2, whose libcamera has no wheel. After an upgrade of the system the environment's
+# bin/python, a link, still runs, but does not find the packages of the Python before: then it is made anew.
 make_environment() {
-    local folder="${MADE_ENVIRONMENT:-$HOME_DIR}" system made
+    local system made
     system="$(python3 -c 'import sys; print(*sys.version_info[:2], sep=".")' 2>/dev/null || true)"
-    made="$(sed -n 's/^version *= *\([0-9]*\.[0-9]*\).*/\1/p' "$folder/pyvenv.cfg" 2>/dev/null || true)"
-    [ -x "$folder/bin/pip" ] && [ "$made" = "$system" ] ||
+    made="$(sed -n 's/^version *= *\([0-9]*\.[0-9]*\).*/\1/p' "$HOME_DIR/pyvenv.cfg" 2>/dev/null || true)"
+    [ -x "$HOME_DIR/bin/pip" ] && [ "$made" = "$system" ] ||
         run python3 -m venv --system-site-packages --clear "$HOME_DIR"
 }
 
@@ -77,7 +80,7 @@ install_program() {
         [ "$codename" != bookworm ] || constraints=(--constraint "$here/constraints-bookworm.txt")
         run "${pip[@]}" --upgrade "${constraints[@]}" "${what}[preview]"
     fi
-    # pip passes over a wheel whose version is the one installed, whatever is in it.
+    # pip skips a wheel of the version that is installed, whatever is in it.
     if [ "$bits" = 32 ] || [ -n "$source" ]; then run "${pip[@]}" --no-deps --force-reinstall "$what"; fi
     run install -D -m 644 "$here/README.md" "$HOME_DIR/share/README.md"
 }
@@ -85,7 +88,7 @@ install_program() {
 install_service() {
     id "$ACCOUNT" >/dev/null 2>&1 ||
         run useradd --system --user-group --groups video --no-create-home --shell /usr/sbin/nologin "$ACCOUNT"
-    # A configuration that somebody has written is never overwritten. It may hold a token.
+    # A configuration is never overwritten. It may hold a token, so others may not read it.
     [ -e "$CONF" ] || run install -m 640 -g "$ACCOUNT" "$here/edge-ocr.conf" "$CONF"
     run install -m 644 "$here/edge-ocr.service" "$UNIT"
     run systemctl daemon-reload

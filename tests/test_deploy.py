@@ -12,105 +12,205 @@ import pytest
 
 DEPLOY = Path("deploy").resolve()
 
+NOTED = """#!/bin/sh
+echo "${0##*/} $*" >> "$INSTALL_ROOT/done"
+"""
+"""A program that only notes how it was called."""
 
-def install(
-    tmp_path: Path, codename: str, bits: int, *arguments: str, architecture: str = ""
-) -> subprocess.CompletedProcess[str]:
-    """A dry run of the installer on a made system, whose environment, if any, is tmp_path/environment."""
-    release = tmp_path / "os-release"
-    release.write_text(f"VERSION_CODENAME={codename}\n")
-    made = {
-        "OS_RELEASE": str(release),
-        "BITS": str(bits),
-        "ARCHITECTURE": architecture or {64: "arm64", 32: "armhf"}[bits],
-        "MADE_ENVIRONMENT": str(tmp_path / "environment"),
-    }
-    command = ["bash", str(DEPLOY / "install.sh"), "--dry-run", *arguments]
-    return subprocess.run(command, env={**os.environ, **made}, capture_output=True, text=True, timeout=60)
+PROGRAMS = {
+    "apt-get": NOTED,
+    "systemctl": NOTED,
+    "useradd": NOTED + 'touch "$INSTALL_ROOT/account"\n',
+    "userdel": NOTED + 'rm "$INSTALL_ROOT/account"\n',
+    # The tests need not be root's; the account is there once useradd has made it.
+    "id": '#!/bin/sh\nif [ "$1" = -u ]; then echo "${USER_ID:-0}"; else test -e "$INSTALL_ROOT/account"; fi\n',
+    "getconf": '#!/bin/sh\necho "$BITS"\n',
+    "dpkg": '#!/bin/sh\necho "$ARCHITECTURE"\n',
+    # Without an account there is no group to give a file to.
+    "install": """#!/bin/bash
+arguments=(); while [ $# -gt 0 ]; do if [ "$1" = -g ]; then shift; else arguments+=("$1"); fi; shift; done
+exec /usr/bin/install "${arguments[@]}"
+""",
+    "python3": NOTED
+    + """if [ "$1" = -c ]; then echo 3.13; exit; fi
+for folder; do :; done
+mkdir -p "$folder/bin"
+echo "version = 3.13.5" > "$folder/pyvenv.cfg"
+printf '#!/bin/sh\\necho "pip $*" >> "$INSTALL_ROOT/done"\\n' > "$folder/bin/pip"
+chmod +x "$folder/bin/pip"
+""",
+}
+"""What the installer calls, without effects outside of its INSTALL_ROOT."""
+
+
+class Board:
+    """A made Raspberry Pi: a root folder, and programs that note what they are asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root, self.programs = folder / "root", folder / "programs"
+        self.programs.mkdir()
+        for name, script in PROGRAMS.items():
+            (self.programs / name).write_text(script)
+            (self.programs / name).chmod(0o755)
+        (self.root / "etc/systemd/system").mkdir(parents=True)
+        self.unit, self.configuration = self.path("etc/systemd/system/edge-ocr.service"), self.path("etc/edge-ocr.conf")
+
+    def path(self, name: str) -> Path:
+        return self.root / name
+
+    def install(
+        self, *arguments: str, codename: str = "trixie", bits: int = 64, architecture: str = "", user: int = 0
+    ) -> subprocess.CompletedProcess[str]:
+        """Run the installer; `self.done` then has a line for each program that it called."""
+        self.path("etc/os-release").write_text(f"VERSION_CODENAME={codename}\n")
+        self.path("done").write_text("")
+        made = {
+            "PATH": f"{self.programs}:{os.environ['PATH']}",
+            "INSTALL_ROOT": str(self.root),
+            "BITS": str(bits),
+            "ARCHITECTURE": architecture or {64: "arm64", 32: "armhf"}[bits],
+            "USER_ID": str(user),
+        }
+        command = ["bash", str(DEPLOY / "install.sh"), *arguments]
+        return subprocess.run(command, env={**os.environ, **made}, capture_output=True, text=True, timeout=60)
+
+    @property
+    def done(self) -> list[str]:
+        lines = self.path("done").read_text().splitlines()
+        return [line for line in lines if not line.startswith("python3 -c")]
+
+    def files(self) -> set[str]:
+        return {str(path.relative_to(self.root)) for path in self.root.rglob("*") if path.is_file()} - {"done"}
+
+
+@pytest.fixture
+def board(tmp_path: Path) -> Board:
+    return Board(tmp_path)
+
+
+def order(done: list[str], *starts: str) -> list[int]:
+    """Where the first call that starts so stands among all calls."""
+    return [next(number for number, line in enumerate(done) if line.startswith(start)) for start in starts]
 
 
 @pytest.mark.parametrize(("codename", "bits"), [("bookworm", 64), ("trixie", 64), ("bookworm", 32)])
-def test_a_dry_run_tells_every_step_and_does_none(tmp_path: Path, codename: str, bits: int) -> None:
-    """A dry run installs, or an installation forgets the service."""
-    done = install(tmp_path, codename, bits)
-    assert done.returncode == 0
-    for step in ("apt-get install", "venv --system-site-packages", "systemctl enable", "/etc/edge-ocr.conf"):
-        assert step in done.stderr
-    assert ("tflite-runtime" in done.stderr) == (bits == 32)
-    assert not Path("/opt/edge-ocr").exists()
-    assert "edge-ocr reads" not in done.stderr and done.stderr.endswith("Nothing was done: this was a dry run.\n")
+def test_an_installation_leaves_a_service_that_starts(board: Board, codename: str, bits: int) -> None:
+    """The service lacks its program, its unit, its account or its configuration, or starts before it has them."""
+    done = board.install(codename=codename, bits=bits)
+    assert done.returncode == 0, done.stderr
+    assert board.unit.read_text() == (DEPLOY / "edge-ocr.service").read_text()
+    assert board.configuration.read_text() == (DEPLOY / "edge-ocr.conf").read_text()
+    assert board.configuration.stat().st_mode & 0o777 == 0o640  # It may hold a token.
+    assert (board.root / "account").exists() and (board.root / "opt/edge-ocr/bin/pip").exists()
+    steps = "apt-get update", "apt-get install", "python3 -m venv --system-site-packages", "pip install", "useradd"
+    places = order(board.done, *steps, "systemctl daemon-reload", "systemctl enable", "systemctl restart")
+    assert places == sorted(places)
+    packages = next(line for line in board.done if line.startswith("apt-get install")).split()
+    assert "python3-picamera2" in packages and ("python3-opencv" in packages) == (bits == 32)
+    assert any("tflite-runtime==" in line for line in board.done) == (bits == 32)
+
+
+def test_a_second_run_keeps_the_users_configuration_and_account(board: Board) -> None:
+    """An update loses the camera that somebody chose, or fails since its account is there."""
+    board.install()
+    board.configuration.write_text("CAMERA=usb:0\n")
+    done = board.install()
+    assert done.returncode == 0 and board.configuration.read_text() == "CAMERA=usb:0\n"
+    assert not any(line.startswith(("useradd", "python3 -m venv")) for line in board.done)
+    assert any(line.startswith("systemctl restart") for line in board.done)
+
+
+def test_a_dry_run_shows_each_step_and_takes_none(board: Board) -> None:
+    """A dry run installs something, or hides a step of the real one."""
+    shown = board.install("--dry-run", user=1000)
+    assert shown.returncode == 0 and board.done == [] and board.files() == {"etc/os-release"}
+    assert shown.stderr.endswith("Nothing was done: this was a dry run.\n")
+    real = board.install()
+    commands = [line for line in shown.stderr.splitlines() if line.startswith("+ ")]
+    assert commands == [line for line in real.stderr.splitlines() if line.startswith("+ ")]
+
+
+def test_only_root_may_install(board: Board) -> None:
+    """It fails half way, at the first file that it may not write."""
+    done = board.install(user=1000)
+    assert done.returncode == 1 and "sudo" in done.stderr and board.done == []
 
 
 @pytest.mark.parametrize(("codename", "bits"), [("bullseye", 64), ("trixie", 32), ("noble", 64)])
-def test_another_system_is_refused_in_one_sentence(tmp_path: Path, codename: str, bits: int) -> None:
-    done = install(tmp_path, codename, bits)
+def test_another_system_is_refused_in_one_sentence(board: Board, codename: str, bits: int) -> None:
+    """apt and pip fail one after the other, and leave half an installation."""
+    done = board.install(codename=codename, bits=bits)
     assert done.returncode == 1 and len(done.stderr.splitlines()) == 1 and "Bookworm" in done.stderr
+    assert board.done == []
 
 
 @pytest.mark.parametrize(("bits", "architecture"), [(64, "amd64"), (32, "i386"), (64, "riscv64")])
-def test_another_machine_is_refused_in_one_sentence(tmp_path: Path, bits: int, architecture: str) -> None:
+def test_another_machine_is_refused_in_one_sentence(board: Board, bits: int, architecture: str) -> None:
     """Debian on a desktop is called Bookworm too: apt would stop half way, as it has no picamera2 there."""
-    done = install(tmp_path, "bookworm", bits, architecture=architecture)
-    assert done.returncode == 1 and len(done.stderr.splitlines()) == 1
+    done = board.install(codename="bookworm", bits=bits, architecture=architecture)
+    assert done.returncode == 1 and len(done.stderr.splitlines()) == 1 and board.done == []
     assert architecture in done.stderr and "arm64 or armhf" in done.stderr
 
 
 @pytest.mark.parametrize(("codename", "bits"), [("bookworm", 64), ("trixie", 64), ("bookworm", 32)])
-def test_bookworm_keeps_the_numpy_of_its_picamera2(tmp_path: Path, codename: str, bits: int) -> None:
-    """pip would bring numpy 2, with which Bookworm's picamera2 cannot be imported; Trixie's can."""
-    done = install(tmp_path, codename, bits)
-    named = re.findall(r"--constraint (\S+)", done.stderr)
+def test_bookworm_keeps_the_numpy_of_its_picamera2(board: Board, codename: str, bits: int) -> None:
+    """pip brings numpy 2, with which Bookworm's picamera2 cannot be imported; Trixie's can."""
+    board.install(codename=codename, bits=bits)
+    named = re.findall(r"--constraint (\S+)", "\n".join(board.done))
     assert bool(named) == ((codename, bits) == ("bookworm", 64))
     for path in named:
         wanted = Path(path).read_text().splitlines()
         assert "numpy<2" in wanted and "opencv-python-headless<4.12" in wanted
 
 
-def make_environment(folder: Path, version: str) -> None:
-    """What the installer looks at in an environment."""
-    (folder / "bin").mkdir(parents=True)
-    (folder / "bin" / "pip").write_text("#!/bin/sh\n")
-    (folder / "bin" / "pip").chmod(0o755)
-    (folder / "pyvenv.cfg").write_text(f"home = /usr/bin\nversion = {version}\n")
-
-
-@pytest.mark.skipif(shutil.which("python3") is None, reason="the system has no python3 on its path")
-def test_an_environment_of_another_python_is_made_anew(tmp_path: Path) -> None:
-    """After an upgrade of the system the service would not find its packages; or each run would make it anew."""
-    command = ["python3", "-c", "import platform; print(platform.python_version())"]
-    version = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-    make_environment(tmp_path / "environment", version)
-    assert "-m venv" not in install(tmp_path, "trixie", 64).stderr
-    (tmp_path / "environment" / "pyvenv.cfg").write_text("home = /usr/bin\nversion = 3.9.2\n")
-    assert "-m venv --system-site-packages --clear" in install(tmp_path, "trixie", 64).stderr
+def test_an_environment_of_another_python_is_made_anew(board: Board) -> None:
+    """After an upgrade of the system the service does not find its packages."""
+    board.install()
+    board.path("opt/edge-ocr/pyvenv.cfg").write_text("home = /usr/bin\nversion = 3.9.2\n")
+    board.install()
+    assert any(line.startswith("python3 -m venv --system-site-packages --clear") for line in board.done)
+    assert "3.13" in board.path("opt/edge-ocr/pyvenv.cfg").read_text()
 
 
 @pytest.mark.parametrize("bits", [64, 32])
-def test_a_wheel_of_the_same_version_is_installed_all_the_same(tmp_path: Path, bits: int) -> None:
-    """pip passes over a wheel of the version that is there: an update would change nothing, and nobody would know."""
+def test_a_wheel_of_the_same_version_is_installed_all_the_same(board: Board, tmp_path: Path, bits: int) -> None:
+    """pip skips a wheel of the version that is there: an update changes nothing, and nobody knows."""
     wheel = tmp_path / "edge_ocr-0.1.0-py3-none-any.whl"
     wheel.touch()
-    done = install(tmp_path, "bookworm", bits, str(wheel))
-    assert re.search(rf"--no-deps --force-reinstall {re.escape(str(wheel))}$", done.stderr, re.MULTILINE)
+    board.install(str(wheel), codename="bookworm", bits=bits)
+    assert [line for line in board.done if line.endswith(f"--no-deps --force-reinstall {wheel}")]
 
 
 @pytest.mark.parametrize("name", ["gone-0.1.0-py3-none-any.whl", "notes.txt"])
-def test_what_is_no_wheel_is_refused_at_once(tmp_path: Path, name: str) -> None:
-    """It would be found out after apt has installed its packages."""
+def test_what_is_no_wheel_is_refused_at_once(board: Board, tmp_path: Path, name: str) -> None:
+    """It is found out after apt has installed its packages."""
     (tmp_path / "notes.txt").touch()
-    done = install(tmp_path, "bookworm", 64, str(tmp_path / name))
-    assert done.returncode == 1 and len(done.stderr.splitlines()) == 1 and name in done.stderr
+    done = board.install(str(tmp_path / name))
+    assert done.returncode == 1 and len(done.stderr.splitlines()) == 1 and name in done.stderr and board.done == []
 
 
-def test_removing_keeps_what_the_user_wrote(tmp_path: Path) -> None:
-    done = install(tmp_path, "bookworm", 64, "--uninstall")
-    assert done.returncode == 0 and "/etc/edge-ocr.conf and" in done.stderr
-    assert "rm -rf" in done.stderr and "rm -rf /etc/edge-ocr.conf" not in done.stderr
+def test_removing_keeps_what_the_user_wrote(board: Board) -> None:
+    """The configuration and the texts are gone, or the service stays."""
+    board.install()
+    texts = board.path("var/lib/edge-ocr/texts.jsonl")
+    texts.parent.mkdir(parents=True)
+    texts.touch()
+    done = board.install("--uninstall")
+    assert done.returncode == 0 and "were left" in done.stderr
+    assert board.files() == {"etc/os-release", "etc/edge-ocr.conf", "var/lib/edge-ocr/texts.jsonl"}
+    assert board.done[0] == "systemctl disable --now edge-ocr.service" and "userdel edge-ocr" in board.done
 
 
-def test_an_unknown_option_is_told(tmp_path: Path) -> None:
-    done = install(tmp_path, "bookworm", 64, "--instal")
-    assert done.returncode == 1 and "--instal" in done.stderr
+def test_removing_what_was_never_installed_fails_at_nothing(board: Board) -> None:
+    """Removing it twice ends with an error of systemctl."""
+    assert board.install("--uninstall").returncode == 0
+    assert board.done == ["systemctl daemon-reload"]
+
+
+def test_an_unknown_option_is_refused(board: Board) -> None:
+    """A mistyped --dry-run installs."""
+    done = board.install("--dryrun")
+    assert done.returncode == 1 and "--dryrun" in done.stderr and board.done == []
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not there")

@@ -44,12 +44,20 @@ def test_one_more_character_is_a_change() -> None:
     assert not scene.has_changed(noisy(MORE, 2))
 
 
-def test_another_page_is_another_scene() -> None:
+def test_a_moved_page_is_a_change_of_the_same_scene() -> None:
+    """A page that was pushed aside keeps its old boxes, or its reading starts from nothing."""
     scene = Scene()
     scene.has_changed(PAGE)
-    assert scene.has_changed(255 - PAGE) or scene.has_changed(np.roll(255 - PAGE, 100, axis=0))
+    assert scene.has_changed(np.roll(PAGE, 40, axis=0)) and not scene.is_another
+
+
+def test_what_fills_the_picture_is_another_scene() -> None:
+    """Readings of the last page go on voting on the next one."""
+    scene = Scene()
+    scene.has_changed(PAGE)
     checks = (np.indices((480, 640)).sum(axis=0) // 40 % 2 * 200).astype(np.uint8)
     assert scene.has_changed(checks) and scene.is_another
+    assert scene.has_changed(PAGE) and scene.is_another
 
 
 def test_a_blurred_picture_waits_for_a_sharp_one_but_not_for_ever() -> None:
