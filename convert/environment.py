@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from edge_ocr.child import last_line
 from edge_ocr.errors import EdgeOcrError
 from edge_ocr.output import note
 
@@ -44,9 +45,3 @@ def _run(command: list[str]) -> None:
         lines = (done.stdout + done.stderr).splitlines()
         errors = [line for line in lines if line.startswith("ERROR:")]
         raise NotInstalled(last_line("\n".join(errors or lines)) or f"exit code {done.returncode}")
-
-
-def last_line(text: str) -> str:
-    """The last line that holds anything, without its full stop."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1].rstrip(".") if lines else ""

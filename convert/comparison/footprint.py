@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from convert.comparison.worker import ContenderFailed
-from convert.environment import last_line
 from convert.paths import ROOT
+from edge_ocr.child import last_line
 
 IMPORTS = 5
 """Times that `import edge_ocr` is timed; the fastest counts, as the others waited for the disk or the processor."""

@@ -69,7 +69,7 @@ class Seat:
 
     def _close(self) -> None:
         if self._worker is not None:
-            self._worker.close()
+            self._worker.child.close()
             self._worker = None
 
 

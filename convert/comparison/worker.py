@@ -1,19 +1,13 @@
 """A reader in a child process (`page_worker`), asked picture by picture; what it fails at is reported."""
 
 import json
-import os
-import queue
-import signal
-import subprocess
-import tempfile
-import threading
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from convert.environment import last_line
 from convert.paths import ROOT
+from edge_ocr.child import Child, ChildDied, ChildGarbled, ChildHung
 from edge_ocr.errors import EdgeOcrError, ExitCode
 
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
@@ -25,8 +19,7 @@ START_TIMEOUT = 300.0
 READ_TIMEOUT = 120.0
 """Seconds for one picture."""
 
-PATIENCE = 10
-"""Seconds for a child to end once it was told to."""
+CURE = "mend that and run it again"
 
 TYPES = {str: str, float: (int, float)}
 """Type of a record's field -> what JSON may hold there."""
@@ -71,90 +64,62 @@ class Worker:
             ContenderFailed: it cannot be started, died, hangs, or has something to complain about.
         """
         self.name, self.timeout = name, timeout
-        self.broken = False
-        """Whether it cannot be asked any more: dead, hanging, or its answers out of step with the questions."""
-        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as the child)
         try:
-            self._process = subprocess.Popen(
-                command, cwd=ROOT, env={**os.environ, **ONE_THREAD}, text=True, errors="replace",
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._complaints,
-                start_new_session=True,  # Ctrl-C is for us; and what it started itself can be ended with it.
-            )  # fmt: skip
+            self.child = Child(command, folder=ROOT, surroundings=ONE_THREAD)
         except OSError as error:
-            self._complaints.close()
             raise ContenderFailed(f"{name} cannot be started: {command[0]} cannot be run ({error.strerror})") from error
-        self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self._listener = threading.Thread(target=self._listen, daemon=True)
-        self._listener.start()
         try:
-            self.facts: Facts = self._answer(Facts, "while it started", max(timeout, START_TIMEOUT))
+            start = max(timeout, START_TIMEOUT)
+            self.facts: Facts = self._answer(Facts, lambda: self.child.answer(start), "while it started", start)
         except BaseException:
-            self.close()
+            self.child.kill()
             raise
 
     def __enter__(self) -> "Worker":
         return self
 
     def __exit__(self, *error: object) -> None:
-        self.close()
+        self.child.close()
+
+    @property
+    def broken(self) -> bool:
+        """Whether it cannot be asked any more: dead, hanging, or its answers out of step with the questions."""
+        return self.child.lost
 
     def read(self, picture: Path) -> Reading:
         """Read one picture; ContenderFailed when the reader died, hung, or refused it."""
-        assert self._process.stdin is not None
-        with suppress(BrokenPipeError):  # It died: why is found where its answer is missing.
-            self._process.stdin.write(json.dumps(str(picture.resolve())) + "\n")
-            self._process.stdin.flush()
-        reading: Reading = self._answer(Reading, f"at {picture.name}", self.timeout)
+        question = str(picture.resolve())
+        reading: Reading = self._answer(
+            Reading, lambda: self.child.ask(question, self.timeout), f"at {picture.name}", self.timeout
+        )
         return reading
 
-    def close(self) -> None:
-        """End the child and what it started: it is asked first, unless it is broken."""
-        assert self._process.stdin is not None and self._process.stdout is not None
-        with suppress(BrokenPipeError):
-            self._process.stdin.close()
-        if not self.broken:
-            with suppress(subprocess.TimeoutExpired):
-                self._process.wait(PATIENCE)
-        if self._process.poll() is None:
-            os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
-        self._listener.join(PATIENCE)
-        if not self._listener.is_alive():
-            self._process.stdout.close()
-        self._complaints.close()
-
-    def _listen(self) -> None:
-        """Hand on what the child says, and "" when it will say no more."""
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self._lines.put(line)
-        self._lines.put("")
-
-    def _answer(self, kind: type, when: str, timeout: float) -> Any:
-        """The child's next line as a `kind`."""
+    def _answer(self, kind: type, ask: Callable[[], Any], when: str, timeout: float) -> Any:
+        """What the child says, as a `kind`."""
         try:
-            line = self._lines.get(timeout=timeout)
-        except queue.Empty:
-            raise self._failure(f"gave no answer {when} within {timeout:g} s", "run it alone on that") from None
-        if not line:
-            self._lines.put("")  # For whoever asks again.
-            code = self._process.wait()
-            self._complaints.seek(0)
-            why = last_line(self._complaints.read().decode(errors="replace")) or "it said nothing"
-            raise self._failure(f"died {when} with exit code {code} ({why})")
-        try:
-            content = json.loads(line)
-            if "error" in content:
-                raise ContenderFailed(f"{self.name} failed {when} ({content['error']}): mend that and run it again")
-            made = kind(**content)
-            if not all(isinstance(content[key], TYPES[wanted]) for key, wanted in kind.__annotations__.items()):
-                raise TypeError
-            return made
-        except (ValueError, TypeError) as error:
-            said = line.strip()[:60]
-            raise self._failure(f"answered {said!r} {when}, which is no {kind.__name__.lower()}") from error
+            content = ask()
+        except ChildHung as hung:
+            raise ContenderFailed(
+                f"{self.name} gave no answer {when} within {timeout:g} s: run it alone on that"
+            ) from hung
+        except ChildDied as died:
+            why = died.said or "it said nothing"
+            raise ContenderFailed(f"{self.name} died {when} with exit code {died.code} ({why}): {CURE}") from died
+        except ChildGarbled as garbled:
+            raise self._rubbish(garbled.line, when, kind) from garbled
+        if isinstance(content, dict) and "error" in content:
+            raise ContenderFailed(f"{self.name} failed {when} ({content['error']}): {CURE}")
+        wanted = kind.__annotations__
+        if (
+            not isinstance(content, dict)
+            or content.keys() != wanted.keys()
+            or not all(isinstance(content[key], TYPES[wanted[key]]) for key in wanted)
+        ):
+            self.child.lost = True
+            raise self._rubbish(json.dumps(content), when, kind)
+        return kind(**content)
 
-    def _failure(self, what: str, cure: str = "mend that and run it again") -> ContenderFailed:
-        """A failure after which it cannot be asked again."""
-        self.broken = True
-        return ContenderFailed(f"{self.name} {what}: {cure}")
+    def _rubbish(self, said: str, when: str, kind: type) -> ContenderFailed:
+        return ContenderFailed(
+            f"{self.name} answered {said[:60]!r} {when}, which is no {kind.__name__.lower()}: {CURE}"
+        )

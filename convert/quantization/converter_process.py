@@ -1,9 +1,7 @@
 """Work with TensorFlow's converter in a child process, since it can crash in native code that no `except` catches."""
 
 import json
-import os
 import signal
-import subprocess
 import sys
 import tempfile
 import zipfile
@@ -13,14 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from convert.environment import last_line
 from convert.paths import ROOT
 from convert.quantization.recipe import Recipe
+from edge_ocr.child import Child, ChildDied, ChildLost
 from edge_ocr.errors import EdgeOcrError, ExitCode
 from edge_ocr.page import Gray
 
 WORKER = [sys.executable, "-m", "convert.quantization.converter_worker"]
-"""What runs in the child: gets the job's file, writes its result beside it."""
+"""What runs in the child: it is asked to do one job, and writes the result to the job's file."""
 
 SURROUNDINGS = {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"}
 
@@ -106,21 +104,21 @@ def _layers(config: Any) -> Any:
 
 def _work(model: Path, images: Sequence[Gray], job: dict[str, Any], folder: Path, named: Path) -> None:
     """Run the worker on a job; whatever becomes of it, CannotConvert says why in one sentence."""
-    pictures, told, log = folder / "images.npz", folder / "error.txt", folder / "log.txt"
+    pictures = folder / "images.npz"
     np.savez(pictures, *images)
-    path = folder / "job.json"
-    path.write_text(json.dumps({**job, "model": str(model.resolve()), "images": str(pictures), "told": str(told)}))
-    with log.open("wb") as output:
-        done = subprocess.run(
-            [*WORKER, str(path)], cwd=ROOT, env={**os.environ, **SURROUNDINGS}, stdin=subprocess.DEVNULL,
-            stdout=output, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-    if done.returncode == -signal.SIGINT:
-        raise KeyboardInterrupt
-    if done.returncode:
-        reason = told.read_text() if told.exists() else brief(last_line(log.read_text(errors="replace")))
-        recurrent = [f"{name} ({kind})" for name, kind in model_layers(model) if kind in RECURRENT]
-        raise CannotConvert(_sentence(named, recurrent, done.returncode, reason))
+    code, reason = 1, ""
+    with Child(WORKER, folder=ROOT, surroundings=SURROUNDINGS) as child:
+        try:
+            answer = child.ask({**job, "model": str(model.resolve()), "images": str(pictures)})
+            if not isinstance(answer, dict) or "error" not in answer:
+                return
+            reason = str(answer["error"])
+        except ChildDied as died:
+            code, reason = died.code, brief(died.said)
+        except ChildLost as lost:
+            reason = brief(str(lost))
+    recurrent = [f"{name} ({kind})" for name, kind in model_layers(model) if kind in RECURRENT]
+    raise CannotConvert(_sentence(named, recurrent, code, reason))
 
 
 def _sentence(model: Path, recurrent: list[str], code: int, reason: str) -> str:

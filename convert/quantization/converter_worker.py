@@ -1,4 +1,4 @@
-"""TensorFlow's converter, the part that runs in a child process (see `isolate`): one small function a scheme."""
+"""TensorFlow's converter, which runs in a child process (see `converter_process`): one small function a scheme."""
 
 import csv
 import io
@@ -6,8 +6,7 @@ import json
 import math
 import os
 import re
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from convert.quantization.converter_process import brief
 from convert.quantization.flatbuffer import read_model
 from convert.quantization.recipe import CALIBRATED
 from convert.quantization.tensor_names import Names, layers_of
+from edge_ocr.child import answer_all
 from edge_ocr.page import Gray
 
 NOTHING = 1e-12
@@ -188,20 +188,18 @@ def run(job: dict[str, Any]) -> None:
         result.write_bytes(plain[job["scheme"]](model))
 
 
-def main(argv: list[str]) -> int:
-    """The child: an error's one sentence goes to the job's file `told`, all else that is printed to nobody."""
-    job = json.loads(Path(argv[0]).read_text())
-    try:
-        run(job)
-    except NoSuchLayer as error:
-        Path(job["told"]).write_text(str(error))
-        return 1
-    except Exception as error:  # Keras and the converter raise whatever their libraries do.
-        lines = str(error).strip().splitlines()
-        Path(job["told"]).write_text(brief(lines[0].rstrip(". ")) if lines else type(error).__name__)
-        return 1
-    return 0
+def answers(questions: Iterable[str]) -> Iterator[dict[str, str]]:
+    """{} for each job that is done, {"error": one sentence} for one that failed."""
+    for question in questions:
+        try:
+            run(json.loads(question))
+            yield {}
+        except NoSuchLayer as error:
+            yield {"error": str(error)}
+        except Exception as error:  # Keras and the converter raise whatever their libraries do.
+            lines = str(error).strip().splitlines()
+            yield {"error": brief(lines[0].rstrip(". ")) if lines else type(error).__name__}
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    answer_all(answers)

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
-from edge_ocr.bench.child import Child
+from edge_ocr.bench.child import ReaderChild
 from edge_ocr.bench.progress import Progress
 from edge_ocr.bench.samples import Samples
 from edge_ocr.bench.sustained import Sustained, keep_reading
@@ -107,7 +107,7 @@ def _measure_start(plan: Plan, measurement: Measurement, start: int, stack: Exit
             measurement.sustained = keep_reading(crew[0], len(plan.pictures), plan.minutes, progress)
 
 
-def _check_referred(plan: Plan, crew: list[Child]) -> None:
+def _check_referred(plan: Plan, crew: list[ReaderChild]) -> None:
     """BadData where the reference has none of the backends that run: which one "auto" is, is known only now."""
     if plan.referred is not None and not any(child.backend in plan.referred for child in crew):
         raise other_backends(plan.referred)
@@ -119,9 +119,9 @@ def other_backends(referred: Iterable[str]) -> BadData:
     return BadData(f"the reference was measured with {names} alone: measure one of them with --backends")
 
 
-def _start(plan: Plan, measurement: Measurement, stack: ExitStack, progress: Progress) -> list[Child]:
+def _start(plan: Plan, measurement: Measurement, stack: ExitStack, progress: Progress) -> list[ReaderChild]:
     """A process for each backend; one that cannot run is noted at the first start and left out from then on."""
-    crew: list[Child] = []
+    crew: list[ReaderChild] = []
     known = {taken.backend: taken for taken in measurement.taken}
     failures: list[EdgeOcrError] = []
     for backend in plan.backends:
@@ -129,7 +129,7 @@ def _start(plan: Plan, measurement: Measurement, stack: ExitStack, progress: Pro
             continue
         progress.step(f"{backend}, cold start")
         try:
-            child = stack.enter_context(Child({**plan.options, "backend": backend}, plan.pictures))
+            child = stack.enter_context(ReaderChild({**plan.options, "backend": backend}, plan.pictures))
         except (NoInterpreter, BadBundle) as error:
             # Only Keras has a model file of its own that may be missing alone.
             shared = isinstance(error, BadBundle) and backend != "keras"
@@ -151,7 +151,7 @@ def _start(plan: Plan, measurement: Measurement, stack: ExitStack, progress: Pro
     return crew
 
 
-def _take_rounds(plan: Plan, taken: list[Taken], crew: list[Child], start: int, progress: Progress) -> None:
+def _take_rounds(plan: Plan, taken: list[Taken], crew: list[ReaderChild], start: int, progress: Progress) -> None:
     """Every page once a round and backend; the order of the backends turns, so that none is always first."""
     steady: list[list[float]] = [[] for _ in crew]
     for number in range(-WARM_UP, plan.rounds):
@@ -167,7 +167,7 @@ def _take_rounds(plan: Plan, taken: list[Taken], crew: list[Child], start: int, 
         row.starts[-1]["steady_mb"] = sorted(memory)[len(memory) // 2] if memory else None
 
 
-def _time_networks(plan: Plan, taken: list[Taken], crew: list[Child], progress: Progress) -> None:
+def _time_networks(plan: Plan, taken: list[Taken], crew: list[ReaderChild], progress: Progress) -> None:
     """The models alone, in as many rounds; last, as what this opens would count as the reader's memory."""
     for row, child in zip(taken, crew, strict=True):
         progress.step(f"{child.backend}, the models alone", 1.0)

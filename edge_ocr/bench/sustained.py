@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from edge_ocr.bench.child import Child
+from edge_ocr.bench.child import ReaderChild
 from edge_ocr.bench.conditions import Conditions, flags_now, look
 from edge_ocr.bench.figures import compare
 from edge_ocr.bench.progress import Progress
@@ -53,7 +53,7 @@ class Sustained:
 
 
 def keep_reading(
-    child: Child,
+    child: ReaderChild,
     pages: int,
     minutes: float,
     progress: Progress,

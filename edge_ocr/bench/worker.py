@@ -5,9 +5,6 @@ It first answers who it is and how long it took to get there. Then each line of 
 """
 
 import json
-import os
-import signal
-import sys
 import time
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -15,6 +12,7 @@ from typing import Any
 import edge_ocr
 from edge_ocr.bench.conditions import memory_mb
 from edge_ocr.bench.networks import Network, find_networks
+from edge_ocr.child import answer_all
 from edge_ocr.picture.load import load_image
 from edge_ocr.reader import Reader, find_bundles
 
@@ -89,9 +87,5 @@ def answers(questions: Iterable[str], import_s: float) -> Iterator[Any]:
 
 
 def main(import_s: float) -> None:
-    """Answer until stdin ends. Ctrl-C is for the one who asks."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    out = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # What a library prints must not stand between the answers.
-    for answer in answers(sys.stdin, import_s):
-        print(json.dumps(answer), file=out, flush=True)
+    """Answer until stdin ends."""
+    answer_all(lambda questions: answers(questions, import_s))

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from edge_ocr import output
-from edge_ocr.bench.child import Child
+from edge_ocr.bench.child import ReaderChild
 from edge_ocr.bench.record import load_record
 from edge_ocr.commands import main as cli
 from edge_ocr.errors import BadImage, EdgeOcrError, ExitCode, NoInterpreter
@@ -256,7 +256,7 @@ def test_ctrl_c_keeps_the_starts_that_were_finished(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Minutes of measuring would be lost, or half a start be counted as a whole one."""
-    monkeypatch.setattr("edge_ocr.bench.measure.Child", Crew)
+    monkeypatch.setattr("edge_ocr.bench.measure.ReaderChild", Crew)
     monkeypatch.setattr(Crew, "readings", readings)  # A start reads 2 pages in 1 + 3 rounds.
     out = tmp_path / "out"
     arguments = ["bench", "--data", str(folder), "--model", str(TINY), "--save", str(out), "--rounds", "3"]
@@ -274,7 +274,7 @@ def test_a_reference_of_other_backends_is_refused_after_one_start(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Minutes of measuring would end in a refusal, since "auto" tells only late which backend it is."""
-    monkeypatch.setattr("edge_ocr.bench.measure.Child", Crew)
+    monkeypatch.setattr("edge_ocr.bench.measure.ReaderChild", Crew)
     monkeypatch.setattr(Crew, "readings", 0)
     path = tmp_path / "reference.json"
     path.write_text(json.dumps(made_record(backend="tensorflow")))
@@ -304,13 +304,13 @@ def test_a_tuned_model_is_the_one_that_is_measured(folder: Path, monkeypatch: py
     assert load_bundle(TINY).sha256 in {bundle.sha256 for bundle in desk._bundles}
 
 
-def group(leader: int) -> list[int]:
-    """Processes of a group; the kernel tells of each its group behind its name in brackets."""
+def children(parent: int) -> list[int]:
+    """Processes that another one started; the kernel names a process's parent behind its own name in brackets."""
     found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
             fields = stat.read_text().rpartition(")")[2].split()
-            found += [int(stat.parent.name)] if int(fields[2]) == leader else []
+            found += [int(stat.parent.name)] if int(fields[1]) == parent else []
     return found
 
 
@@ -329,7 +329,7 @@ def test_ctrl_c_ends_it_at_once_and_leaves_no_process(folder: Path) -> None:
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         deadline = time.monotonic() + 60
-        while len(group(process.pid)) < 2 and time.monotonic() < deadline:
+        while not (readers := children(process.pid)) and time.monotonic() < deadline:
             time.sleep(0.05)
         try:
             os.killpg(process.pid, signal.SIGINT)
@@ -338,7 +338,7 @@ def test_ctrl_c_ends_it_at_once_and_leaves_no_process(folder: Path) -> None:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
         assert (process.returncode, out, err) == (130, "", "edge-ocr: interrupted\n")
-    assert group(process.pid) == []
+    assert readers and not any(Path("/proc", str(reader)).exists() for reader in readers)
 
 
 def test_a_bar_is_drawn_for_a_person_alone(
@@ -361,15 +361,15 @@ def test_a_reader_that_dies_is_one_sentence(folder: Path, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(child, "CODE", "import os; print('worse', file=__import__('sys').stderr); os.abort()")
     with pytest.raises(EdgeOcrError, match=r"died while it started \(exit code -6, worse\)"):
-        Child({**OPTIONS, "backend": "auto"}, [str(folder / "one.png")])
+        ReaderChild({**OPTIONS, "backend": "auto"}, [str(folder / "one.png")])
 
 
 def test_a_readers_error_keeps_its_kind(folder: Path) -> None:
     """A broken picture would have another exit code than in `edge-ocr read`."""
     (folder / "one.png").write_text("hello")
     with pytest.raises(BadImage, match=r"one\.png"):
-        Child({**OPTIONS, "backend": "auto"}, [str(folder / "one.png")])
-    with Child({**OPTIONS, "backend": "auto"}, [str(folder / "two.png")]) as reader:
+        ReaderChild({**OPTIONS, "backend": "auto"}, [str(folder / "one.png")])
+    with ReaderChild({**OPTIONS, "backend": "auto"}, [str(folder / "two.png")]) as reader:
         assert reader.ask(do="read", page=0)["text"] == "1A BO"
         with pytest.raises(EdgeOcrError, match="failed while it was measured"):
             reader.ask(do="read", page=5)

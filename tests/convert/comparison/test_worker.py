@@ -20,7 +20,7 @@ def test_worker_answers_line_by_line(tmp_path: Path) -> None:
         assert worker.facts == Facts("Fake", "9", 1.5)
         assert worker.read(Path("first")) == Reading("first", 0.5, 0.6, 10.0)
         assert worker.read(Path('a"\nbcd')) == Reading('a"\nbcd'[-5:], 0.5, 0.6, 11.0)
-    assert worker._process.returncode == 0
+    assert worker.child.code == 0
 
 
 def test_worker_that_dies_is_told_with_its_reason(tmp_path: Path) -> None:
@@ -41,7 +41,7 @@ def test_worker_that_hangs_is_told_and_ended(tmp_path: Path) -> None:
         pytest.raises(ContenderFailed, match=r"Fake gave no answer at a\.jpg within 0\.2 s"),
     ):
         worker.read(Path("a.jpg"))
-    assert worker.broken and worker._process.returncode == -9
+    assert worker.broken and worker.child.code == -9
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Converting in a child process: whatever becomes of it, the parent gets bytes or one sentence."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -90,11 +91,19 @@ def test_a_real_recurrent_model_does_not_take_us_along(recurrent: Path) -> None:
     assert "\n" not in str(raised.value)
 
 
-def test_ctrl_c_in_the_child_is_ctrl_c(plain: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C would be told as an error of the model."""
-    worker(monkeypatch, "import os, signal; signal.signal(2, signal.SIG_DFL); os.kill(os.getpid(), signal.SIGINT)")
-    with pytest.raises(KeyboardInterrupt):
-        convert_model(plain, TILES, Recipe())
+def test_ctrl_c_while_it_converts_ends_both(plain: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C would be reported as an error of the model, or the converter go on for minutes that nobody waits for."""
+    note = tmp_path / "pid"
+    interrupt = f"open({str(note)!r}, 'w').write(str(os.getpid())); os.kill(os.getppid(), signal.SIGINT)"
+    worker(monkeypatch, f"import os, signal, time; {interrupt}; time.sleep(600)")
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # A suite in the background ignores it.
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            convert_model(plain, TILES, Recipe())
+    finally:
+        signal.signal(signal.SIGINT, before)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(note.read_text()), 0)
 
 
 def test_layers_are_read_without_keras(recurrent: Path, tmp_path: Path) -> None:
