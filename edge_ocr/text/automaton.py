@@ -7,6 +7,9 @@ passed before the first character and behind the last one.
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from edge_ocr.text.expression import Anchor, Chars, Choice, Node, Repeat, Sequence
 
 START = 1
@@ -18,6 +21,9 @@ PLAIN, AT_START, AT_END = range(3)
 ENDS, ENDS_HERE = 1, 2
 """Bits beside the positions': the expression may end here if the text does, and if the text goes on."""
 SHIFT = 2
+
+
+Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,33 @@ def build_automaton(tree: Node) -> Automaton:
         last,
         _marked(reached, ENDS_HERE),
     )
+
+
+class Steps:
+    """The automaton's steps as arrays, for all positions at once."""
+
+    def __init__(self, automaton: Automaton) -> None:
+        sets = dict.fromkeys(automaton.members)
+        self.classes = tuple(sets)
+        """Each set of characters that a position may be, once."""
+        numbers = {members: number for number, members in enumerate(sets)}
+        self.class_of = np.array([numbers[members] for members in automaton.members])
+        """(positions,) index into `classes`."""
+        last = np.array([automaton.last >> k & 1 for k in range(len(automaton.members))], bool)
+        # Texts never end in a space.
+        last &= np.array([members != {" "} for members in automaton.members])
+        self.ends = np.where(last, 0.0, -np.inf).astype(np.float32)
+        """(positions,) 0 where a text may end, -inf elsewhere."""
+        self.is_space = np.array([" " in members for members in automaton.members])
+        self.count = len(automaton.members)
+        # A step to nowhere for each, so that none is without one.
+        targets = [[*positions(following), self.count] for following in automaton.follow]
+        self._targets = np.concatenate(targets)
+        self._offsets = np.cumsum([0, *map(len, targets)])[:-1]
+
+    def onwards(self, values: Floats) -> Floats:
+        """(positions,) the best of `values`, which are those of taking a position, over what may follow each."""
+        return np.maximum.reduceat(np.append(values, np.float32(-np.inf))[self._targets], self._offsets)
 
 
 def positions(state: int) -> list[int]:

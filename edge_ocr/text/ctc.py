@@ -2,17 +2,22 @@
 
 The search sums over all alignments of a text (Graves et al., 2006; Hannun et al., 2014) and shares `search`, the
 judgement of texts, with the decoder of single characters. Time is bounded by frames x BEAM x CHOICES, and is far less
-where the network is sure: runs of blank frames count once, and what falls far behind is not tried.
+where the network is sure: runs of blank frames count once, and what falls far behind is not tried. Under a pattern each
+text carries the state of its automaton, and is ranked by what a match that begins so can still score (`prospects`).
 """
 
+import math
+import time
 from dataclasses import dataclass, field
 from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_ocr.text.automaton import START
 from edge_ocr.text.language import Language
 from edge_ocr.text.pattern import Pattern
+from edge_ocr.text.prospects import FrameProspects, look_along_frames
 from edge_ocr.text.search import NEVER, Search, State, Weights, add_logs
 
 BLANK = 0
@@ -21,29 +26,35 @@ BLANK = 0
 BEAM = 12
 """Texts kept at a frame."""
 
-PATTERN_BEAM = 60
-"""Texts kept at a frame under a pattern, which may turn down the likeliest late."""
+BROAD_BEAM = 60
+"""Texts kept in the second search under a pattern, where the first found less than there is."""
 
 CHOICES = 8
 """Characters tried at a frame."""
 
 LEAST = 7.0
-"""Nats below the likeliest class at which a character is not tried; PATTERN_LEAST under a pattern."""
-
-PATTERN_LEAST = 16.0
+"""Nats below the likeliest class at which a character is not tried; under a pattern, none is unlikely as such."""
 
 SURE_BLANK = -0.005
 """Log probability of the blank from which a frame holds nothing else."""
 
 BEHIND = 5.0
-"""Nats behind the leading text at which another one is given up; PATTERN_BEHIND under a pattern."""
+"""Nats behind the leading text at which another one is given up."""
 
-PATTERN_BEHIND = 30.0
+FAR = 6.0
+"""Nats between what is found under a pattern and what could match, by the shapes alone, from which the broad search
+goes on."""
+
+HOPELESS = 60.0
+"""Nats between what could match and what is there, by the shapes alone, from which nothing is searched."""
+
+PATTERN_SECONDS = 0.5
+"""Longest that a line is searched under a pattern: patterns that need more are written to need it."""
 
 WEIGHTS = Weights(language=0.45, case=0.3, word=0.2, length=1.6)
 """Of language against the line network; tuned on held-out training strips."""
 
-_SCORE = attrgetter("score")
+_PROMISE = attrgetter("promise")
 
 
 @dataclass(slots=True)
@@ -56,6 +67,8 @@ class _Prefix:
     """Nats of language, case and words."""
     last: int
     """Class of the last character, BLANK at the start."""
+    place: int = START
+    """State of the pattern."""
     blank: float = NEVER
     """Log probability of the text's alignments that end in a blank."""
     char: float = NEVER
@@ -66,6 +79,8 @@ class _Prefix:
     """Log probability of all its alignments."""
     score: float = 0.0
     """`total` and `judged` together."""
+    promise: float = 0.0
+    """`score`, and under a pattern what the rest of the line can add."""
     children: "dict[int, _Prefix | None]" = field(default_factory=dict)
 
 
@@ -95,22 +110,79 @@ def transcribe(
         language: scores text; the language "none" scores all alike.
         pattern: if given, only texts that match it whole are read.
     """
-    search = Search(language, pattern, weights)
-    beam = [_Prefix("", search.start, 0.0, BLANK, blank=0.0)]
-    width, behind = (PATTERN_BEAM, PATTERN_BEHIND) if pattern else (BEAM, BEHIND)
+    search = Search(language, weights)
     frames = log_probabilities[_telling(log_probabilities)]
-    for row, tried in zip(frames.tolist(), _candidates(frames, characters, pattern), strict=True):
-        reached = _advance(beam, row, tried, behind, characters, search)
-        reached.sort(key=_SCORE, reverse=True)
-        floor = reached[0].score - behind
-        beam = [prefix for prefix in reached[:width] if prefix.score > floor]
-    ends = [(prefix.score + search.finish(prefix.state), prefix.total, prefix.text.strip(" ")) for prefix in beam]
-    ends = sorted((end for end in ends if pattern is None or pattern.matches(end[2])), reverse=True)
+    if pattern is None:
+        beam = _search(frames, _Rules(characters, search))
+    else:
+        beam = _matches(frames, _Rules(characters, search, _Guide.of(frames, characters, pattern)))
+    ends = sorted(
+        ((prefix.score + search.finish(prefix.state), prefix.total, prefix.text.strip(" ")) for prefix in beam),
+        reverse=True,
+    )
     if not ends:
         return Transcript("", NEVER, ())
     best, shape, text = ends[0]
     others = {other: score - best for score, _, other in reversed(ends[1:]) if other != text}
     return Transcript(text, shape, tuple(sorted(others.items(), key=lambda other: -other[1])))
+
+
+@dataclass(frozen=True, slots=True)
+class _Guide:
+    """What leads a search to texts that match."""
+
+    pattern: Pattern
+    prospects: FrameProspects
+    until: float
+    """When to give up, by the monotonic clock."""
+
+    @classmethod
+    def of(cls, frames: NDArray[np.float32], characters: tuple[str, ...], pattern: Pattern) -> "_Guide":
+        until = time.monotonic() + PATTERN_SECONDS
+        surely_blank = frames[:, [BLANK]] >= SURE_BLANK
+        tried = np.where(surely_blank & (np.arange(frames.shape[1]) != BLANK), -np.inf, frames)
+        return cls(pattern, look_along_frames(tried, BLANK, characters, pattern), until)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """What texts are made and judged by."""
+
+    characters: tuple[str, ...]
+    search: Search
+    guide: _Guide | None = None
+
+
+def _matches(frames: NDArray[np.float32], rules: _Rules) -> list[_Prefix]:
+    """Texts that match: those of the usual search, unless that misses what the shapes promise; then of a broad one."""
+    assert rules.guide is not None
+    pattern, whole = rules.guide.pattern, rules.guide.prospects.whole
+    if whole < float(frames.max(axis=1).sum()) - HOPELESS:
+        return []
+    found: list[_Prefix] = []
+    for width, behind in ((BEAM, BEHIND), (BROAD_BEAM, 2 * BEHIND)):
+        beam = _search(frames, rules, width, behind)
+        found = [prefix for prefix in beam if pattern.matches(prefix.text.strip(" "))] or found
+        if found and max(prefix.total for prefix in found) > whole - FAR:
+            break
+    return found
+
+
+def _search(frames: NDArray[np.float32], rules: _Rules, width: int = BEAM, behind: float = BEHIND) -> list[_Prefix]:
+    """The best texts of a line; under a pattern, of those that may match, and none when time is up."""
+    guide = rules.guide
+    beam = [_Prefix("", rules.search.start, 0.0, BLANK, blank=0.0, promise=guide.prospects.whole if guide else 0.0)]
+    tried = _candidates(frames, rules.characters, LEAST if guide is None else math.inf)
+    for at, (row, classes) in enumerate(zip(frames.tolist(), tried, strict=True), start=1):
+        if guide and time.monotonic() > guide.until:
+            return []
+        reached = _advance(beam, row, classes, at, behind, rules)
+        reached.sort(key=_PROMISE, reverse=True)
+        floor = reached[0].promise - behind
+        beam = [prefix for prefix in reached[:width] if prefix.promise > floor]
+        if not beam:  # All that was promised were repeated characters without a blank between.
+            return []
+    return beam
 
 
 def _telling(log_probabilities: NDArray[np.float32]) -> NDArray[np.intp]:
@@ -119,15 +191,13 @@ def _telling(log_probabilities: NDArray[np.float32]) -> NDArray[np.intp]:
     return np.flatnonzero(~(blank & np.concatenate([[False], blank[:-1]])))
 
 
-def _candidates(
-    log_probabilities: NDArray[np.float32], characters: tuple[str, ...], pattern: Pattern | None
-) -> list[list[int]]:
-    """Classes tried at each frame, the blank left out, likeliest first."""
+def _candidates(log_probabilities: NDArray[np.float32], characters: tuple[str, ...], least: float) -> list[list[int]]:
+    """Classes tried at each frame, the blank left out, likeliest first: CHOICES, or all if none is too unlikely."""
     possible = np.where([bool(char) for char in characters], log_probabilities, -np.inf)
-    count = len(characters) if pattern else CHOICES
+    count = CHOICES if math.isfinite(least) else len(characters)
     order = np.argsort(-possible, axis=1)[:, :count]
     ranked = np.take_along_axis(possible, order, axis=1)
-    near = ranked > log_probabilities.max(axis=1, keepdims=True) - (PATTERN_LEAST if pattern else LEAST)
+    near = ranked > log_probabilities.max(axis=1, keepdims=True) - least
     near &= log_probabilities[:, BLANK, None] < SURE_BLANK
     counts = near.sum(axis=1).tolist()
     return [row[:kept] for row, kept in zip(order.tolist(), counts, strict=True)]
@@ -137,25 +207,32 @@ def _advance(
     beam: list[_Prefix],
     row: list[float],
     tried: list[int],
+    at: int,
     behind: float,
-    characters: tuple[str, ...],
-    search: Search,
+    rules: _Rules,
 ) -> list[_Prefix]:
-    """All texts that the beam's become with one more frame, but those `behind` nats behind what is sure to come."""
-    blank = row[BLANK]
+    """All texts that the beam's become with frame `at`, but those `behind` nats behind what is sure to come."""
+    blank, guide = row[BLANK], rules.guide
     reached = set(map(id, beam))
     added: list[_Prefix] = []
-    floor = beam[0].score + max(blank, row[tried[0]]) - behind if tried else 0.0
+    floor = beam[0].promise - behind
+    if guide is None:
+        floor += max(blank, row[tried[0]]) if tried else 0.0
     for prefix in beam:
         total, last = prefix.total, prefix.last
         prefix.next_blank = total + blank
         if last != BLANK:
             prefix.next_char = add_logs(prefix.next_char, prefix.char + row[last])
         least = floor - prefix.score
+        if guide:
+            least -= guide.prospects.best[at]
         for number in tried:
             if row[number] < least:
                 break
-            child = prefix.children[number] if number in prefix.children else _child(prefix, number, characters, search)
+            if number in prefix.children:
+                child = prefix.children[number]
+            else:
+                child = _child(prefix, number, rules, at, floor - prefix.score - row[number])
             if child is not None:
                 # After the same character, only a blank between starts another one.
                 child.next_char = add_logs(child.next_char, (prefix.blank if number == last else total) + row[number])
@@ -167,18 +244,36 @@ def _advance(
         prefix.blank, prefix.char = prefix.next_blank, prefix.next_char
         prefix.next_blank = prefix.next_char = NEVER
         prefix.total = add_logs(prefix.blank, prefix.char)
-        prefix.score = prefix.total + prefix.judged
+        prefix.score = prefix.promise = prefix.total + prefix.judged
+        if guide:
+            prefix.promise = prefix.judged + _promise(prefix, guide.prospects, at)
     return added
 
 
-def _child(prefix: _Prefix, number: int, characters: tuple[str, ...], search: Search) -> _Prefix | None:
-    """The text with one more character; None where it may not stand. Judged once, kept with its parent."""
-    char = characters[number]
+def _promise(prefix: _Prefix, prospects: FrameProspects, at: int) -> float:
+    """What the shapes of a match that begins with the prefix can score, by its best alignments."""
+    after_blank = prefix.blank + prospects.of(at, prefix.place)
+    if prefix.last == BLANK:
+        return after_blank
+    return max(after_blank, prefix.char + prospects.of_character(at, prefix.place, prefix.last))
+
+
+def _child(prefix: _Prefix, number: int, rules: _Rules, at: int, least: float) -> _Prefix | None:
+    """The text with one more character; None where it may not stand, or not at frame `at`.
+
+    Judged once, kept with its parent. Under a pattern, a prospect below `least` is none.
+    """
+    char, guide = rules.characters[number], rules.guide
+    place: int | None = START
+    if guide:
+        place = guide.pattern.step(prefix.place, char)
+        if place is not None and guide.prospects.of_character(at, place, number) < least:
+            return None
     child = None
-    text = prefix.text + char
-    if not (char == " " and prefix.text[-1:] in ("", " ")) and search.allows(text):
+    if place is not None and not (char == " " and prefix.text[-1:] in ("", " ")):
+        search = rules.search
         state, score = search.space(prefix.state) if char == " " else search.grow(prefix.state, char)
-        child = _Prefix(text, state, prefix.judged + score, number)
+        child = _Prefix(prefix.text + char, state, prefix.judged + score, number, place)
     prefix.children[number] = child
     return child
 

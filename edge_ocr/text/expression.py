@@ -13,7 +13,7 @@ from itertools import takewhile
 
 from edge_ocr.errors import BadPattern
 
-MOST_POSITIONS = 2000
+MOST_POSITIONS = 1000
 """Characters that a pattern may have once all of its counts are written out."""
 LONGEST = 2000
 """Characters of a pattern's own text."""

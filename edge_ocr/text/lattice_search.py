@@ -1,7 +1,8 @@
 """Candidates -> text: a beam search over the lattice that knows the language, letter case and a pattern.
 
 Positions are visited from left to right; at each, the best few texts that end there go on with every arc and, where
-there is air, with a space. Time is bounded by BEAM x arcs x choices.
+there is air, with a space. Time is bounded by BEAM x arcs x choices. Under a pattern each text carries the state of its
+automaton, and is ranked by what a match that begins so can still score (`prospects`).
 """
 
 import math
@@ -10,33 +11,32 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from edge_ocr.text.automaton import START
 from edge_ocr.text.language import Language
 from edge_ocr.text.lattice import Arc, Lattice
 from edge_ocr.text.pattern import Pattern
+from edge_ocr.text.prospects import SPACE_LEAST, SPACE_MOST, look_along_lattice
 from edge_ocr.text.search import Search, State, Weights
 
 BEAM = 6
 """Texts kept at a position."""
 
 BEAM_NATS = 5.0
-"""Texts worse than the best at their position by more than this are dropped; none are under a pattern."""
-
-PATTERN_BEAM = 60
-"""Texts kept at a position under a pattern, which may turn down the likeliest late."""
+"""Texts worse than the best at their position by more than this are dropped."""
 
 WEIGHTS = Weights(language=0.3, case=0.7, word=0.2, length=0.57)
 """Of language against the character classifier; tuned on the development pages."""
-
-SPACE_LEAST = 0.05
-"""Probabilities of a space nearer than this to 0 or 1 are taken as sure."""
 
 
 class Step(NamedTuple):
     """One text so far, as a chain back to the line's start."""
 
     score: float
+    promise: float
+    """`score`, and under a pattern what the rest of the line can add."""
     state: State
-    text: str
+    place: int
+    """State of the pattern."""
     arc: Arc | None
     """None for the start and for a space."""
     char: str
@@ -60,27 +60,36 @@ class Reading:
 class _Front:
     """The texts that end at one position, the best of each kind.
 
-    Texts that any continuation scores alike (the same last characters, case and unfinished word) are of one kind; under
-    a pattern every text is its own kind.
+    Texts that any continuation scores alike (the same last characters, case and unfinished word, and the same state of
+    the pattern) are of one kind.
     """
 
     def __init__(self) -> None:
         self.steps: dict[Hashable, Step] = {}
         self.least = -math.inf
-        """Score below which a text has no prospects."""
+        """Promise below which a text has no prospects."""
 
-    def add(self, kind: Hashable, step: Step, nats: float) -> None:
+    def add(self, step: Step) -> None:
+        kind = (step.state.kind, step.place)
         known = self.steps.get(kind)
-        if known is None or known.score < step.score:
+        if known is None or known.promise < step.promise:
             self.steps[kind] = step
-            self.least = max(self.least, step.score - nats)
+            self.least = max(self.least, step.promise - BEAM_NATS)
 
     def best(self, count: int) -> list[Step]:
-        steps = [step for step in self.steps.values() if step.score >= self.least]
-        return sorted(steps, key=_by_score, reverse=True)[:count]
+        steps = [step for step in self.steps.values() if step.promise >= self.least]
+        return sorted(steps, key=_by_promise, reverse=True)[:count]
 
 
-_by_score = operator.attrgetter("score")
+_by_promise = operator.attrgetter("promise")
+
+
+class _Guide:
+    """What leads a search to texts that match a pattern."""
+
+    def __init__(self, lattice: Lattice, pattern: Pattern) -> None:
+        self.pattern = pattern
+        self.prospects = look_along_lattice(lattice, pattern)
 
 
 def decode(lattice: Lattice, language: Language, pattern: Pattern | None = None) -> Reading:
@@ -89,52 +98,63 @@ def decode(lattice: Lattice, language: Language, pattern: Pattern | None = None)
     Args:
         lattice: of one line.
         language: scores text; the language "none" scores all alike.
-        pattern: if given, only texts that match it whole are read.
+        pattern: if given, only texts that match it are read.
     """
-    search = Search(language, pattern, WEIGHTS)
+    search = Search(language, WEIGHTS)
+    guide = _Guide(lattice, pattern) if pattern else None
+    if guide and guide.prospects.whole == -math.inf:
+        return Reading((), -math.inf)
     fronts = [_Front() for _ in range(len(lattice.arcs) + 1)]
-    fronts[0].add("", Step(0.0, search.start, "", None, "", None), math.inf)
+    fronts[0].add(Step(0.0, 0.0, search.start, START, None, "", None))
     for position, arcs in enumerate(lattice.arcs):
-        for step in fronts[position].best(PATTERN_BEAM if pattern else BEAM):
-            for start in _with_space(search, step, lattice.spaces[position]):
-                _extend(search, start, arcs, fronts)
+        for step in fronts[position].best(BEAM):
+            for start in _with_space(search, step, lattice.spaces[position], guide):
+                _extend(search, start, arcs, fronts, guide)
     ends = fronts[-1].steps.values()
     finished = [step._replace(score=step.score + search.finish(step.state)) for step in ends]
-    if pattern:
-        finished = [step for step in finished if pattern.matches(step.text)]
-    if not finished:
+    if not finished or not lattice.arcs:
         return Reading((), -math.inf)
     winner = max(finished, key=_by_score)
     return Reading(_chain(winner), winner.score)
 
 
-def _extend(search: Search, start: Step, arcs: tuple[Arc, ...], fronts: list[_Front]) -> None:
+_by_score = operator.attrgetter("score")
+
+
+def _extend(search: Search, start: Step, arcs: tuple[Arc, ...], fronts: list[_Front], guide: _Guide | None) -> None:
     """Add every character that may follow `start`."""
-    nats = math.inf if search.pattern else BEAM_NATS
+    place, later = START, 0.0
     for arc in arcs:
         front = fronts[arc.end]
+        most = guide.prospects.best[arc.end] if guide else 0.0
         for char, shape in arc.choices:
-            if start.score + shape + search.length < front.least:
+            if start.score + shape + search.length + most < front.least:
                 break
-            text = start.text + char
-            if not search.allows(text):
-                continue
+            if guide:
+                after = guide.pattern.step(start.place, char)
+                if after is None:
+                    continue
+                place, later = after, guide.prospects.of(arc.end, after)
+                if start.score + shape + search.length + later < front.least or later == -math.inf:
+                    continue
             state, score = search.grow(start.state, char)
-            kind = text if search.pattern else state.kind
-            front.add(kind, Step(start.score + shape + score, state, text, arc, char, start), nats)
+            score += start.score + shape
+            front.add(Step(score, score + later, state, place, arc, char, start))
 
 
-def _with_space(search: Search, step: Step, probability: float) -> list[Step]:
+def _with_space(search: Search, step: Step, probability: float, guide: _Guide | None) -> list[Step]:
     """`step` as it is and with a space after it, as far as the air and the pattern allow either."""
     if step.arc is None or probability < SPACE_LEAST:
         return [step]
-    state, score = search.space(step.state)
-    spaced = Step(step.score + math.log(probability) + score, state, step.text + " ", None, " ", step)
-    if not search.allows(spaced.text):
+    place = guide.pattern.step(step.place, " ") if guide else START
+    if place is None:
         return [step]
-    if probability > 1 - SPACE_LEAST and not search.pattern:
-        return [spaced]
-    return [step._replace(score=step.score + math.log(1 - min(probability, 0.999))), spaced]
+    state, score = search.space(step.state)
+    spaced = step.score + math.log(probability) + score
+    apart = Step(spaced, spaced, state, place, None, " ", step)
+    if probability > 1 - SPACE_LEAST and not guide:
+        return [apart]
+    return [step._replace(score=step.score + math.log(1 - min(probability, SPACE_MOST))), apart]
 
 
 def _chain(step: Step) -> tuple[Step, ...]:

@@ -1,7 +1,9 @@
 """Patterns: what a text, or a part of it, must match, decided a character at a time while the text grows."""
 
+from functools import cached_property
+
 from edge_ocr.errors import BadPattern
-from edge_ocr.text.automaton import START, build_automaton, positions
+from edge_ocr.text.automaton import START, Steps, build_automaton, positions
 from edge_ocr.text.expression import Chars, Repeat, Sequence, parse
 
 MOST_SUCCESSIONS = 50_000
@@ -37,14 +39,19 @@ class Pattern:
                 f"The pattern {text!r} has too many ways to go on; give it at most 200 optional parts in a row"
             )
         rest = Repeat(Chars(frozenset(alphabet)), 0, None, 1)
-        self._whole = build_automaton(Sequence((rest, tree, rest), tree.size + 2)) if is_part else self._part
-        self._places = {char: _places(self._whole.members, char) for char in alphabet}
+        self.automaton = build_automaton(Sequence((rest, tree, rest), tree.size + 2)) if is_part else self._part
+        self._places = {char: _places(self.automaton.members, char) for char in alphabet}
         self._followers: dict[int, int] = {}
         if not self._is_readable():
             raise BadPattern(
                 f"No text was found that matches the pattern {text!r}; "
                 f"it must match something written in single spaces and these characters: {known}"
             )
+
+    @cached_property
+    def steps(self) -> Steps:
+        """The automaton's steps as arrays."""
+        return Steps(self.automaton)
 
     def __repr__(self) -> str:
         return f"Pattern({self.text!r}, is_part={self.is_part})"
@@ -58,7 +65,7 @@ class Pattern:
 
     def accepts(self, state: int) -> bool:
         """Whether a text that ends in this state matches."""
-        return bool(state & self._whole.last)
+        return bool(state & self.automaton.last)
 
     def matches(self, text: str) -> bool:
         """Whether `text` matches, as a whole, or a part of it if that is enough."""
@@ -97,7 +104,7 @@ class Pattern:
             self._followers.clear()
         following = 0
         for position in positions(state):
-            following |= self._whole.follow[position]
+            following |= self.automaton.follow[position]
         self._followers[state] = following
         return following
 

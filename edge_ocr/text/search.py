@@ -1,10 +1,9 @@
-"""How texts grow: the one core of both decoders. Judges every character by language, letter case and pattern."""
+"""How texts grow: the one core of both decoders. Judges every character by language and letter case."""
 
 import math
 from typing import NamedTuple
 
 from edge_ocr.text.language import START, Language
-from edge_ocr.text.pattern import Pattern
 
 NEVER = -1e30
 """Log probability of what cannot be; below it there is nothing to add."""
@@ -57,8 +56,7 @@ class Search:
     its end has been seen.
     """
 
-    def __init__(self, language: Language, pattern: Pattern | None, weights: Weights) -> None:
-        self.pattern = pattern
+    def __init__(self, language: Language, weights: Weights) -> None:
         self.length = weights.length if language.vocabulary else 0.0
         """Nats added for each character."""
         self.start = State(language.start, START, "", 0.0, 0.0)
@@ -92,10 +90,6 @@ class Search:
         if state == self.start:
             return 0.0
         return self._end_score(state, " ", self._language.char_score(state.context, " "))
-
-    def allows(self, text: str) -> bool:
-        """Whether the pattern can still be completed from `text`."""
-        return self.pattern is None or self.pattern.allows(text)
 
     def _beginning(self, letters: str) -> tuple[range, float]:
         """The listed words that begin with `letters`, and the logarithm of their share; sought once a reading."""

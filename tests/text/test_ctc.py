@@ -1,5 +1,6 @@
 """CTC: the search finds the likeliest text, keeps to its alphabet and pattern, and the alignment covers the text."""
 
+import re
 from itertools import product
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis.extra.numpy import arrays
 from edge_ocr.text.ctc import BLANK, SURE_BLANK, align, transcribe
 from edge_ocr.text.language import Language
 from edge_ocr.text.pattern import Pattern
+from edge_ocr.text.search import Search
 
 NONE, ENGLISH = Language.load("none"), Language.load("english")
 LETTERS = ("", "a", "b")
@@ -81,6 +83,39 @@ def test_a_pattern_turns_down_what_cannot_match() -> None:
     found = transcribe(scores, ALPHABET, NONE, Pattern(r"\d\d", "".join(ALPHABET))).text
     assert len(found) == 2 and found.isdigit() and "1" in found
     assert transcribe(certain("a", ALPHABET), ("", *ALPHABET[1:]), NONE, Pattern("[xy]{4}", "xy")).text == ""
+
+
+@settings(max_examples=100)
+@given(LOGITS, st.sampled_from(["a+", "(ab)*", "b?a", "a*b*", "[ab]", "bb"]))
+def test_a_pattern_leaves_the_likeliest_match(logits: np.ndarray, text: str) -> None:
+    """Under a pattern a text is given though a likelier one matches, or none though one does."""
+    scores = log_softmax(logits)
+    sums: dict[str, float] = {}
+    for path in product(range(3), repeat=len(scores)):
+        read = collapse(path)
+        if re.fullmatch(text, read):
+            sums[read] = np.logaddexp(sums.get(read, -np.inf), scores[np.arange(len(path)), path].sum())
+    found = transcribe(scores, LETTERS, NONE, Pattern(text, "ab")).text
+    if sums:
+        assert sums[found] == pytest.approx(max(sums.values()), abs=1e-3 - 2 * SURE_BLANK * len(scores))
+    else:
+        assert found == ""
+
+
+def test_a_pattern_reaches_far_beyond_the_likeliest_texts() -> None:
+    """A match is dropped early, since many other texts look better at first; or a line is searched without end."""
+    scores = certain("the end", ALPHABET, frames_each=1)
+    scores[8, ALPHABET.index("1")] = scores[12, ALPHABET.index("2")] = np.log(0.002)
+    found = transcribe(log_softmax(scores), ALPHABET, ENGLISH, Pattern(r"[a-z]{3} \d[a-z]\d", "".join(ALPHABET)))
+    assert found.text == "the 1n2"
+    assert transcribe(scores, ALPHABET, ENGLISH, Pattern(".*", "".join(ALPHABET))).text == "the end"
+
+
+def test_what_is_nothing_like_the_pattern_is_not_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page is read at a fraction of its speed, since every line is bent into what it is not."""
+    scores = certain("nothing of that kind", ALPHABET, doubt=1e-6)
+    monkeypatch.setattr(Search, "grow", None)
+    assert transcribe(scores, ALPHABET, ENGLISH, Pattern(r"\d{8} \d{9}", "".join(ALPHABET))).text == ""
 
 
 def test_nothing_but_blanks_is_no_text() -> None:

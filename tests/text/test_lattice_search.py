@@ -1,6 +1,7 @@
 """The search takes what shape, language, case and pattern together make likeliest, in bounded time."""
 
 import math
+import re
 from itertools import product
 
 import numpy as np
@@ -98,6 +99,23 @@ def test_a_pattern_reaches_beyond_the_likeliest_texts() -> None:
     assert decode(row(*places), ENGLISH, pattern("7{6}")).text == "777777"
 
 
+PATTERNS = st.sampled_from(["[ab]+1?", "a*b*c*1*", "(ab|c1|1)*", "[^a]*", "(a|b)(c|1)+", ".*1.*", "a?.?c?"])
+
+
+@settings(max_examples=150)
+@given(
+    st.lists(st.dictionaries(st.sampled_from("abc1"), st.floats(1e-6, 1), min_size=1), min_size=1, max_size=5), PATTERNS
+)
+def test_no_better_match_is_missed(places: list[dict[str, float]], text: str) -> None:
+    """Under a pattern a text is given though a likelier one matches, or none though one does."""
+    matching = [chars for chars in product(*places) if re.fullmatch(text, "".join(chars))]
+    reading = decode(row(*places), NONE, pattern(text))
+    assert bool(reading.text) is bool(matching)
+    if matching:
+        chances = [math.prod(p[c] for p, c in zip(places, chars, strict=True)) for chars in matching]
+        assert math.prod(p[c] for p, c in zip(places, reading.text, strict=True)) == pytest.approx(max(chances))
+
+
 @pytest.mark.parametrize("text", [r"\d\d\d", r"[a-z]", "x+"])
 def test_nothing_matching_is_an_empty_reading(text: str) -> None:
     """A text that the pattern forbids is handed out, or the reader stops."""
@@ -167,10 +185,12 @@ def test_work_grows_with_the_line_and_no_faster(monkeypatch: pytest.MonkeyPatch)
             arcs.append(tuple(arc(start, end, dict.fromkeys(rng.permutation(list(KNOWN))[:8], 0.12)) for end in ends))
         return Lattice(tuple(arcs), (0.5,) * length)
 
-    def steps_of(length: int) -> int:
+    def steps_of(length: int, only: str | None = None) -> int:
         nonlocal steps
         steps = 0
-        assert decode(smudge(length), ENGLISH).text
+        assert decode(smudge(length), ENGLISH, pattern(only) if only else None).text
         return steps
 
     assert steps_of(100) < 6 * steps_of(25) < 6 * 25 * 5 * 8 * 2 * BEAM
+    for only in (".*", "(?:[a-zA-Z ]{1,30}){1,30}", "([a-z]|[A-Z]|.[.,'-]|.)*"):
+        assert steps_of(100, only) < 100 * 5 * 8 * 2 * BEAM

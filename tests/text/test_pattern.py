@@ -177,7 +177,7 @@ def test_what_no_automaton_knows_is_refused_by_name(text: str, named: str) -> No
 @pytest.mark.parametrize(
     "text",
     ["(((a{99}){99}){99}){99}", "a{100000000}", "(?:[A-Z ]{1,1000}){1,1000}", "(){100000000}", "(^){9999999}a",
-     "a{" + "9" * 1000 + "}", "(?:a?){1999}", "a" * 3000,
+     "a{" + "9" * 1000 + "}", "(?:a?){999}", "a" * 3000,
      "(" * 40 + "a" + "){9}" * 40]
 )  # fmt: skip
 def test_a_pattern_that_explodes_is_refused_at_once(text: str) -> None:
@@ -228,7 +228,7 @@ def test_pattern_that_something_matches_is_taken(text: str, match: str) -> None:
     assert Pattern(text, KNOWN).matches(match)
 
 
-@pytest.mark.parametrize("text", ["(?:(?:x+x+)+y)+", "(x*)*y", "(x|xx)+y", "(?:[x ]{1,40}){1,40}y"])
+@pytest.mark.parametrize("text", ["(?:(?:x+x+)+y)+", "(x*)*y", "(x|xx)+y", "(?:[x ]{1,30}){1,30}y"])
 def test_no_pattern_is_catastrophic(text: str) -> None:
     """A pattern that makes other engines try ways without end stops the reader."""
     begun = time.monotonic()

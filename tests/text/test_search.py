@@ -16,7 +16,7 @@ PLAIN = Weights(language=1.0, case=0.0, word=0.0, length=0.0)
 
 
 def judged(text: str, language: Language = ENGLISH, weights: Weights = PLAIN) -> float:
-    search = Search(language, None, weights)
+    search = Search(language, weights)
     state, total = search.start, 0.0
     for char in text:
         state, score = search.space(state) if char == " " else search.grow(state, char)
@@ -43,7 +43,7 @@ def test_what_is_written_is_likelier(likely: str, unlikely: str) -> None:
 
 def test_a_wrong_turn_costs_at_once() -> None:
     """A beam loses the right word before its end shows which one is listed."""
-    search = Search(ENGLISH, None, PLAIN)
+    search = Search(ENGLISH, PLAIN)
     state = search.start
     for char in "neighbou":
         state, _ = search.grow(state, char)
@@ -54,7 +54,7 @@ def test_a_wrong_turn_costs_at_once() -> None:
 @given(st.text(string.ascii_lowercase, max_size=6))
 def test_characters_share_one_probability(word: str) -> None:
     """Scores of texts that end at different letters cannot be compared."""
-    search = Search(ENGLISH, None, PLAIN)
+    search = Search(ENGLISH, PLAIN)
     state = search.start
     for char in word:
         state, _ = search.grow(state, char)
@@ -71,7 +71,7 @@ def test_none_judges_nothing(text: str) -> None:
 
 def test_texts_with_the_same_future_are_of_one_kind() -> None:
     """The beam fills with texts that differ in what no longer matters."""
-    search = Search(ENGLISH, None, PLAIN)
+    search = Search(ENGLISH, PLAIN)
 
     def after(text: str) -> State:
         state = search.start
