@@ -1,4 +1,4 @@
-"""What is given on command lines: checked, and refused with one sentence that says what was expected."""
+"""Values on command lines: checked, and refused in one sentence that says what was expected."""
 
 import argparse
 import math
@@ -12,10 +12,10 @@ BACKENDS = ("auto", "litert", "tflite-runtime", "tensorflow", "keras")
 
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong with a command line in one sentence, without the usage of all options before it."""
+    """Reports a wrong command line in one sentence, without the usage of all options."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(ExitCode.USAGE, f"{self.prog}: {message} (`{self.prog} --help` tells more)\n")
+        self.exit(ExitCode.USAGE, f"{self.prog}: {message} (`{self.prog} --help` lists the options)\n")
 
 
 def bounded_float(expected: str, least: float, most: float = math.inf) -> Callable[[str], float]:
@@ -27,7 +27,7 @@ def bounded_float(expected: str, least: float, most: float = math.inf) -> Callab
         except ValueError:
             value = math.nan
         if not least <= value <= most or math.isinf(value):
-            raise argparse.ArgumentTypeError(f"{text!r} will not do: expected {expected}")
+            raise argparse.ArgumentTypeError(f"{text!r} is not valid: expected {expected}")
         return value
 
     return parse
@@ -39,18 +39,18 @@ def bounded_int(least: int, most: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
         digits = text.isascii() and text.isdecimal() and len(text) <= len(str(most))
         if not digits or not least <= int(text) <= most:
-            raise argparse.ArgumentTypeError(f"{text!r} will not do: expected a whole number from {least} to {most}")
+            raise argparse.ArgumentTypeError(f"{text!r} is not valid: expected a whole number from {least} to {most}")
         return int(text)
 
     return parse
 
 
 def name_of(what: str) -> Callable[[str], str]:
-    """A `type` for argparse: a text that is not empty, as a shell makes it of a variable that is not set."""
+    """A `type` for argparse: a text that is not empty; a shell gives an empty one for an unset variable."""
 
     def parse(text: str) -> str:
         if not text.strip():
-            raise argparse.ArgumentTypeError(f"{text!r} will not do: expected the name of {what}")
+            raise argparse.ArgumentTypeError(f"{text!r} is not valid: expected the name of {what}")
         return text
 
     return parse

@@ -1,4 +1,4 @@
-"""What this machine is: read from files the system keeps, never guessed; what is not told is None."""
+"""What this machine is, from files of the system, never guessed; what is unknown is None."""
 
 import os
 import platform
@@ -15,10 +15,10 @@ ARM_PARTS = {
     "0xb76": "ARM1176",
     "0xc07": "Cortex-A7",
 }
-"""Cores of boards that are likely to be met, by the part number that /proc/cpuinfo tells instead of a name."""
+"""Cores of common boards, by the part number that /proc/cpuinfo has instead of a name."""
 
 LARGEST_FACT = 1_000_000
-"""Characters that are read of one file; /proc/cpuinfo of a large server has a few hundred thousand."""
+"""Characters read of one file; /proc/cpuinfo of a large server has a few hundred thousand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Board:
     model: str | None
     """Of the board, from the device tree: "Raspberry Pi 4 Model B Rev 1.4"."""
     cpu: str | None
-    """Model name of the first processor, "Cortex-A72" where only ARM's part number is told."""
+    """Model name of the first processor; "Cortex-A72" if only ARM's part number is known."""
     machine: str
     """Architecture: "aarch64", "armv7l", "x86_64"."""
     cores: int | None
@@ -86,5 +86,5 @@ def _megabytes(kibibytes: str | None) -> int | None:
 def _cores() -> int | None:
     try:
         return len(os.sched_getaffinity(0))
-    except (AttributeError, OSError):  # Only Linux tells.
+    except (AttributeError, OSError):  # Only Linux knows.
         return os.cpu_count()

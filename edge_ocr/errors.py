@@ -1,23 +1,23 @@
-"""What can go wrong, as exceptions that say what happened, what was expected and what to do.
+"""What can go wrong: exceptions that say what happened, what was expected and what to do.
 
     EdgeOcrError
-    ├── BadImage        (ValueError)         a file or array that is no picture we can read
+    ├── BadImage        (ValueError)         a file or array that is not a picture we can read
     ├── ImageNotFound   (FileNotFoundError)  no such file, or a folder without pictures
     ├── BadBundle       (ValueError)         a model whose parts are missing or contradict each other
     ├── NoInterpreter   (ImportError)        no installed package can run the model
-    ├── BadCharset      (ValueError)         a charset that names nothing the model knows
-    ├── BadPattern      (ValueError)         a pattern that is no regular expression, or matches nothing
-    ├── CannotWrite     (OSError)            a result that could not be stored
+    ├── BadCharset      (ValueError)         a charset with no character of the model
+    ├── BadPattern      (ValueError)         a pattern that is not a regular expression, or matches nothing
+    ├── CannotWrite     (OSError)            a result that cannot be stored
     ├── CameraNotFound  (FileNotFoundError)  no such camera, stream or film
-    ├── CameraLost      (OSError)            a camera that gives no pictures any more
-    ├── RegionOutside   (ValueError)         a part of the picture that is to be read, but lies beside it
+    ├── CameraLost      (OSError)            a camera that stopped giving pictures
+    ├── RegionOutside   (ValueError)         a region outside the picture
     ├── PreviewError    (OSError)            a page that cannot be served: its port is taken, its library is missing
-    ├── BadData         (ValueError)         truths or measurements in a file that hold no such thing
-    ├── LimitMissed     (RuntimeError)       a measurement beyond the limit that was set for it
-    └── NothingSteady   (LookupError)        one text was wanted, and no text held: in time, or before the film's end
+    ├── BadData         (ValueError)         a truth or measurement file that is missing or broken
+    ├── LimitMissed     (RuntimeError)       a measurement beyond its limit
+    └── NothingSteady   (LookupError)        no text held before the timeout or the film's end
 
-Each class is also the builtin that a caller would expect, and carries the exit code of its kind: the command line
-turns every one into one sentence on stderr in one place (`edge_ocr.output.guard`). All exit codes stand in `ExitCode`.
+Each class is also the builtin that a caller would expect, and has an exit code of `ExitCode`. The command line turns
+each into one sentence on stderr, in one place (`edge_ocr.output.guard`).
 """
 
 from enum import IntEnum, unique
@@ -25,11 +25,11 @@ from enum import IntEnum, unique
 
 @unique
 class ExitCode(IntEnum):
-    """How `edge-ocr` and `python -m convert` end: scripts tell one kind of trouble from another by these."""
+    """Exit codes of `edge-ocr` and `python -m convert`, by which scripts distinguish errors."""
 
     DONE = 0
     FAILED = 1
-    """An error without a code of its own, or a gate that a model did not pass."""
+    """An error without its own code, or a gate that a model failed."""
     USAGE = 2
     """Wrong options, as argparse has it."""
     BAD_IMAGE = 3
@@ -52,11 +52,11 @@ class ExitCode(IntEnum):
     REGION_OUTSIDE = 21
     NOTHING_STEADY = 22
     UNEXPECTED = 70
-    """An error that is ours: EX_SOFTWARE of sysexits.h."""
+    """A bug: EX_SOFTWARE of sysexits.h."""
     INTERRUPTED = 130
     """Ctrl-C: 128 and the number of SIGINT, as shells have it."""
     PIPE_CLOSED = 141
-    """Nobody reads stdout any more: 128 and the number of SIGPIPE, as shells have it."""
+    """The reader of stdout is gone: 128 and the number of SIGPIPE, as shells have it."""
 
 
 class EdgeOcrError(Exception):
@@ -66,7 +66,7 @@ class EdgeOcrError(Exception):
 
 
 class BadImage(EdgeOcrError, ValueError):
-    """The bytes are no picture, or one that is too large, too small or broken."""
+    """The bytes are not a picture, or one that is too large, too small or broken."""
 
     exit_code = ExitCode.BAD_IMAGE
 
@@ -87,7 +87,7 @@ class BadBundle(EdgeOcrError, ValueError):
 
 
 class NoInterpreter(EdgeOcrError, ImportError):
-    """The wanted interpreter package is not installed or cannot run here."""
+    """The requested interpreter is not installed or cannot run here."""
 
     exit_code = ExitCode.NO_INTERPRETER
 
@@ -99,13 +99,13 @@ class BadCharset(EdgeOcrError, ValueError):
 
 
 class BadPattern(EdgeOcrError, ValueError):
-    """The pattern is no regular expression, or no text of the alphabet can match it."""
+    """The pattern is not a regular expression, or no text of the alphabet can match it."""
 
     exit_code = ExitCode.BAD_PATTERN
 
 
 class CannotWrite(EdgeOcrError, OSError):
-    """A result could not be stored (disk full, no permission, no such folder)."""
+    """A result cannot be stored (disk full, no permission, no such folder)."""
 
     exit_code = ExitCode.CANNOT_WRITE
 
@@ -123,7 +123,7 @@ class CameraNotFound(EdgeOcrError, FileNotFoundError):
 
 
 class CameraLost(EdgeOcrError, OSError):
-    """A camera or a stream that was there gives no pictures any more; it may come back."""
+    """A camera or a stream stopped giving pictures; it may come back."""
 
     exit_code = ExitCode.CAMERA_LOST
 
@@ -132,7 +132,7 @@ class CameraLost(EdgeOcrError, OSError):
 
 
 class RegionOutside(EdgeOcrError, ValueError):
-    """The region that is to be read lies outside of the picture."""
+    """The region to read is outside the picture."""
 
     exit_code = ExitCode.REGION_OUTSIDE
 
@@ -153,12 +153,12 @@ class BadData(EdgeOcrError, ValueError):
 
 
 class LimitMissed(EdgeOcrError, RuntimeError):
-    """A measurement is beyond the limit that was set for it."""
+    """A measurement is beyond its limit."""
 
     exit_code = ExitCode.LIMIT_MISSED
 
 
 class NothingSteady(EdgeOcrError, LookupError):
-    """One steady text was wanted, and none came before the time was over or the film ended."""
+    """No text held before the timeout or the end of the film."""
 
     exit_code = ExitCode.NOTHING_STEADY

@@ -1,4 +1,4 @@
-"""Places that results go to: found out to be writable before the work, and what still fails is one sentence."""
+"""Places for results: checked to be writable before the work; a failure is one sentence."""
 
 import tempfile
 from collections.abc import Iterator
@@ -9,27 +9,27 @@ from edge_ocr.errors import CannotWrite, EdgeOcrError
 
 
 def check_folder(folder: Path) -> Path:
-    """The folder, if it can be written or made; nothing is left behind, so that a failing run leaves no empty folder.
+    """The folder, if it can be written or made. Nothing is left behind, so a failing run leaves no empty folder.
 
     Raises:
-        CannotWrite: it, or the nearest folder above it that exists, is none, or may not be written.
+        CannotWrite: it, or the nearest existing folder above it, is not a folder or is not writable.
     """
     with writing(folder):
         there = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
-        with tempfile.TemporaryFile(dir=there):  # Permissions do not tell of a read-only disk, nor bind root.
+        with tempfile.TemporaryFile(dir=there):  # Permissions do not show a read-only disk, nor bind root.
             return folder
 
 
 def check_file(path: Path) -> Path:
-    """The file, if it can be written and its folder be made; raises as `check_folder`."""
+    """The file, if it and its folder can be written; raises as `check_folder`."""
     if path.is_dir():
-        raise CannotWrite(f"{path} is a folder where a file is to be written: name a file in it")
+        raise CannotWrite(f"{path} is a folder: expected a file, so name one in it")
     check_folder(path.parent)
     return path
 
 
 def make_folder(folder: Path) -> Path:
-    """The folder, made where it is missing and writable; CannotWrite when that is not possible."""
+    """The folder, made if it is missing; CannotWrite if that is not possible."""
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
     return check_folder(folder)
@@ -37,7 +37,7 @@ def make_folder(folder: Path) -> Path:
 
 @contextmanager
 def writing(place: Path) -> Iterator[None]:
-    """What the system refuses in this block becomes CannotWrite, which names the place."""
+    """An OSError in this block becomes CannotWrite, which names the place."""
     try:
         yield
     except EdgeOcrError:

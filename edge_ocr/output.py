@@ -1,4 +1,4 @@
-"""What programs say: results on stdout, sentences on stderr, and each error as one sentence with its exit code."""
+"""What programs print: results on stdout, messages on stderr, and each error as one sentence with its exit code."""
 
 import os
 import sys
@@ -11,15 +11,15 @@ from edge_ocr.errors import CannotWrite, EdgeOcrError, ExitCode
 ISSUES = "the project's issue tracker"
 
 ERASE_LINE = "\x1b[K"
-"""What tells a terminal to erase from the cursor to the line's end."""
+"""Makes a terminal erase from the cursor to the end of the line."""
 
 
 class StdoutLost(CannotWrite):
-    """Nothing more can be put on stdout, so that reading on is of no use."""
+    """stdout takes nothing more, so there is no point in reading on."""
 
 
 def guard(run: Callable[[], int]) -> int:
-    """Call `run` for its exit code. Whatever it raises becomes one sentence on stderr and the exit code of its kind."""
+    """Call `run` for its exit code. Any exception becomes one sentence on stderr and the exit code of its kind."""
     try:
         try:
             code = run()
@@ -36,7 +36,7 @@ def guard(run: Callable[[], int]) -> int:
 
 
 def explain(error: BaseException) -> int:
-    """Tell the user on stderr what went wrong, in one sentence; returns the exit code for it."""
+    """Print on stderr what went wrong, in one sentence; returns the exit code for it."""
     if os.environ.get("EDGE_OCR_DEBUG"):
         traceback.print_exception(error)
     if isinstance(error, KeyboardInterrupt):
@@ -58,9 +58,9 @@ def explain(error: BaseException) -> int:
 
 
 def note(sentence: str) -> None:
-    """Say something to the user that is not part of the result: on stderr, if there is one."""
+    """Print a message that is not part of the result: on stderr, if there is one."""
     with suppress(OSError, ValueError):
-        # A progress bar may stand in this line of the terminal: erase it first.
+        # A progress bar may be on this line of the terminal: erase it first.
         print(f"{ERASE_LINE if is_terminal(sys.stderr) else ''}edge-ocr: {sentence}", file=sys.stderr, flush=True)
 
 
@@ -70,11 +70,11 @@ def is_terminal(stream: object) -> bool:
 
 
 def say(text: str) -> None:
-    """Put a part of the result on stdout, at once, so that an interruption loses nothing that was read.
+    """Print a part of the result on stdout at once, so that an interruption loses nothing.
 
     Raises:
-        BrokenPipeError: nobody reads stdout any more.
-        StdoutLost: stdout is closed, or what it leads to is full.
+        BrokenPipeError: the reader of stdout is gone.
+        StdoutLost: stdout is closed, or its device is full.
     """
     if sys.stdout is None:
         raise StdoutLost("stdout is closed: the text has nowhere to go, so leave stdout open or redirect it to a file")
@@ -88,7 +88,7 @@ def say(text: str) -> None:
 
 
 def flush_stdout() -> None:
-    """Write out what Python still keeps; raises as `say` does."""
+    """Write out what Python has buffered; raises as `say` does."""
     try:
         sys.stdout.flush()
     except BrokenPipeError:
@@ -102,7 +102,7 @@ def _stdout_error(error: OSError) -> StdoutLost:
 
 
 def _abandon_stdout_if_broken() -> None:
-    """Once stdout failed, lead it nowhere, or Python would fail again on what it still keeps, with a traceback."""
+    """After stdout failed, redirect it to nothing, or Python fails again on its buffer, with a traceback."""
     try:
         flush_stdout()
     except Exception:

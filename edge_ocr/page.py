@@ -30,7 +30,7 @@ class Ink:
     mask: Gray
     """255 where a stroke is, 0 elsewhere; cleaned of specks, rulings and edges."""
     scale: float
-    """Frame pixels to one ink pixel: above 1 where a large picture was reduced, 0.5 where a tiny one was doubled."""
+    """Frame pixels per ink pixel: above 1 if a large picture was reduced, 0.5 if a tiny one was doubled."""
     paper: Gray
     """Brightness of what is written on, strokes filled in; smaller than `mask`, covering the same area."""
 
@@ -62,7 +62,7 @@ class Box:
         )
 
     def within(self, width: int, height: int) -> "Box":
-        """The part of the box that lies on a picture of this size; one pixel of its edge when none does."""
+        """The part of the box on a picture of this size; one pixel of its edge if there is none."""
         left, top = min(max(self.left, 0), width - 1), min(max(self.top, 0), height - 1)
         return Box(left, top, max(left + 1, min(self.right, width)), max(top + 1, min(self.bottom, height)))
 
@@ -93,7 +93,7 @@ class Word:
 
     glyphs: tuple[Glyph, ...]
     alternatives: tuple[tuple[str, float], ...] = ()
-    """Other texts of the whole word with their probabilities, likeliest first; where lines are read whole."""
+    """Other texts of the whole word with their probabilities, likeliest first; only of lines read whole."""
 
     @property
     def text(self) -> str:
@@ -132,16 +132,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What is read in a line character by character, and how sure its shapes make it."""
+    """A line read character by character, and how certain its shapes are."""
 
     line: Line
     evidence: float
-    """Log probability of the shapes a character, in nats: 0 when they leave no doubt. Language has no part in it."""
+    """Log probability of the shapes per character, in nats, without the language: 0 if they leave no doubt."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """All that was read in one frame, lines in reading order. An unwritten page has no lines."""
+    """Everything read in one frame, lines in reading order. An empty page has no lines."""
 
     lines: tuple[Line, ...]
     width: int
@@ -150,7 +150,7 @@ class Page:
     """Of the frame, in pixels."""
     name: str = ""
     rejected: tuple[Line, ...] = ()
-    """Lines that were read but not given out: their confidence lies below the reader's floor."""
+    """Lines left out of the text: their confidence is below the reader's minimum."""
     laps: dict[str, float] = field(default_factory=dict, compare=False)
     """Seconds spent in each stage of this reading."""
 
@@ -163,7 +163,7 @@ class Page:
         """Plain dicts, lists, strings and numbers; boxes as [left, top, right, bottom] in frame pixels.
 
         Args:
-            rejected: also list, under "rejected", the lines that were too doubtful to be given out.
+            rejected: also list the lines left out, under "rejected".
         """
         page: dict[str, Any] = {
             "name": self.name,

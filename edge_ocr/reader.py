@@ -15,17 +15,17 @@ from edge_ocr.text.language import Language
 from edge_ocr.text.lattice import Lattice
 
 RECOGNISERS = ("auto", "characters", "lines")
-"""Ways to read a line: by its characters, as a whole, or `auto`, as a whole where the characters are in doubt."""
+"""Ways to read a line: by its characters, as a whole, or `auto`: as a whole if the characters are in doubt."""
 
 SURE = -0.2
-"""Evidence of the characters from which their reading stands, and the line is not read a second time, as a whole.
+"""Evidence of the characters from which their reading is used, and the line model does not read the line.
 
-Tuned on the development sets. Below it the whole reading is taken even where the characters' evidence is better: cut to
-fit, wrong characters look better than they are."""
+Tuned on the development sets. Below it the line model's reading is used even if the characters' evidence is better:
+wrong characters, cut to fit, look better than they are."""
 
 
 class Reader:
-    """Reads handwriting in pictures. Made once, used for any number of frames; not for several threads at a time."""
+    """Reads handwriting in pictures. Make it once, use it for any number of frames, from one thread at a time."""
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class Reader:
         lines: LineRecogniser | None,
         min_confidence: float = MIN_CONFIDENCE,
     ) -> None:
-        """At least one of the two; with both, a line is read whole where its characters are in doubt."""
+        """At least one of the two; with both, a line is read whole if its characters are in doubt."""
         self.min_confidence = min_confidence
         self.characters = characters
         self.lines = lines
@@ -54,14 +54,14 @@ class Reader:
         """A reader with the bundled model, or another one.
 
         Args:
-            model: folder of a bundle (model.tflite and model.json), which is then the only one; None for the bundled.
-            tuned: folder of a bundle that takes the place of the bundled one of its kind, while the other kind stays;
-                what `python -m convert finetune` makes of one's own hand. Not together with `model`.
+            model: folder of a bundle (model.tflite and model.json) that reads alone; None for the bundled ones.
+            tuned: folder of a bundle that replaces the bundled one of its kind, such as `python -m convert finetune`
+                makes for your own hand. Not together with `model`.
             recogniser: "auto", "characters" or "lines".
-            charset: characters that may occur, such as "0-9A-Z"; None for all that the model knows.
+            charset: characters that may occur, such as "0-9A-Z"; None for all characters of the model.
             pattern: regular expression that every text line must match, such as r"[A-Z]{2} \\d{5}".
             language: "english" or "none".
-            min_confidence: lines less sure than this, 0 to 1, are rejected: they stand in `Page.rejected` alone.
+            min_confidence: lines less certain than this, 0 to 1, go to `Page.rejected`.
             backend: "auto", "litert", "tflite-runtime", "tensorflow" or "keras".
 
         Raises:
@@ -79,11 +79,11 @@ class Reader:
             min_confidence,
         )
         if reader.lines and not reader.characters:
-            _ = reader.lines.model  # It will be needed, and whatever is wrong with it is told now.
+            _ = reader.lines.model  # It will be needed: report now whatever is wrong with it.
         return reader
 
     def read(self, frame: Frame) -> Page:
-        """Read all the writing in a frame; a frame without writing gives a page without lines."""
+        """Read all writing in a frame; a frame without writing gives a page without lines."""
         watch = Stopwatch()
         with watch("ink"):
             ink, parts = find_legible_ink(frame)
@@ -100,7 +100,7 @@ class Reader:
         return Page(given, width, height, frame.name, rejected, watch.laps)
 
     def _read_line(self, line: TextLine, lattice: Lattice | None, width: int, height: int, watch: Stopwatch) -> Line:
-        """The characters' reading where it leaves no doubt, else that of the whole line, which may find no text."""
+        """The characters' reading if it leaves no doubt, else that of the whole line, which may have no text."""
         cut = self.characters.read(line, lattice, width, height) if self.characters and lattice else None
         if self.lines is None or (cut is not None and cut.evidence >= SURE):
             assert cut is not None

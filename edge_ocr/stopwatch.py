@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 STAGES = ("ink", "layout", "crops", "inference", "decode")
-"""What a reading is made of. `crops` cuts tiles and strips, `inference` is the models with their input and output
-steps, `decode` all that follows; `layout` and `decode` are without what they call of the others."""
+"""The stages of a reading. `crops` cuts tiles and strips, `inference` is the models with their input and output steps,
+`decode` is the rest; `layout` and `decode` exclude what they call of the others."""
 
 
 class Stopwatch:
@@ -19,7 +19,7 @@ class Stopwatch:
 
     @contextmanager
     def __call__(self, stage: str) -> Iterator[None]:
-        """Let the clock of `stage`, one of `STAGES`, run meanwhile."""
+        """Run the clock of `stage`, one of `STAGES`."""
         self._switch()
         self._running.append(stage)
         try:
@@ -29,7 +29,7 @@ class Stopwatch:
             self._running.pop()
 
     def _switch(self) -> None:
-        """Give the time since the last switch to the stage that runs now."""
+        """Add the time since the last switch to the running stage."""
         now = time.perf_counter()
         if self._running:
             self.laps[self._running[-1]] += now - self._since

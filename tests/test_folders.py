@@ -24,7 +24,7 @@ def test_a_file_in_the_way_is_told(check: Callable[[Path], Path], tmp_path: Path
     for place in (tmp_path / "file", tmp_path / "file" / "out"):
         with pytest.raises(CannotWrite, match=r"cannot be written \(.*name another place"):
             check(place)
-    with pytest.raises(CannotWrite, match="is a folder where a file"):
+    with pytest.raises(CannotWrite, match="is a folder: expected a file"):
         check_file(tmp_path)
 
 

@@ -1,4 +1,4 @@
-"""The interface that all cameras share, and what is asked of them."""
+"""The interface that all cameras share, and their settings."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from edge_ocr.page import Frame
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What is asked of a camera; it gives what comes nearest."""
+    """What to ask of a camera, which gives the nearest it has."""
 
     width: int = 1280
     height: int = 720
@@ -28,7 +28,7 @@ class Settings:
 
 
 class Frames:
-    """Makes a camera's pictures an iteration of frames."""
+    """Iterates over a camera's pictures as frames."""
 
     name: str
 
@@ -41,18 +41,18 @@ class Frames:
 
 
 class Camera(Protocol):
-    """A source of pictures. Opened by `with`; not for several threads at a time.
+    """A source of pictures. Open it with `with`; use it from one thread at a time.
 
-    A source that has failed may be opened again, with another `with`.
+    After a failure it may be opened again, with another `with`.
     """
 
     name: str
     """What the user called it."""
     live: bool
-    """Whether pictures come whether or not they are taken: then the newest counts, and its end is a failure."""
+    """Whether pictures come even if nobody takes them: then only the newest counts, and an end is a failure."""
 
     def __enter__(self) -> "Camera":
-        """Raises CameraNotFound when it is not there and CameraLost when it does not answer."""
+        """Raises CameraNotFound if it is not there, CameraLost if it does not answer."""
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -61,7 +61,7 @@ class Camera(Protocol):
     def grab(self) -> NDArray[np.uint8] | None:
         """The next picture, grey (height, width) or BGR (height, width, 3); None at the end of a film or a folder.
 
-        Raises CameraLost when a camera or a stream gives no picture any more.
+        Raises CameraLost if a camera or a stream stops giving pictures.
         """
 
     def __iter__(self) -> Iterator[Frame]:

@@ -1,4 +1,4 @@
-"""What cameras this machine has, without opening any."""
+"""The cameras of this machine, found without opening any."""
 
 import sys
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Found(NamedTuple):
-    """A camera that is there."""
+    """A camera of this machine."""
 
     source: str
     """What `--camera` takes."""
@@ -14,7 +14,7 @@ class Found(NamedTuple):
 
 
 def list_cameras(root: Path = Path("/")) -> list[Found]:
-    """Pi cameras, where picamera2 is installed, and video devices that capture."""
+    """Pi cameras, if picamera2 is installed, and video devices that capture."""
     return [*_pi_cameras(), *_devices(root)]
 
 
@@ -32,7 +32,7 @@ def _pi_cameras() -> list[Found]:
 
 
 def _devices(root: Path) -> list[Found]:
-    """Devices of Video4Linux; a camera has several, of which the first of each (index 0) gives pictures."""
+    """Video4Linux devices. A camera has several; the first (index 0) gives pictures."""
     found = []
     folder = root / "sys/class/video4linux"
     names = sorted(folder.glob("video*"), key=lambda path: int(path.name.removeprefix("video") or 0))

@@ -10,7 +10,7 @@ from edge_ocr.errors import CameraNotFound
 from edge_ocr.picture.load import SUFFIXES
 
 FILMS = frozenset({".mp4", ".avi", ".mkv", ".mov", ".webm", ".m4v", ".mjpeg", ".mjpg"})
-"""Ends of names of films."""
+"""File name endings of films."""
 
 STREAM = re.compile(r"(https?|rtsp|rtmp|udp|tcp)://")
 
@@ -18,7 +18,7 @@ KINDS = "pi, pi:N, usb:N, /dev/videoN, http://..., rtsp://..., a film, a picture
 
 
 def open_camera(source: str, settings: Settings | None = None) -> Camera:
-    """The camera that `source` names; it is opened by `with`.
+    """The camera that `source` names; open it with `with`.
 
     Args:
         source: "pi" or "pi:1", "usb:0", "/dev/video0", "http://...", "rtsp://...", or the path of a film, a picture or
@@ -30,7 +30,7 @@ def open_camera(source: str, settings: Settings | None = None) -> Camera:
     """
     settings = settings or Settings()
     if match := re.fullmatch(r"pi(?::(\d+))?", source):
-        from edge_ocr.cameras.pi import PiCamera  # picamera2 is there on a Pi alone.
+        from edge_ocr.cameras.pi import PiCamera  # Only a Pi has picamera2.
 
         return PiCamera(int(match[1] or 0), settings)
     if match := re.fullmatch(r"(?:usb:|/dev/video)(\d+)", source):

@@ -1,4 +1,4 @@
-"""A Raspberry Pi's own camera, through picamera2, which comes with Raspberry Pi OS and is imported only here."""
+"""A Raspberry Pi's own camera, through picamera2 of Raspberry Pi OS, which is imported only here."""
 
 import threading
 from types import TracebackType
@@ -11,7 +11,7 @@ from edge_ocr.cameras.camera import Frames, Settings
 from edge_ocr.errors import CameraLost, CameraNotFound
 
 FIRST_FRAME_S = 10.0
-"""Longest that a picture is waited for."""
+"""Longest wait for a picture."""
 
 CONTINUOUS_AUTOFOCUS = 2
 """libcamera's AfMode for it."""
@@ -46,7 +46,9 @@ class PiCamera(Frames):
             self._camera.start()
         except Exception as error:  # libcamera and picamera2 raise RuntimeError, IndexError, OSError and more.
             self._close()
-            raise CameraLost(f"{self.name} cannot be started ({_reason(error)}): does another use it?") from error
+            raise CameraLost(
+                f"{self.name} cannot be started ({_reason(error)}): is another program using it?"
+            ) from error
         return self
 
     def __exit__(
@@ -76,7 +78,7 @@ class PiCamera(Frames):
         camera.set_controls(self._controls())
 
     def _controls(self) -> dict[str, Any]:
-        """What is set of that which the sensor advertises."""
+        """Values for those controls that the sensor has."""
         known = self._camera.camera_controls
         wanted: dict[str, Any] = {}
         if self._settings.autofocus and "AfMode" in known:

@@ -11,11 +11,11 @@ from edge_ocr.errors import BadImage, ImageNotFound
 from edge_ocr.picture.load import find_images, load_image
 
 SHOWN = 3
-"""Frames that each picture is shown for: as many readings as must agree before a text holds."""
+"""Frames for each picture: as many readings as must agree before a text holds."""
 
 
 class Stills(Frames):
-    """Shows pictures once, or for ever with `Settings.loop`. Broken ones among others are passed over."""
+    """Shows pictures once, or forever with `Settings.loop`. Skips broken ones among others."""
 
     live = False
 
@@ -39,7 +39,7 @@ class Stills(Frames):
         self._pictures = []
 
     def grab(self) -> NDArray[np.uint8] | None:
-        """The picture at hand or the next one; None after the last. Raises BadImage when none could be decoded."""
+        """The picture at hand or the next one; None after the last. Raises BadImage if none can be decoded."""
         if self._left:
             self._left -= 1
             return self._image

@@ -1,6 +1,6 @@
 """USB cameras, network streams and films, through OpenCV's VideoCapture.
 
-No picture is waited for without end: streams have TIMEOUT_MS, and devices OpenCV's own ten seconds.
+No wait is endless: streams have TIMEOUT_MS, devices OpenCV's own ten seconds.
 """
 
 import sys
@@ -15,7 +15,7 @@ from edge_ocr.cameras.camera import Frames, Settings
 from edge_ocr.errors import CameraLost, CameraNotFound
 
 TIMEOUT_MS = 5000
-"""Longest that a stream may take to open, or to send its next picture."""
+"""Longest time for a stream to open, or to send its next picture."""
 
 
 class Video(Frames):
@@ -45,7 +45,7 @@ class Video(Frames):
             capture.release()
 
     def grab(self) -> NDArray[np.uint8] | None:
-        """The next picture; None at a film's end. Raises CameraLost when a device or a stream has none."""
+        """The next picture; None at a film's end. Raises CameraLost if a device or a stream has none."""
         taken, image = self._capture.read()
         if not taken and not self.live and self._settings.loop and self._given:
             self._capture.set(cv2.CAP_PROP_POS_FRAMES, 0)
@@ -68,7 +68,7 @@ class Video(Frames):
         return cv2.VideoCapture(self._target, cv2.CAP_FFMPEG, limits)
 
     def _configure(self) -> None:
-        """Ask for size and rate; MJPEG, since USB 2 carries raw pictures of this size at a few a second only."""
+        """Ask for size and rate, and for MJPEG: USB 2 carries only a few raw pictures of this size a second."""
         capture, settings = self._capture, self._settings
         capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
         capture.set(cv2.CAP_PROP_FRAME_WIDTH, settings.width)
@@ -86,8 +86,8 @@ class Video(Frames):
     def _absent(self) -> CameraNotFound | CameraLost:
         if isinstance(self._target, int):
             return CameraNotFound(
-                f"{self.name} cannot be opened: it is not there, another program has it, or you are not in group video "
-                "(`edge-ocr cameras` lists what is there)"
+                f"{self.name} cannot be opened: it is not there, another program is using it, or you are not in group "
+                "video (`edge-ocr cameras` lists the cameras)"
             )
         if self.live:
             return CameraLost(f"{self.name} does not answer within {TIMEOUT_MS / 1000:g} s: check address and network")

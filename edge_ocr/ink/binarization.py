@@ -33,10 +33,10 @@ NARROW, WIDE = 9, 31
 """Windows of the median about which it is taken, in every second pixel: against shadows, and for thick strokes."""
 
 DARKEST_PAPER = 48
-"""Grey level below which paper is not believed to be darker: keeps the noise of black areas from being amplified."""
+"""Darkest grey level assumed for paper, so that the noise of black areas is not amplified."""
 
 LEAST_CONTRAST = 14
-"""Contrast (0 to 255, relative to the paper) that pencil must have at least; paper grain is about 5."""
+"""Least contrast of pencil (0 to 255, relative to the paper); paper grain is about 5."""
 
 
 def find_ink(frame: Frame, side: int = WORKING_SIDE) -> Ink:
@@ -69,7 +69,7 @@ def _working_gray(image: Gray, side: int) -> tuple[Gray, float]:
     scale = max(1.0, max(height, width) / side) if max(height, width) >= SMALL_SIDE else 0.5
     gray = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     if scale != 1:
-        # Averaging over whole pixels first, where it matters: over parts of pixels it takes ten times as long.
+        # Average over whole pixels first: averaging over parts of pixels takes ten times as long.
         gray = _shrunk(gray, int(scale)) if scale >= 2 else gray
         how = cv2.INTER_LINEAR if scale > 1 else cv2.INTER_CUBIC
         gray = cv2.resize(gray, (max(1, round(width / scale)), max(1, round(height / scale))), interpolation=how)
@@ -77,7 +77,7 @@ def _working_gray(image: Gray, side: int) -> tuple[Gray, float]:
 
 
 def _shrunk(gray: Gray, factor: int) -> Gray:
-    """Reduced by a whole factor; up to `factor` - 1 pixels at the right and lower border are left out."""
+    """Reduced by a whole factor; up to `factor` - 1 pixels at the right and lower border are cut off."""
     height, width = (max(1, length // factor) for length in gray.shape)
     whole = gray[: height * factor, : width * factor]
     small: Gray = cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA)
@@ -113,7 +113,7 @@ def _contrast(gray: Gray, paper: Gray) -> Gray:
 def _paper(small: Gray, least: int) -> Gray:
     """Brightness of what is written on, reduced: a closing by a disc, which leaves straight edges alone.
 
-    At an edge the darker side's brightness is taken for both, lest the edge itself look like a stroke.
+    At an edge the darker side's brightness counts for both; else the edge itself would look like a stroke.
     """
     # Wider than any stroke, narrower than a shadow or a sheet.
     side = max(least, min(small.shape) // 10)

@@ -49,7 +49,7 @@ class Components:
 
 def find_components(mask: Gray) -> Components:
     """Connected components (8-connected) with their boxes and areas, by blocks of pixels (Grana et al., 2010)."""
-    # OpenCV's default takes three times as long when it is asked for boxes.
+    # OpenCV's default takes three times as long when it also gives boxes.
     _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(mask, 8, cv2.CV_32S, cv2.CCL_GRANA)
     left, top, width, height, area = (np.ascontiguousarray(column) for column in stats.T)
     return Components(labels, left, top, width, height, area)

@@ -1,6 +1,6 @@
 """Frame -> Ink at the resolution its writing needs, so that reading large letters costs no more than small ones.
 
-The picture is looked at small first. Letters that are large enough there are read there; otherwise their height tells
+The picture is looked at small first. Letters that are large enough there are read there; otherwise their height says
 how large the picture has to be (the coarse-to-fine use of an image pyramid: Burt and Adelson, 1983).
 """
 
@@ -21,7 +21,7 @@ LEAST_STEP = 1.25
 """Factor by which another look is larger at least."""
 
 DUST = 8.0
-"""Height in pixels below which nobody can tell letters from dust: then the page is looked at as it is."""
+"""Height in pixels below which letters look like dust: then the page is used as it is."""
 
 
 def find_legible_ink(frame: Frame) -> tuple[Ink, Components]:

@@ -19,10 +19,10 @@ MOST_OFF = 5.0
 """Distance of a ruling's pixels from its curve, in pixels."""
 
 COARSE = 4
-"""Every which pixel is looked at when chains are found."""
+"""Step, in pixels, at which chains are looked for."""
 
 MENDED = 7
-"""Gap that an erased ruling leaves in a stroke and that is closed again, in pixels."""
+"""Largest gap, in pixels, that an erased ruling leaves in a stroke and that is closed again."""
 
 
 def remove_rulings(mask: Gray) -> Gray:
@@ -67,7 +67,7 @@ def _rulings(mask: Gray) -> Gray:
 
 
 def _between_strokes(mask: Gray, rulings: Gray, crossing: Gray) -> Gray:
-    """The pixels of horizontal `rulings` where no stroke crosses them; the rulings of the other kind are no strokes."""
+    """The pixels of horizontal `rulings` where no stroke crosses them; vertical rulings do not count as strokes."""
     # Strokes that cross a ruling are taller than it is thick.
     tall = max(7, max(mask.shape) // 160)
     strokes = cv2.morphologyEx(cv2.subtract(mask, crossing), cv2.MORPH_OPEN, np.ones((tall, 1), np.uint8))

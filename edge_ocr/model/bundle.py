@@ -1,4 +1,4 @@
-"""A model's folder, model.tflite + model.json -> Bundle, checked against each other before anything is run."""
+"""A model's folder, model.tflite + model.json -> Bundle, checked against each other before anything runs."""
 
 import hashlib
 import json
@@ -15,26 +15,26 @@ FORMAT = 1
 """The model.json this edge-ocr understands."""
 
 KINDS = ("characters", "lines")
-"""What a model may recognise."""
+"""What a model recognises."""
 
 DEFAULT = "characters"
-"""The bundled model that is loaded when none is named."""
+"""The bundled model that is loaded by default."""
 
 LEAST_WHITE = 128
 """A model whose input ends below this value was not made for pixels from 0 to 255."""
 
 REMAKE = "run `python -m convert quantize characters` (or `lines`)"
 
-RECOPY = "copy the whole folder again, or make it anew with `python -m convert quantize MODEL.keras`"
+RECOPY = "copy the whole folder again, or make it again with `python -m convert quantize MODEL.keras`"
 
 _HERE = Path(__file__).resolve().parents[1]
 _PLACES = (_HERE / "models", _HERE.parent / "models")
-"""Where bundles lie: inside the installed package, or beside it in a checkout."""
+"""Where bundles are: inside the installed package, or beside it in a checkout."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A model and what is known about it. Made by `load_bundle`, which checks it."""
+    """A model and its description. Made by `load_bundle`, which checks it."""
 
     folder: Path
     kind: str
@@ -42,11 +42,11 @@ class Bundle:
     name: str
     version: str
     labels: tuple[str, ...]
-    """One for each output of the model, the characters that it may stand for: "A", "Cc"; "" is not a character."""
+    """One for each output of the model, the characters that it may mean: "A", "Cc"; "" is not a character."""
     height: int
     """Of the input, in pixels."""
     width: int
-    """Of the input, in pixels; -1 where any width may stand, as in a line model."""
+    """Of the input, in pixels; -1 if any width is allowed, as in a line model."""
     sha256: str
     """Of model.tflite."""
     model_bytes: int
@@ -54,7 +54,7 @@ class Bundle:
     geometry: dict[str, Any]
     """What is known of the characters' usual sizes and places, for the decoder."""
     made_by: dict[str, Any]
-    """How the model came about: for people, not for programs."""
+    """How the model was made: for people, not for programs."""
 
     @property
     def model(self) -> Path:
@@ -63,7 +63,7 @@ class Bundle:
 
     @property
     def alphabet(self) -> str:
-        """Every character that the model knows, in order of code points."""
+        """Every character of the model, in order of code points."""
         return "".join(sorted("".join(self.labels)))
 
     def describe(self) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def bundled_lines() -> Path | None:
 
 
 def load_bundle(folder: Path | str | None = None) -> Bundle:
-    """Read and check a bundle; the model itself is not opened yet.
+    """Read and check a bundle, without opening the model.
 
     Args:
         folder: holds model.tflite and model.json; None is the bundled character model.
@@ -166,7 +166,7 @@ def _bundled(name: str) -> Path:
 
 
 def _cure(folder: Path) -> str:
-    """What to do about a broken bundle: ours are made anew, another one is its maker's."""
+    """What to do about a broken bundle: make ours again, copy others again."""
     return REMAKE if folder.absolute().parent in _PLACES else RECOPY
 
 

@@ -45,7 +45,7 @@ class CharacterModel:
         """
         if tiles.shape[1:] != self._size:
             raise ValueError(f"tiles have shape {tiles.shape}: expected (n, {self._size[0]}, {self._size[1]})")
-        # Flipping the sign bit is more than ten times faster than the table and says the same.
+        # Flipping the sign bit is more than ten times faster than the table, with the same result.
         batch = (tiles ^ np.uint8(128)).view(np.int8) if self._flips_sign else self._steps[tiles]
         return log_softmax(dequantize(self.model(batch[..., np.newaxis]), self.model.output))
 
@@ -62,7 +62,7 @@ def pixel_steps(tensor: Tensor) -> NDArray[np.generic]:
 
 
 def dequantize(numbers: NDArray[np.generic], tensor: Tensor) -> NDArray[np.float32]:
-    """A model's numbers as the float32 values they stand for, of the same shape."""
+    """A model's numbers as the float32 values they represent, of the same shape."""
     values = (numbers.astype(np.float32) - np.float32(tensor.zero_point)) * np.float32(tensor.scale)
     return values.astype(np.float32, copy=False)
 
@@ -70,7 +70,7 @@ def dequantize(numbers: NDArray[np.generic], tensor: Tensor) -> NDArray[np.float
 def log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     """Logits (n, classes) -> natural log probabilities of the same shape.
 
-    An int8 softmax inside the network would know 256 probabilities only; here each keeps its full resolution.
+    An int8 softmax inside the network would have only 256 probabilities; here each keeps its full resolution.
     """
     if not logits.size:
         return logits

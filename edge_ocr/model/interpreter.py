@@ -44,20 +44,20 @@ _INSTALL = {
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """What a model takes or gives: `value = (number - zero_point) * scale`."""
+    """A model's input or output: `value = (number - zero_point) * scale`."""
 
     shape: tuple[int, ...]
-    """Of one item, without the batch: (32, 32, 1). -1 where any size may stand."""
+    """Of one item, without the batch: (32, 32, 1). -1 if any size is allowed."""
     dtype: str
     """NumPy's name: "int8", "uint8" or "float32"."""
     scale: float
-    """What one step is worth; 1.0 where the numbers are not quantized."""
+    """The value of one step; 1.0 if the numbers are not quantized."""
     zero_point: int
-    """The number that stands for the value 0; 0 where the numbers are not quantized."""
+    """The number for the value 0; 0 if the numbers are not quantized."""
 
 
 class Model(Protocol):
-    """An opened model: which of `BACKENDS` runs it, and that package's version. One thread at a time may call it."""
+    """An open model, the one of `BACKENDS` that runs it, and its version. Call it from one thread at a time."""
 
     backend: str
     version: str
@@ -75,16 +75,16 @@ class _Unusable(Exception):
 def open_model(path: Path, backend: str = "auto", threads: int = 1) -> Model:
     """Open a .tflite file (or the .keras file beside it) with one of `BACKENDS`.
 
-    Open only files whose checksum was compared, as `load_bundle` does: tflite-runtime dies of a file cut short.
+    Open only files whose checksum was compared, as `load_bundle` does: tflite-runtime crashes on a file cut short.
 
     Args:
         path: of model.tflite; `keras` opens the file of the same name that ends in .keras.
-        backend: one of `BACKENDS`, or "auto": the first of `AUTO_ORDER` that can really make an interpreter here.
+        backend: one of `BACKENDS`, or "auto": the first of `AUTO_ORDER` that can make an interpreter here.
         threads: for one invocation, 1 or more; Keras takes TensorFlow's own setting instead.
 
     Raises:
         NoInterpreter: the backend is unknown, not installed or cannot run here; the message says what to install.
-        BadBundle: the file is missing or no model.
+        BadBundle: the file is missing or is not a model.
         ValueError: `threads` is less than 1.
     """
     if threads < 1:
@@ -106,9 +106,9 @@ def _read_tflite(path: Path) -> bytes:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise BadBundle(f"{path} cannot be read ({error.strerror}): a TFLite model was expected there") from error
+        raise BadBundle(f"{path} cannot be read ({error.strerror}): expected a TFLite model") from error
     if len(content) < SMALLEST_FILE or content[4:8] != b"TFL3":
-        raise BadBundle(f"{path} is no TFLite model: make it anew with `python -m convert quantize characters`")
+        raise BadBundle(f"{path} is not a TFLite model: make it again with `python -m convert quantize characters`")
     return content
 
 
@@ -145,7 +145,7 @@ class _LiteModel:
 
 
 class _KerasModel:
-    """The float .keras file as one TensorFlow graph, which small batches pass far faster than `predict`."""
+    """The float .keras file as one TensorFlow graph, far faster than `predict` for small batches."""
 
     backend = "keras"
 
@@ -178,9 +178,9 @@ def _find_interpreter(backend: str) -> tuple[Any, str]:
 def _make_interpreter(make: Any, path: Path, content: bytes, threads: int) -> Any:
     try:
         interpreter = make(model_content=content, num_threads=threads)
-    except ValueError as error:  # All three raise it, and only it, when they read the model and refused it.
+    except ValueError as error:  # All three raise only this for a model that they refuse.
         raise BadBundle(f"{path} is corrupt or too new for this interpreter ({_reason(error)})") from error
-    except Exception as error:  # tflite-runtime beside numpy 2 imports well and raises SystemError here.
+    except Exception as error:  # tflite-runtime with numpy 2 imports well and raises SystemError here.
         raise _Unusable(_reason(error)) from error
     try:
         interpreter.allocate_tensors()
@@ -207,7 +207,7 @@ def _import(name: str) -> Any:
 
 
 def _reason(error: BaseException) -> str:
-    """The first line of what was really wrong, without a full stop, to stand inside a sentence."""
+    """The first line of the cause, without a full stop, for use inside a sentence."""
     lines = str(error.__cause__ or error).strip().splitlines()
     return lines[0].rstrip(". ") if lines else type(error).__name__
 
@@ -226,7 +226,7 @@ def _item_shape(shape: Any) -> tuple[int, ...]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep what a package says while it loads off the terminal: warnings, and what native code prints to stderr."""
+    """Keep a package's warnings, and what its native code prints to stderr, off the terminal while it loads."""
     with quiet_stderr(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield

@@ -16,7 +16,7 @@ WIDTH_STEP = 32
 
 
 class LineModel:
-    """Recognises whole lines. One thread at a time may call it."""
+    """Recognises whole lines. Call it from one thread at a time."""
 
     def __init__(self, bundle: Bundle, backend: str = "auto", threads: int = 1) -> None:
         """Open the bundle's model.

@@ -1,4 +1,4 @@
-"""A picture file's first bytes -> its size, so that what is too large or cut short is refused before it is decoded."""
+"""A picture file's first bytes -> its size, to refuse what is too large or cut short before decoding it."""
 
 import re
 import struct
@@ -16,7 +16,7 @@ JPEG_BARE = frozenset({0x01, *range(0xD0, 0xD9)})
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a picture's file says of itself."""
+    """What a picture file says about itself."""
 
     kind: str
     """PNG, JPEG, BMP, GIF, TIFF, WebP or PNM."""
@@ -31,7 +31,7 @@ class Header:
 
 
 def picture_kind(data: bytes) -> str:
-    """The format that the first bytes tell, "" where none of ours."""
+    """The format by its first bytes, "" if it is none of ours."""
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "WebP"
     if data[:2] in (b"P1", b"P2", b"P3", b"P4", b"P5", b"P6") and data[2:3].isspace():
@@ -46,7 +46,7 @@ def parse_header(data: bytes) -> Header:
     """Size of a picture of one of our kinds, after the formats' own specifications.
 
     Raises:
-        ValueError: the file ends, or turns to nonsense, before its size is told.
+        ValueError: the file ends, or becomes nonsense, before its size.
     """
     try:
         return _PARSERS[picture_kind(data)](data)

@@ -1,4 +1,4 @@
-"""Files, folders and bytes -> Frame: every kind of picture becomes 8-bit grey or BGR, or one sentence why not."""
+"""Files, folders and bytes -> Frame: every kind of picture becomes 8-bit grey or BGR, or one sentence says why not."""
 
 import os
 import re
@@ -19,7 +19,7 @@ LARGEST = 50_000_000
 """Pixels: four times a good phone's picture; decoded it takes 150 MB, as much as a small board can spare."""
 
 SMALLEST_SIDE = 8
-"""Pixels: below this no character can be told from another."""
+"""Pixels: below this no character can be recognised."""
 
 LARGEST_FILE = 256_000_000
 """Bytes: the largest picture allowed, uncompressed, with colour and transparency, and some room."""
@@ -27,10 +27,10 @@ LARGEST_FILE = 256_000_000
 SUFFIXES = frozenset(
     {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pbm", ".pgm", ".ppm", ".pnm"}
 )
-"""What counts as a picture in a folder; a file named by itself may be called anything."""
+"""What counts as a picture in a folder; a file that is named directly may have any name."""
 
 ORIENTED = cv2.IMREAD_ANYDEPTH | cv2.IMREAD_ANYCOLOR
-"""How OpenCV is to decode: all bits kept, grey stays grey, turned as EXIF says; transparency is dropped."""
+"""How OpenCV decodes: it keeps all bits and grey, turns by EXIF and drops transparency."""
 
 
 def load_image(path: str | os.PathLike[str]) -> Frame:
@@ -51,7 +51,7 @@ def load_image(path: str | os.PathLike[str]) -> Frame:
     except FileNotFoundError as error:
         raise ImageNotFound(f"{path} does not exist: check the name") from error
     except IsADirectoryError as error:
-        raise BadImage(f"{path} is a folder: expected one picture file, so name one that lies in it") from error
+        raise BadImage(f"{path} is a folder: expected one picture file, so name one in it") from error
     except (OSError, ValueError) as error:
         if isinstance(error, BadImage):
             raise
@@ -60,7 +60,7 @@ def load_image(path: str | os.PathLike[str]) -> Frame:
 
 
 def read_bytes(file: BinaryIO, name: str) -> bytes:
-    """All bytes of an open file or pipe; BadImage where there are more than any picture within our limit has."""
+    """All bytes of an open file or pipe; BadImage if there are more than any allowed picture has."""
     data = file.read(LARGEST_FILE + 1)
     if len(data) > LARGEST_FILE:
         limit = LARGEST_FILE // 1_000_000
@@ -76,23 +76,23 @@ def decode_image(data: bytes, name: str = "") -> Frame:
         with quiet_stderr():
             pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except (cv2.error, MemoryError) as error:
-        raise BadImage(f"{name} cannot be decoded ({_first_line(error)}): store it anew as PNG or JPEG") from error
+        raise BadImage(f"{name} cannot be decoded ({_first_line(error)}): save it again as PNG or JPEG") from error
     if pixels is None:
         raise BadImage(
             f"{name} begins like a {header.kind} picture but cannot be decoded, it may be cut short: "
-            "copy it again, or store it anew as PNG or JPEG"
+            "copy it again, or save it again as PNG or JPEG"
         )
     _check_size(pixels.shape[1], pixels.shape[0], name)  # A header may have lied.
     return Frame(_flatten(_to_8_bits(pixels, name)), name)
 
 
 def find_images(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
-    """Files as they are, folders as the pictures that lie in them, in natural order (page2 before page10).
+    """Files as they are, and the pictures in folders, in natural order (page2 before page10).
 
-    Whether a file exists and is a picture is left to `load_image`. Hidden files and folders in folders are left out.
+    `load_image` checks whether a file exists and is a picture. Hidden files and subfolders are left out.
 
     Raises:
-        ImageNotFound: a folder holds no picture, or may not be opened.
+        ImageNotFound: a folder holds no picture, or cannot be opened.
     """
     found: list[Path] = []
     for path in map(Path, paths):
@@ -112,13 +112,13 @@ def _pictures_in(folder: Path) -> list[Path]:
 
 
 def _natural(name: str) -> tuple[list[tuple[bool, int, str]], str]:
-    """Sorts numbers in names by their value; the name itself decides between 01 and 1, a and A."""
+    """Sorts numbers in names by value; the name itself decides between 01 and 1, a and A."""
     parts = re.findall(r"[0-9]{1,18}|[^0-9]+", name.casefold())
     return [(False, int(part), "") if part[0] in "0123456789" else (True, 0, part) for part in parts], name
 
 
 def _check(data: bytes, name: str) -> Header:
-    """The header of data that is worth decoding; BadImage else."""
+    """The header of data worth decoding; else BadImage."""
     if not data:
         raise BadImage(f"{name} is empty: expected a picture, so copy or save it again")
     if not picture_kind(data):
@@ -150,7 +150,7 @@ def _check_size(width: int, height: int, name: str) -> None:
 
 
 def _to_8_bits(pixels: NDArray[np.generic], name: str) -> NDArray[np.uint8]:
-    """Any depth as uint8. 16-bit files may use 10, 12 or 14 of their bits: the largest value tells."""
+    """Any depth as uint8. 16-bit files may use 10, 12 or 14 of their bits: the largest value shows which."""
     if pixels.dtype == np.uint8:
         return pixels.astype(np.uint8, copy=False)
     if pixels.dtype != np.uint16:

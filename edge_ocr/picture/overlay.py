@@ -1,4 +1,4 @@
-"""A Page drawn on its Frame: a box around each word, coloured by confidence, and the text that was read above it."""
+"""A Page drawn on its Frame: a box around each word, coloured by confidence, and the text above it."""
 
 import cv2
 import numpy as np
@@ -8,10 +8,10 @@ from edge_ocr.page import Box, Frame, Line, Page
 
 LEVELS = ((0.9, (178, 114, 0)), (0.6, (0, 159, 230)), (0.0, (0, 94, 213)))
 """Least confidence and its colour (BGR): blue for sure, orange for likely, vermilion for doubtful. Okabe and Ito's
-palette, which colour-blind people can tell apart; a doubtful box is also thicker."""
+palette, which colour-blind people can distinguish; a doubtful box is also thicker."""
 
 HALO = (255, 255, 255)
-"""BGR, around each box, so that it stands out from dark pictures too."""
+"""BGR, around each box, so that it shows on dark pictures, too."""
 
 PLATE = (32, 32, 32)
 """BGR, behind the text, so that it is legible on every picture."""
@@ -25,7 +25,7 @@ TEXT_PART = 0.45
 """Height of the drawn text as part of the height of the line's words: small enough to fit between two lines."""
 
 SMALLEST_TEXT = 11
-"""Pixels; smaller text cannot be made out."""
+"""Pixels; smaller text is illegible."""
 
 LARGEST_TEXT = 1 / 25
 """Of the picture's longer side: huge writing needs no huge caption."""
@@ -34,15 +34,15 @@ DASH = 6
 """Length of a dash, and of the gap after it, in widths of the pen."""
 
 _MEASURE = 2.0
-"""Font scale at which text is measured; OpenCV 4 and 5 have different fonts, so sizes are asked for, not known."""
+"""Font scale at which text is measured; OpenCV 4 and 5 have different fonts, so sizes are measured."""
 
 
 def draw(page: Page, frame: Frame) -> NDArray[np.uint8]:
-    """Draw what was read on a copy of the picture that it was read in; what was rejected is dashed and has no text.
+    """Draw a page on a copy of its picture. Rejected lines get dashed boxes and no text.
 
     Args:
         page: with boxes in the frame's pixels.
-        frame: grey or BGR; it is left as it is.
+        frame: grey or BGR; it stays unchanged.
 
     Returns:
         (height, width, 3) uint8, BGR, of the frame's size.
@@ -62,7 +62,7 @@ def draw(page: Page, frame: Frame) -> NDArray[np.uint8]:
 
 
 def confidence_level(confidence: float) -> int:
-    """Which of `LEVELS` a confidence from 0 to 1 belongs to: 0 is the surest."""
+    """Which of `LEVELS` a confidence from 0 to 1 belongs to: 0 is the most certain."""
     return next((i for i, (least, _) in enumerate(LEVELS) if confidence >= least), len(LEVELS) - 1)
 
 
@@ -75,7 +75,7 @@ def _outline(canvas: NDArray[np.uint8], box: Box, confidence: float, pen: int) -
 
 
 def _dash(canvas: NDArray[np.uint8], box: Box, pen: int) -> None:
-    """Outline a box of doubtful writing by dashes."""
+    """Outline a box of doubtful writing with dashes."""
     ((left, top), (right, bottom)), halo = _corners(box, pen, pen)
     edges = ((left, top), (right, top)), ((left, bottom), (right, bottom)), ((left, top), (left, bottom)), (
         (right, top), (right, bottom))  # fmt: skip
@@ -95,7 +95,7 @@ def _corners(box: Box, thickness: int, pen: int) -> tuple[tuple[tuple[int, int],
 
 
 def _caption(canvas: NDArray[np.uint8], line: Line) -> None:
-    """Write a line's text on a plate above it, or below where there is no room above."""
+    """Write a line's text on a plate above it, or below if there is no room above."""
     text = "".join(character if " " <= character <= "~" else "?" for character in line.text)
     if not text:
         return

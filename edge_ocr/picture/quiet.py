@@ -1,4 +1,4 @@
-"""Keep native libraries' own messages off the terminal: they write to file descriptor 2, past `sys.stderr`."""
+"""Keep messages of native libraries off the terminal: they write to file descriptor 2, past `sys.stderr`."""
 
 import os
 import sys
@@ -11,14 +11,14 @@ _lock = threading.Lock()
 
 @contextmanager
 def own_stderr() -> Iterator[None]:
-    """Give `sys.stderr` a descriptor of its own and send descriptor 2 to nowhere meanwhile.
+    """Give `sys.stderr` a descriptor of its own, and discard what goes to descriptor 2.
 
-    For programs whose threads call native libraries all the time, each of which would have to wait in `quiet_stderr`.
+    For programs whose threads call native libraries all the time and would wait for each other in `quiet_stderr`.
     """
     stream = sys.stderr
     try:
         is_stderr = stream is not None and stream.fileno() == 2
-    except (OSError, ValueError):  # Something else than a file stands in for it.
+    except (OSError, ValueError):  # It was replaced by something that is not a file.
         is_stderr = False
     if not is_stderr:
         yield
@@ -39,7 +39,7 @@ def own_stderr() -> Iterator[None]:
 
 @contextmanager
 def quiet_stderr() -> Iterator[None]:
-    """Send file descriptor 2 to nowhere meanwhile. The descriptor is the whole process's, hence the lock."""
+    """Discard what goes to file descriptor 2. The whole process shares the descriptor, hence the lock."""
     with _lock:
         try:
             kept = os.dup(2)

@@ -335,7 +335,7 @@ def test_wrong_options_are_told(arguments: list[str], capsys: Capture) -> None:
     """A mistyped option would be ignored, or answered with a traceback."""
     assert cli.main(arguments) == 2
     out, err = capsys.readouterr()
-    assert out == "" and "--help` tells more" in err and err.count("\n") == 1
+    assert out == "" and "--help` lists the options" in err and err.count("\n") == 1
 
 
 def test_help_and_version(capsys: Capture) -> None:

@@ -188,7 +188,7 @@ def test_what_is_no_model_never_reaches_an_interpreter(content: bytes, tmp_path:
     world["ai_edge_litert"] = failing(AssertionError("the interpreter saw it"))
     path = tmp_path / "model.tflite"
     path.write_bytes(content)
-    with pytest.raises(BadBundle, match="no TFLite model"):
+    with pytest.raises(BadBundle, match="not a TFLite model"):
         open_model(path)
 
 

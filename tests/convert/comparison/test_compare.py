@@ -175,7 +175,7 @@ def test_wrong_options_are_told(arguments: list[str], capsys: pytest.CaptureFixt
     """A run of nothing would end in a division by zero, or never."""
     with pytest.raises(SystemExit) as stop:
         compare.main(arguments)
-    assert stop.value.code == 2 and "will not do: expected" in capsys.readouterr().err
+    assert stop.value.code == 2 and "is not valid: expected" in capsys.readouterr().err
 
 
 def test_a_python_that_is_none_is_told_at_once(capsys: pytest.CaptureFixture[str]) -> None:
