@@ -9,6 +9,7 @@ from edge_ocr.ink.components import SMALLEST_SCENE, Components
 from edge_ocr.ink.curves import fit_curve
 from edge_ocr.layout.levelling import levelled
 from edge_ocr.layout.signs import ALOOF, attach, split_marks
+from edge_ocr.layout.texture import without_texture
 from edge_ocr.page import Gray
 
 Numbers = NDArray[np.int_]
@@ -54,7 +55,8 @@ def group_lines(parts: Components, unit: float, pen: float, paper: Gray) -> list
     letters, signs = _sort_out(parts, unit, pen)
     edges = beside_step(parts, paper, unit) | _near_border(parts)
     level = levelled(parts, letters, unit)
-    chains = _merge_interleaved(_chain(level, letters, unit), level)
+    chains = without_texture(_chain(level, letters, unit), level, unit, pen)
+    chains = _merge_interleaved(chains, level)
     lines = [_without_edges(line, parts, edges, unit) for line in _merge_rows(chains, level)]
     lines = _without_dust([line for line in lines if line and _is_writing(line, parts, unit)], parts)
     lines, marks = split_marks(lines, level, unit)
@@ -66,55 +68,47 @@ def group_lines(parts: Components, unit: float, pen: float, paper: Gray) -> list
 def _sort_out(parts: Components, unit: float, pen: float) -> tuple[list[int], list[int]]:
     """Components that can carry a line, and small ones that can only belong to one."""
     page_height, page_width = parts.labels.shape
-    letters, signs = [], []
-    for part in range(1, len(parts)):
-        width, height = int(parts.width[part]), int(parts.height[part])
-        at_edge = (
-            parts.left[part] <= 1 or parts.top[part] <= 1
-            or parts.right[part] >= page_width - 1 or parts.bottom[part] >= page_height - 1
-        )  # fmt: skip
-        if height > (3 if at_edge else 5) * unit or _is_underline(width, height, unit):
-            continue
-        if max(width, height) > BAR * min(width, height) and parts.area[part] < HAIR * pen * max(width, height):
-            continue
-        if at_edge and (height < LETTER_LEAST * unit or width < 0.12 * height) and max(page_height, page_width) > 100:
-            continue
-        if height >= LETTER_LEAST * unit:
-            letters.append(part)
-        elif parts.area[part] >= (0.06 * unit) ** 2 and max(width, height) >= 0.08 * unit:
-            signs.append(part)
-    return letters, signs
+    width, height = parts.width, parts.height
+    shorter, longer = np.minimum(width, height), np.maximum(width, height)
+    at_edge = (parts.left <= 1) | (parts.top <= 1)
+    at_edge |= (parts.right >= page_width - 1) | (parts.bottom >= page_height - 1)
+    none = (height > np.where(at_edge, 3, 5) * unit) | _is_underline(width, height, unit)
+    none |= (longer > BAR * shorter) & (parts.area < HAIR * pen * longer)
+    if max(page_height, page_width) > 100:
+        none |= at_edge & ((height < LETTER_LEAST * unit) | (width < 0.12 * height))
+    none[0] = True
+    tall = height >= LETTER_LEAST * unit
+    inked = (parts.area >= (0.06 * unit) ** 2) & (longer >= 0.08 * unit)
+    return np.flatnonzero(~none & tall).tolist(), np.flatnonzero(~none & ~tall & inked).tolist()
 
 
-def _is_underline(width: int, height: int, unit: float) -> bool:
-    """Whether a component of this size is a line under a word or the rest of a ruling: no dash is as long."""
-    return height < 0.4 * unit and (width > 5 * unit or width > max(2 * unit, 8 * height))
+def _is_underline(width: NDArray[np.int32], height: NDArray[np.int32], unit: float) -> NDArray[np.bool_]:
+    """Whether components of these sizes are lines under words or the rests of rulings: no dash is as long."""
+    return np.asarray((height < 0.4 * unit) & ((width > 5 * unit) | (width > np.maximum(2 * unit, 8 * height))))
 
 
 def _chain(parts: Components, letters: list[int], unit: float) -> list[list[int]]:
     lines: list[list[int]] = []
-    spans: list[tuple[float, float, float]] = []
+    tops, bottoms, rights = np.zeros((3, len(letters)))  # Where each line's next letter is expected, and its end.
     for part in sorted(letters, key=lambda number: int(parts.left[number])):
         left, top, bottom = float(parts.left[part]), float(parts.top[part]), float(parts.bottom[part])
-        best, best_score = -1, 0.0
-        for number, (line_top, line_bottom, line_right) in enumerate(spans):
-            overlap = min(bottom, line_bottom) - max(top, line_top)
-            gap = left - line_right
-            if overlap <= 0 or gap > REACH * unit:
-                continue
-            share = overlap / min(bottom - top, line_bottom - line_top)
+        known = slice(len(lines))
+        beside = (tops[known] < bottom) & (bottoms[known] > top) & (rights[known] >= left - REACH * unit)
+        best, best_score = len(lines), 0.0
+        for number in np.flatnonzero(beside).tolist():
+            line_top, line_bottom = float(tops[number]), float(bottoms[number])
+            share = (min(bottom, line_bottom) - max(top, line_top)) / min(bottom - top, line_bottom - line_top)
             if share < OVERLAP_LEAST:
                 continue
-            distance = abs((top + bottom) - (line_top + line_bottom)) / 2 + 0.05 * max(gap, 0.0)
+            gap = max(left - float(rights[number]), 0.0)
+            distance = abs((top + bottom) - (line_top + line_bottom)) / 2 + 0.05 * gap
             score = share - 0.5 * distance / unit + 2.0
             if score > best_score:
                 best, best_score = number, score
-        if best < 0:
-            lines.append([part])
-            spans.append((top, bottom, float(parts.right[part])))
-        else:
-            lines[best].append(part)
-            spans[best] = _recent_span(parts, lines[best])
+        if best == len(lines):
+            lines.append([])
+        lines[best].append(part)
+        tops[best], bottoms[best], rights[best] = _recent_span(parts, lines[best])
     return lines
 
 
@@ -152,19 +146,23 @@ def _merge_rows(lines: list[list[int]], parts: Components) -> list[list[int]]:
 def _merge_interleaved(lines: list[list[int]], parts: Components) -> list[list[int]]:
     """Give the letters of a line that stand among another one's, at their height, to that one: an accent began it."""
     merged: list[list[int]] = []
+    tops, bottoms = np.zeros(len(lines)), np.zeros(len(lines))
     for line in sorted(lines, key=len, reverse=True):
-        other = next((other for other in merged if _stands_among(line, other, parts)), None)
-        if other is None:
+        top, bottom = parts.top[line].min(), parts.bottom[line].max()
+        # Most lines lie above or below; what is asked of the others takes its time.
+        beside = np.flatnonzero((bottoms[: len(merged)] > top) & (tops[: len(merged)] < bottom)).tolist()
+        number = next((number for number in beside if _stands_among(line, merged[number], parts)), len(merged))
+        if number == len(merged):
             merged.append(list(line))
+            tops[number], bottoms[number] = top, bottom
         else:
-            other += line
+            merged[number] += line
+            tops[number], bottoms[number] = min(tops[number], top), max(bottoms[number], bottom)
     return merged
 
 
 def _stands_among(line: list[int], other: list[int], parts: Components) -> bool:
     """Whether most of a line's height of letters lies beside letters of the other line that it overlaps."""
-    if parts.bottom[line].max() <= parts.top[other].min() or parts.top[line].min() >= parts.bottom[other].max():
-        return False  # As most are; what follows takes its time.
     left, right = parts.left[other], parts.right[other]
     among = 0
     for part in line:

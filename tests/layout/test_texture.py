@@ -1,0 +1,89 @@
+"""Textures and pages of writing: the ones are left alone at once, the others lose nothing."""
+
+import cv2
+import numpy as np
+import pytest
+
+from edge_ocr.ink.components import Components, find_components, pen_width, typical_height
+from edge_ocr.ink.resolution import find_legible_ink
+from edge_ocr.layout.grouping import group_lines
+from edge_ocr.layout.texture import Signs, find_signs, without_texture
+from edge_ocr.page import Frame, Gray
+from tests.scenes import photograph, write
+from tests.textures import TEXTURES, Texture, newsprint, noise, rings
+
+SIZES = {"small": (640, 480), "large": (2048, 1536)}
+LINE = "HOTEL TAXI ALTO 741 NOBLE LION BATON ANT 1147 TEXT NO TILE HI"
+
+
+def lines_of(picture: Gray) -> tuple[list[list[int]], Components]:
+    ink, parts = find_legible_ink(Frame(picture))
+    return group_lines(parts, typical_height(parts), pen_width(ink.mask), ink.paper), parts
+
+
+def dense() -> Gray:
+    """A page of 40 lines with 60 characters each."""
+    ink = write(*[LINE] * 40, size=(1800, 1740), capital=20, pen=2, gap=0.4, corner=(100, 130), pitch=1.9).ink
+    return photograph(ink).image
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", sorted(TEXTURES.keys() - {"newsprint"}))
+def test_textures_are_left_alone(name: str, size: str) -> None:
+    """Thousands of marks are cut, classified and searched where nobody wrote, for many seconds."""
+    lines, parts = lines_of(TEXTURES[name](*SIZES[size]))
+    assert sum(map(len, lines)) <= max(30, 0.2 * len(parts))
+
+
+def test_a_dense_page_keeps_all_lines() -> None:
+    """Small writing, as much as stands on a sheet, is taken for a texture."""
+    lines, _ = lines_of(dense())
+    assert len(lines) == 40
+    assert min(map(len, lines)) >= 40
+
+
+def test_what_looks_like_writing_is_kept() -> None:
+    """Rows of different thin marks are judged by more than their number."""
+    lines, _ = lines_of(newsprint(1280, 720))
+    assert len(lines) >= 40
+
+
+@pytest.mark.parametrize("texture", [noise, rings])
+def test_a_note_before_a_texture_is_read(texture: Texture) -> None:
+    """A sheet that is held up before a hedge or a wall of tiles gives nothing."""
+    note = write("HOTEL TAXI", "NOBLE 741", size=(420, 200), capital=34, pen=4, corner=(40, 80))
+    scene = texture(1000, 700)
+    scene[250:450, 300:720] = photograph(note.ink).image
+    lines, parts = lines_of(scene)
+    scale = 1000 / parts.labels.shape[1]
+    middles = [(float(np.mean(parts.left[line])) * scale, float(np.mean(parts.top[line])) * scale) for line in lines]
+    written = [line for line, (x, y) in zip(lines, middles, strict=True) if 300 < x < 720 and 250 < y < 450]
+    assert sum(map(len, written)) >= 15
+
+
+@pytest.mark.parametrize(
+    ("signs", "expected"),
+    [
+        (Signs(loose=0.22, scatter=0.09, solid=0.31, alike=0.06), False),
+        (Signs(loose=0.34, scatter=0.14, solid=0.13, alike=0.01), False),
+        (Signs(loose=1.0, scatter=0.06, solid=0.12, alike=0.5), False),
+        (Signs(loose=0.68, scatter=0.17, solid=0.28, alike=0.01), True),
+        (Signs(loose=0.0, scatter=0.0, solid=0.53, alike=0.3), True),
+        (Signs(loose=0.0, scatter=0.0, solid=0.13, alike=0.94), True),
+    ],
+    ids=["cursive page", "hasty list", "table of numbers", "grass", "filled squares", "rings"],
+)
+def test_signs_decide_together(signs: Signs, expected: bool) -> None:
+    """One sign alone condemns a page, as wide gaps a table, or a clear texture passes."""
+    assert signs.is_texture() is expected
+
+
+def test_few_marks_are_never_a_texture() -> None:
+    """A note of some words is judged by statistics that it is too short for."""
+    mask = np.zeros((300, 900), np.uint8)
+    for number in range(40):
+        cv2.rectangle(mask, (20 + 20 * number, 100), (31 + 20 * number, 111), 255, -1)
+    parts = find_components(mask)
+    line = list(range(1, 41))
+    assert find_signs([line], parts, 12.0, pen_width(mask)).is_texture()
+    assert without_texture([line], parts, 12.0, pen_width(mask)) == [line]
