@@ -29,6 +29,13 @@ def make_word(text: str, left: int, top: int, confidence: float = 0.95) -> Word:
     return Word(tuple(glyphs))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A browser takes seconds to start: its tests are slow."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture
 def frame() -> Frame:
     """A light grey picture, 200 wide and 120 high."""

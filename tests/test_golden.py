@@ -15,6 +15,8 @@ from convert.evaluation.metrics import loose_cer
 from tests.places import PAGES as SAMPLES
 from tests.places import ROOT
 
+pytestmark = pytest.mark.slow
+
 MOST_ERRORS = {"samples": 0.03, "one sample": 0.12, "photographs": 0.40}
 """Loose character error rates that must not be passed: all sample pages, the worst of them, all photographed pages."""
 

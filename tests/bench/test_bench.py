@@ -23,6 +23,8 @@ from edge_ocr.stopwatch import STAGES
 from tests.bench_records import ROOT, made_record, pages, real_record, run_bench
 from tests.places import TINY
 
+pytestmark = pytest.mark.slow
+
 QUICK = ("--rounds", "1", "--starts", "1")
 OPTIONS = {
     "model": str(TINY),

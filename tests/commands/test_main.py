@@ -251,6 +251,7 @@ def test_annotate_on_a_full_disk_still_tells_the_text(pictures: Pictures, capsys
     assert out == "10\n" and "No space left" in err and len(err.splitlines()) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
 @pytest.mark.parametrize("arguments", [["read", "{0}", "{0}"], ["info", "--json"]])
 def test_full_disk_behind_stdout(arguments: list[str], picture: Path) -> None:
@@ -277,6 +278,7 @@ def test_closed_pipe_is_quiet(picture: Path) -> None:
     assert (done.stdout.split(), done.stderr) == ([b"141"], b"")
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_what_was_read(picture: Path) -> None:
     """Whoever stops a long reading would lose what was read, and see a traceback."""
     slow = picture.with_name("slow.png")
@@ -297,6 +299,7 @@ def test_ctrl_c_keeps_what_was_read(picture: Path) -> None:
     assert (process.returncode, out, err) == (130, b"HI\n", b"edge-ocr: interrupted\n")
 
 
+@pytest.mark.slow
 def test_stdin_is_read(picture: Path) -> None:
     """`curl ... | edge-ocr read -` would look for a file called `-`."""
     with picture.open("rb") as file:

@@ -222,6 +222,7 @@ def live(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]
     return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=60, **options)  # type: ignore[call-overload, no-any-return]
 
 
+@pytest.mark.slow
 @pytest.fixture
 def pictures(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "pictures"
@@ -251,6 +252,7 @@ def test_each_text_is_put_out_once(pictures: Path, tmp_path: Path) -> None:
     assert sorted(path.suffix for path in kept.iterdir()) == [".jpg", ".jpg", ".json", ".json"]
 
 
+@pytest.mark.slow
 def test_once_ends_after_the_first_text(pictures: Path) -> None:
     assert live("--camera", str(pictures), "--once", "--loop").stdout == "A1BO\n\n"
 
@@ -266,6 +268,7 @@ def test_once_with_nothing_to_read_ends_with_a_code_of_its_own(tmp_path: Path) -
     assert live("--camera", str(blank)).returncode == 0
 
 
+@pytest.mark.slow
 def test_a_timeout_leaves_a_text_that_comes_in_time_alone(pictures: Path) -> None:
     done = live("--camera", str(pictures), "--once", "--timeout", "50")
     assert (done.returncode, done.stdout) == (0, "A1BO\n\n")
@@ -317,6 +320,7 @@ def test_a_region_can_be_named(pictures: Path) -> None:
     assert "1A BOB" not in live("--camera", str(pictures), "--roi", "0,0,150,200").stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
 def test_a_signal_ends_it_cleanly(pictures: Path, tmp_path: Path, number: int, code: int) -> None:
     """The last texts are lost, or a traceback stands in the journal."""

@@ -11,6 +11,8 @@ pytest.importorskip("tornado", reason="the page's library is an extra: pip insta
 from edge_ocr.preview import handlers
 from tests.preview_show import Show
 
+pytestmark = pytest.mark.slow
+
 
 def shows(tab, selector: str, text: object) -> None:
     """Wait until an element shows a text, runs of white space as one space."""

@@ -16,6 +16,8 @@ from edge_ocr.errors import BadBundle, CannotWrite, ImageNotFound
 from tests.fakes import fake_reader
 from tests.places import TINY
 
+pytestmark = pytest.mark.slow
+
 EMPTY = "above\n<!-- compare -->\nold\n<!-- /compare -->\nbelow\n"
 
 

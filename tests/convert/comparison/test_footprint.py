@@ -7,6 +7,8 @@ import pytest
 from convert.comparison import footprint
 from convert.comparison.worker import ContenderFailed
 
+pytestmark = pytest.mark.slow
+
 
 def test_footprint_is_of_new_processes(picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The card would show the memory of the test run, or hide that the import loads TensorFlow."""

@@ -44,6 +44,7 @@ def test_a_reading_with_errors_belongs_to_its_scene() -> None:
     assert [soak.scene_of(text) for text in readings] == [*range(SCENES)]
 
 
+@pytest.mark.slow
 def test_memory_is_that_of_the_process() -> None:
     """The watcher's own memory is weighed, or another unit."""
     if not Path("/proc/self/status").exists():

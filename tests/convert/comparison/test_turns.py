@@ -49,6 +49,7 @@ def test_warm_up_does_not_count_and_tells_the_cost_of_nothing(tmp_path: Path, mo
     assert calls == ["empty"] * turns.EMPTY + ["0", "1", "2", "3"] * turns.WARM_UP
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("behaviour", "told"),
     [

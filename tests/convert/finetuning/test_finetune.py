@@ -39,6 +39,8 @@ from edge_ocr.errors import ExitCode  # noqa: E402
 from tests.places import ROOT  # noqa: E402
 from tests.scenes import photograph, write  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 
 def small_characters(classes: int) -> keras.Model:
     return character_network(classes, (4, 4, 8), 0.0)

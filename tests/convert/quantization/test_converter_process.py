@@ -16,6 +16,8 @@ from convert.quantization import converter_process as isolate  # noqa: E402
 from convert.quantization.converter_process import CannotConvert, convert_model, model_layers, model_name  # noqa: E402
 from convert.quantization.recipe import Recipe  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 TILES = np.random.default_rng(0).integers(0, 256, (4, 32, 32)).astype(np.uint8)
 
 

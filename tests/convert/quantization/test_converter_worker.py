@@ -13,6 +13,8 @@ from convert.quantization import converter_worker as converter  # noqa: E402
 from convert.quantization.flatbuffer import read_model, write_model  # noqa: E402
 from convert.quantization.tensor_names import Names, layers_of, rename  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 TILES = np.random.default_rng(0).integers(0, 256, (8, 32, 32)).astype(np.uint8)
 
 FLOAT32, INT16, INT8 = 0, 7, 9

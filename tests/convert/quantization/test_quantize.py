@@ -29,6 +29,8 @@ from edge_ocr.model.interpreter import Tensor, open_model  # noqa: E402
 from tests.places import TINY  # noqa: E402
 from tests.scenes import photograph, write  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def drawn() -> dict[str, np.ndarray]:

@@ -26,6 +26,8 @@ from edge_ocr.errors import BadBundle, EdgeOcrError  # noqa: E402
 from edge_ocr.model.bundle import load_bundle  # noqa: E402
 from tests.places import TINY  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 MADE: dict[tuple[bytes, bytes], bytes] = {}
 """What was converted already: a conversion takes seconds."""
 

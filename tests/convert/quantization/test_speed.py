@@ -12,6 +12,8 @@ from edge_ocr.layout.tile import SIDE
 from edge_ocr.model.interpreter import open_model
 from tests.places import TINY
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("ai_edge_litert")
 
 

@@ -23,6 +23,8 @@ from edge_ocr.model.bundle import load_bundle  # noqa: E402
 from edge_ocr.model.characters import CharacterModel  # noqa: E402
 from tests.places import TINY  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., Any]
 
 

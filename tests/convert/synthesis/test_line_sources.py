@@ -25,6 +25,8 @@ from convert.synthesis.strips import (
 from edge_ocr.layout.strip import HEIGHT
 from tests.convert.data.test_unipen import needs_data
 
+pytestmark = pytest.mark.slow
+
 WORDS = ["the", "of", "and", "station", "zebra"]
 TEXTS = Texts(WORDS)
 

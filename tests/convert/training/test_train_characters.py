@@ -22,6 +22,8 @@ from convert.training import characters as train  # noqa: E402
 from convert.training import fit  # noqa: E402
 from edge_ocr.layout.tile import SIDE  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 CAPITAL, SMALL, OTHER = CLASS_OF["A"], CLASS_OF["a"], CLASS_OF["Q"]
 SHARE = st.floats(0.01, 0.99)
 

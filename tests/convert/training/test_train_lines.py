@@ -30,6 +30,8 @@ from convert.training.lines import (  # noqa: E402
 from convert.training.log import history  # noqa: E402
 from edge_ocr.layout.strip import HEIGHT  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 
 def strip(width: int, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 256, (HEIGHT, width)).astype(np.uint8)
