@@ -278,7 +278,6 @@ def test_closed_pipe_is_quiet(picture: Path) -> None:
     assert (done.stdout.split(), done.stderr) == ([b"141"], b"")
 
 
-@pytest.mark.slow
 def test_ctrl_c_keeps_what_was_read(picture: Path) -> None:
     """Whoever stops a long reading would lose what was read, and see a traceback."""
     slow = picture.with_name("slow.png")
@@ -309,6 +308,7 @@ def test_stdin_is_read(picture: Path) -> None:
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (3, b"", 1)
 
 
+@pytest.mark.slow
 def test_names_that_are_no_utf8(picture: Path) -> None:
     """A file from an old disk would end the run with an encoding error."""
     odd = os.fsencode(picture.parent) + b"/caf\xe9.png"

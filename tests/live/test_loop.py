@@ -222,7 +222,6 @@ def live(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]
     return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=60, **options)  # type: ignore[call-overload, no-any-return]
 
 
-@pytest.mark.slow
 @pytest.fixture
 def pictures(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "pictures"
@@ -232,6 +231,7 @@ def pictures(tmp_path: Path) -> Iterator[Path]:
     yield folder
 
 
+@pytest.mark.slow
 def test_the_bundled_film_is_read() -> None:
     """`make demo` shows nonsense."""
     command = [sys.executable, "-m", "edge_ocr", "live", "--camera", str(SAMPLE)]
@@ -252,11 +252,11 @@ def test_each_text_is_put_out_once(pictures: Path, tmp_path: Path) -> None:
     assert sorted(path.suffix for path in kept.iterdir()) == [".jpg", ".jpg", ".json", ".json"]
 
 
-@pytest.mark.slow
 def test_once_ends_after_the_first_text(pictures: Path) -> None:
     assert live("--camera", str(pictures), "--once", "--loop").stdout == "A1BO\n\n"
 
 
+@pytest.mark.slow
 def test_once_with_nothing_to_read_ends_with_a_code_of_its_own(tmp_path: Path) -> None:
     """A script takes an empty output for a text, or waits for ever."""
     blank = tmp_path / "blank.png"
@@ -268,12 +268,12 @@ def test_once_with_nothing_to_read_ends_with_a_code_of_its_own(tmp_path: Path) -
     assert live("--camera", str(blank)).returncode == 0
 
 
-@pytest.mark.slow
 def test_a_timeout_leaves_a_text_that_comes_in_time_alone(pictures: Path) -> None:
     done = live("--camera", str(pictures), "--once", "--timeout", "50")
     assert (done.returncode, done.stdout) == (0, "A1BO\n\n")
 
 
+@pytest.mark.slow
 def test_what_is_too_doubtful_is_listed_where_it_is_asked_for(pictures: Path, tmp_path: Path) -> None:
     """The floor does not reach the reader, or a log does not hold what it kept back."""
     arguments = ["--camera", str(pictures), "--min-confidence", "1", "--json"]
@@ -320,7 +320,6 @@ def test_a_region_can_be_named(pictures: Path) -> None:
     assert "1A BOB" not in live("--camera", str(pictures), "--roi", "0,0,150,200").stdout
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
 def test_a_signal_ends_it_cleanly(pictures: Path, tmp_path: Path, number: int, code: int) -> None:
     """The last texts are lost, or a traceback stands in the journal."""
@@ -335,6 +334,7 @@ def test_a_signal_ends_it_cleanly(pictures: Path, tmp_path: Path, number: int, c
     assert log.read_text() == "A1BO\n\n"
 
 
+@pytest.mark.slow
 def test_a_stream_that_is_away_is_told_and_the_service_lives(tmp_path: Path) -> None:
     """The user waits before a silent program, and systemd kills it where it should try again."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:

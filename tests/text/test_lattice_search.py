@@ -154,7 +154,6 @@ def test_certain_characters_are_read_as_they_are(text: str, at: int) -> None:
     assert lefts == sorted(lefts)
 
 
-@pytest.mark.slow
 @settings(max_examples=60)
 @given(st.lists(st.dictionaries(st.sampled_from("abc1"), st.floats(0.05, 1), min_size=1), min_size=1, max_size=5))
 def test_without_a_language_no_better_text_is_missed(places: list[dict[str, float]]) -> None:
@@ -166,6 +165,7 @@ def test_without_a_language_no_better_text_is_missed(places: list[dict[str, floa
     assert found == pytest.approx(wanted)
 
 
+@pytest.mark.slow
 def test_work_grows_with_the_line_and_no_faster(monkeypatch: pytest.MonkeyPatch) -> None:
     """A long, smudged line keeps a Raspberry Pi busy for minutes."""
     rng = np.random.default_rng(0)

@@ -44,7 +44,6 @@ def test_a_reading_with_errors_belongs_to_its_scene() -> None:
     assert [soak.scene_of(text) for text in readings] == [*range(SCENES)]
 
 
-@pytest.mark.slow
 def test_memory_is_that_of_the_process() -> None:
     """The watcher's own memory is weighed, or another unit."""
     if not Path("/proc/self/status").exists():
@@ -59,6 +58,7 @@ def test_memory_is_that_of_the_process() -> None:
     assert mine is not None and its is not None and 1 < its < mine
 
 
+@pytest.mark.slow
 def test_a_command_that_ends_by_itself_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A crash after a second is taken for half an hour without a leak."""
     monkeypatch.setattr(soak, "make_film", lambda path: 1)
