@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from statistics import fmean
 from typing import Any
 
 import numpy as np
@@ -105,9 +106,8 @@ class Word:
 
     @property
     def confidence(self) -> float:
-        """Geometric mean of the characters' confidences."""
-        logs = [np.log(max(glyph.confidence, 1e-6)) for glyph in self.glyphs]
-        return float(np.exp(np.mean(logs)))
+        """Probability that a character of the word is right: the mean of its characters' (see `text.confidence`)."""
+        return fmean(glyph.confidence for glyph in self.glyphs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,17 +126,8 @@ class Line:
 
     @property
     def confidence(self) -> float:
-        """Geometric mean of all its characters' confidences."""
-        return Word(tuple(glyph for word in self.words for glyph in word.glyphs)).confidence
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """A line read character by character, and how certain its shapes are."""
-
-    line: Line
-    evidence: float
-    """Log probability of the shapes per character, in nats, without the language: 0 if they leave no doubt."""
+        """Probability that a character of the line is right: the mean of its characters' (see `text.confidence`)."""
+        return fmean(glyph.confidence for word in self.words for glyph in word.glyphs)
 
 
 @dataclass(frozen=True, slots=True)

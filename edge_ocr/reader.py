@@ -10,7 +10,7 @@ from edge_ocr.page import Frame, Line, Page
 from edge_ocr.stopwatch import Stopwatch
 from edge_ocr.text.by_characters import CharacterRecogniser
 from edge_ocr.text.by_lines import LineRecogniser
-from edge_ocr.text.confidence import MIN_CONFIDENCE
+from edge_ocr.text.confidence import MIN_CONFIDENCE, Attempt, calibrated
 from edge_ocr.text.language import Language
 from edge_ocr.text.lattice import Lattice
 
@@ -85,6 +85,14 @@ class Reader:
     def read(self, frame: Frame) -> Page:
         """Read all writing in a frame; a frame without writing gives a page without lines."""
         watch = Stopwatch()
+        lines = [line for attempt in self.attempts(frame, watch) if (line := self.calibrated(attempt)).words]
+        given = tuple(line for line in lines if line.confidence >= self.min_confidence)
+        rejected = tuple(line for line in lines if line.confidence < self.min_confidence)
+        height, width = frame.image.shape[:2]
+        return Page(given, width, height, frame.name, rejected, watch.laps)
+
+    def attempts(self, frame: Frame, watch: Stopwatch) -> list[Attempt]:
+        """The reading of each line with its evidence, before that becomes confidence; `watch` takes the times."""
         with watch("ink"):
             ink, parts = find_legible_ink(frame)
         with watch("layout"):
@@ -93,19 +101,23 @@ class Reader:
             lattices = self.characters.candidates(layout, watch) if self.characters else [None] * len(layout.lines)
             height, width = frame.image.shape[:2]
             pairs = zip(layout.lines, lattices, strict=True)
-            lines = [self._read_line(line, lattice, width, height, watch) for line, lattice in pairs]
-        written = [line for line in lines if line.words]
-        given = tuple(line for line in written if line.confidence >= self.min_confidence)
-        rejected = tuple(line for line in written if line.confidence < self.min_confidence)
-        return Page(given, width, height, frame.name, rejected, watch.laps)
+            return [self._read_line(line, lattice, width, height, watch) for line, lattice in pairs]
 
-    def _read_line(self, line: TextLine, lattice: Lattice | None, width: int, height: int, watch: Stopwatch) -> Line:
-        """The characters' reading if it leaves no doubt, else that of the whole line, which may have no text."""
+    def _read_line(
+        self, line: TextLine, lattice: Lattice | None, width: int, height: int, watch: Stopwatch
+    ) -> Attempt:
+        """The characters' reading where it leaves no doubt, else that of the whole line, which may find no text."""
         cut = self.characters.read(line, lattice, width, height) if self.characters and lattice else None
-        if self.lines is None or (cut is not None and cut.evidence >= SURE):
+        if self.lines is None or (cut is not None and cut.score >= SURE):
             assert cut is not None
-            return cut.line
+            return cut
         return self.lines.read(line.ink, line.origin, line.scale, width, height, watch)
+
+    def calibrated(self, attempt: Attempt) -> Line:
+        """An attempt as a line, its evidence turned into confidence."""
+        recogniser = self.characters if attempt.by == "characters" else self.lines
+        assert recogniser is not None
+        return calibrated(attempt, recogniser.calibration)
 
 
 def find_bundles(

@@ -70,7 +70,7 @@ def open_edge_ocr_line(bundle: str) -> Contender:
     def read(frame: Any) -> str:
         ink = find_ink(frame)
         height, width = frame.image.shape[:2]
-        return str(recogniser.read(ink.strength, (0, 0), ink.scale, width, height).text)
+        return str(recogniser.read(ink.strength, (0, 0), ink.scale, width, height).line.text)
 
     return Contender(our_facts((bundle,)), edge_ocr.load_image, read)
 

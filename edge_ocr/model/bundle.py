@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,8 @@ class Bundle:
     """Size of model.tflite."""
     geometry: dict[str, Any]
     """What is known of the characters' usual sizes and places, for the decoder."""
+    confidence: dict[str, float]
+    """Weights that turn its evidence into probabilities, by feature (see `edge_ocr.text.confidence`); may be empty."""
     made_by: dict[str, Any]
     """How the model was made: for people, not for programs."""
 
@@ -122,6 +125,7 @@ def load_bundle(folder: Path | str | None = None) -> Bundle:
         sha256=digest,
         model_bytes=len(content),
         geometry=_object(facts, "geometry", folder),
+        confidence=_weights(facts, folder),
         made_by=_object(facts, "made_by", folder),
     )
 
@@ -223,6 +227,17 @@ def _pixels(size: dict[str, Any], key: str, folder: Path) -> int:
             f"{folder}/model.json: expected pixels under 'input', {key!r}, found {value!r}: {_cure(folder)}"
         )
     return value
+
+
+def _weights(facts: dict[str, Any], folder: Path) -> dict[str, float]:
+    weights = _object(facts, "confidence", folder)
+    for name, weight in weights.items():
+        if not isinstance(weight, int | float) or isinstance(weight, bool) or not math.isfinite(weight):
+            raise BadBundle(
+                f"{folder}/model.json: expected a number under 'confidence', {name!r}, found {weight!r}: "
+                f"{_cure(folder)}"
+            )
+    return weights
 
 
 def _object(facts: dict[str, Any], key: str, folder: Path) -> dict[str, Any]:

@@ -11,20 +11,18 @@ from edge_ocr.layout.segments import Segment
 from edge_ocr.layout.tile import stack_tiles
 from edge_ocr.model.bundle import Bundle
 from edge_ocr.model.characters import CharacterModel
-from edge_ocr.page import Attempt, Glyph, Line, Word
+from edge_ocr.page import Glyph, Line, Word
 from edge_ocr.stopwatch import Stopwatch
 from edge_ocr.text.alphabet import Alphabet
+from edge_ocr.text.confidence import Attempt, Calibration, Evidence
 from edge_ocr.text.language import Language
-from edge_ocr.text.lattice import Lattice, build_lattice
+from edge_ocr.text.lattice import Arc, Lattice, build_lattice
 from edge_ocr.text.lattice_search import Reading, Step, decode
 
 MOST_ALTERNATIVES = 3
 
 SURE_SHAPE = -0.08
 """Log probability from which an uncut shape is what the network takes it for, whatever its parts would be."""
-
-NO_EVIDENCE = -1e3
-"""Evidence of a line in which nothing was read."""
 
 
 class CharacterRecogniser:
@@ -35,7 +33,9 @@ class CharacterRecogniser:
     ) -> None:
         self.alphabet = Alphabet.of(bundle.labels, charset, pattern)
         self.model = CharacterModel(bundle, backend)
+        self.calibration = Calibration.of(bundle.confidence)
         self._language = language
+        self._classes = {char: number for number, label in enumerate(bundle.labels) for char in label}
         self._letters = [number for number, chars in enumerate(self.alphabet.choices) if "".join(chars).isalnum()]
 
     def candidates(self, layout: Layout, watch: Stopwatch | None = None) -> list[Lattice]:
@@ -76,12 +76,30 @@ class CharacterRecogniser:
     def read(self, line: TextLine, lattice: Lattice, width: int, height: int) -> Attempt:
         """The likeliest text of a line, with boxes on a frame of this size."""
         reading = decode(lattice, self._language, self.alphabet.pattern)
-        return Attempt(_line(line, reading, width, height), _evidence(reading))
+        read = _line(line, reading, width, height)
+        return Attempt(read, self._evidence(reading, lattice), _shape_score(reading), "characters")
+
+    def _evidence(self, reading: Reading, lattice: Lattice) -> Evidence:
+        """What the classifier says of the characters read; a cut is what it is, so that all ink of the line is read."""
+        steps = [(step.arc, step.char) for step in reading.steps if step.arc is not None]
+        rows = np.array([arc.row for arc, _ in steps], np.intp)
+        free = lattice.free[rows, [self._classes[char] for _, char in steps]].astype(np.float64)
+        best = lattice.free[rows].max(axis=1, initial=-np.inf).astype(np.float64)
+        posterior = np.array([_log_share(arc, char) for arc, char in steps])
+        gap = float((best - free).mean()) if steps else 0.0
+        return Evidence(posterior, free, best, np.zeros(len(steps)), gap, unread=0.0)
 
 
-def _evidence(reading: Reading) -> float:
+def _shape_score(reading: Reading) -> float:
     shapes = [dict(step.arc.choices)[step.char] for step in reading.steps if step.arc is not None]
-    return sum(shapes) / len(shapes) if shapes else NO_EVIDENCE
+    return sum(shapes) / len(shapes) if shapes else -math.inf
+
+
+def _log_share(arc: Arc, char: str) -> float:
+    """Log probability of the character among the arc's choices, by shape and place."""
+    scores = dict(arc.choices)
+    most = max(scores.values())
+    return scores[char] - most - math.log(sum(math.exp(score - most) for score in scores.values()))
 
 
 def _line(line: TextLine, reading: Reading, width: int, height: int) -> Line:

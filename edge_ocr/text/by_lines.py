@@ -15,8 +15,15 @@ from edge_ocr.page import Box, Glyph, Gray, Line, Word
 from edge_ocr.stopwatch import Stopwatch
 from edge_ocr.text.alphabet import Alphabet
 from edge_ocr.text.by_characters import MOST_ALTERNATIVES
-from edge_ocr.text.ctc import BLANK, Transcript, align, transcribe
+from edge_ocr.text.confidence import Attempt, Calibration, Evidence
+from edge_ocr.text.ctc import BLANK, Alignment, Transcript, align, transcribe
 from edge_ocr.text.language import Language
+
+Spans = tuple[tuple[int, int], ...]
+"""First and last frame, inclusive, of each character."""
+
+REACH = 5
+"""Frames on either side of those that emit a character that its ink may cover: half of a wide letter."""
 
 LEAST_PROBABILITY = 0.01
 """Alternatives less likely than this are not told."""
@@ -29,6 +36,7 @@ class LineRecogniser:
         self, bundle: Bundle, charset: str | None, pattern: str | None, language: Language, backend: str
     ) -> None:
         self._bundle, self._backend = bundle, backend
+        self.calibration = Calibration.of(bundle.confidence)
         # Spaces may stand in any charset, as they may between the characters that a layout finds.
         self.alphabet = Alphabet.of([label.strip() for label in bundle.labels if label.strip()], charset, pattern)
         self._characters = tuple(
@@ -49,7 +57,7 @@ class LineRecogniser:
         width: int,
         height: int,
         watch: Stopwatch | None = None,
-    ) -> Line:
+    ) -> Attempt:
         """The likeliest text of a line.
 
         Args:
@@ -63,18 +71,38 @@ class LineRecogniser:
         with watch("crops"):
             strip = cut_strip(ink)
         with watch("inference"):
-            scores = self._restrict(self.model(strip.image))
+            free = self.model(strip.image)
+        scores = self._restrict(free)
         transcript = transcribe(scores, self._characters, self._language, self.alphabet.pattern)
         text = transcript.text
-        if not text:
-            return Line(())
-        spans = align(scores, [self._characters.index(char) for char in text])
-        boxes = [_box(strip, span, origin, scale).within(width, height) for span in _widened(spans, len(scores))]
+        path = align(free, [self._characters.index(char) for char in text])
+        boxes = [_box(strip, span, origin, scale).within(width, height) for span in _widened(path.spans, len(free))]
         glyphs = [
             self._glyph(char, box, scores[first : last + 1])
-            for char, box, (first, last) in zip(text, boxes, spans, strict=True)
+            for char, box, (first, last) in zip(text, boxes, path.spans, strict=True)
         ]
-        return _line(text, glyphs, transcript)
+        line = _line(text, glyphs, transcript)
+        return Attempt(line, self._evidence(line, path, free, scores, strip), path.score / max(1, len(text)), "lines")
+
+    def _evidence(
+        self, line: Line, path: Alignment, free: NDArray[np.float32], scores: NDArray[np.float32], strip: Strip
+    ) -> Evidence:
+        """What the network says of the characters read, each where it saw it best."""
+        pairs = zip(line.text, path.spans, strict=True)
+        shown = [(self._characters.index(char), span) for char, span in pairs if char != " "]
+        classes = np.array([number for number, _ in shown], np.intp)
+        frames = np.array([first + int(free[first : last + 1, n].argmax()) for n, (first, last) in shown], np.intp)
+        rivals = free[frames].copy()
+        rivals[:, BLANK] = -np.inf  # Most frames of a character are blanks, which do not speak against it.
+        gap = (float(free.max(axis=1).sum()) - path.score) / max(1, len(line.text))
+        return Evidence(
+            posterior=scores[frames, classes].astype(np.float64),
+            free=free[frames, classes].astype(np.float64),
+            best=rivals.max(axis=1, initial=-np.inf).astype(np.float64),
+            word=np.array([math.log(1 - _others_share(word)) for word in line.words for _ in word.glyphs]),
+            gap=gap,
+            unread=_unread(strip, path.spans),
+        )
 
     def _restrict(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
         """Share the probability of characters that may not occur among the others."""
@@ -99,8 +127,26 @@ class LineRecogniser:
         return Glyph(char, box, math.exp(best[number]), tuple(others[:MOST_ALTERNATIVES]))
 
 
-def _widened(spans: list[tuple[int, int]], frames: int) -> list[tuple[float, float]]:
+def _others_share(word: Word) -> float:
+    """Probability of all else that the search held for a word."""
+    return min(0.9999, sum(share for _, share in word.alternatives))
+
+
+def _unread(strip: Strip, spans: Spans) -> float:
+    """Part of the strip's columns with ink, 0 to 1, that no character's emission is near."""
+    inked = np.flatnonzero((strip.image > INK_LEVEL).any(axis=0)) // FRAME
+    if not len(inked):
+        return 0.0
+    near = np.zeros(strip.image.shape[1] // FRAME + 1, bool)
+    for first, last in spans:
+        near[max(0, first - REACH) : last + REACH + 1] = True
+    return float(1 - near[inked].mean())
+
+
+def _widened(spans: Spans, frames: int) -> list[tuple[float, float]]:
     """From the few frames that emit a character to its room: half of the way to its neighbours."""
+    if not spans:
+        return []
     middles = [(first + last + 1) / 2 for first, last in spans]
     pitch = (middles[-1] - middles[0]) / max(1, len(middles) - 1) if len(middles) > 1 else float(frames)
     edges = [max(0.0, middles[0] - pitch / 2)]

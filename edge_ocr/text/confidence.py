@@ -1,4 +1,123 @@
-"""How sure a reading is."""
+"""How sure a reading is: the one definition of confidence, for characters, words, lines and votes.
+
+**The confidence of a text is the probability that a character of it is right.** Of one character it is just that; of a
+word or a line it is the mean over its characters, so that long lines are not less sure than short ones: 0.9 means that
+one character in ten is expected to be wrong.
+
+It is computed in two steps. Evidence is what the network says before a charset, a pattern or the language has had a
+say: a restricted reading that the ink does not show has little of it. A logistic regression (Platt, 1999), fitted to
+readings whose truth is known by `python -m convert confidence` and kept in the model's bundle, turns it into a
+probability.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_ocr.page import Glyph, Line
+
+Floats = NDArray[np.float64]
 
 MIN_CONFIDENCE = 0.0
 """Confidence below which a line is not given out, unless the caller says otherwise."""
+
+LEAST_LOG = -12.0
+"""Log probability below which nothing is told apart."""
+
+FEATURES = ("constant", "posterior", "restriction", "rival", "line", "gap", "unread", "short", "word")
+"""What confidence is judged by, in the order of `features`' columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What one line's shapes say of the text that was read; (n,) arrays have a value for each character but spaces."""
+
+    posterior: Floats
+    """(n,) log probability of the character among those that may occur."""
+    free: Floats
+    """(n,) log probability of the character among all that the model knows, 'not a character' included."""
+    best: Floats
+    """(n,) log probability of the likeliest of all these; equal to `free` where the character is the likeliest."""
+    word: Floats
+    """(n,) log probability of the character's word among those that the search held; 0 where it held no other."""
+    gap: float
+    """Nats a character by which the best reading of the same ink, of whatever characters, is likelier."""
+    unread: float
+    """Part of the line's ink, 0 to 1, on which no character of the text stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One recogniser's reading of a line."""
+
+    line: Line
+    """Its characters' confidences are the network's own, not calibrated yet."""
+    evidence: Evidence
+    score: float
+    """Log score of its shapes a character, in nats: 0 when they leave no doubt, -inf when nothing was read."""
+    by: str
+    """Which recogniser read it: "characters" or "lines"."""
+
+
+def features(evidence: Evidence) -> Floats:
+    """(n, len(FEATURES)) what each character's confidence is judged by."""
+    count = len(evidence.posterior)
+    posterior, free, best, word = (
+        np.maximum(logs, LEAST_LOG) for logs in (evidence.posterior, evidence.free, evidence.best, evidence.word)
+    )
+    odds = posterior - np.log(-np.expm1(np.minimum(posterior, -1e-4)))
+    everywhere = np.ones(count)
+    return np.stack(
+        [
+            everywhere,
+            np.clip(odds, LEAST_LOG, -LEAST_LOG),
+            free - posterior,
+            free - best,
+            everywhere * posterior.mean(),
+            everywhere * min(evidence.gap, -LEAST_LOG),
+            everywhere * evidence.unread,
+            everywhere / count,
+            word,
+        ],
+        axis=1,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Weights of the features for one recogniser's readings."""
+
+    weights: tuple[float, ...]
+    """One for each of FEATURES."""
+
+    @classmethod
+    def of(cls, facts: Mapping[str, float]) -> "Calibration":
+        """From model.json's "confidence"; a bundle that has none trusts its network's own probabilities."""
+        return cls(tuple(float(facts.get(name, 0.0)) for name in FEATURES)) if facts else UNCALIBRATED
+
+    def __call__(self, evidence: Evidence) -> Floats:
+        """(n,) probability that each character is right."""
+        logits = features(evidence) @ np.array(self.weights)
+        sure: Floats = 1 / (1 + np.exp(-logits))
+        return sure
+
+
+UNCALIBRATED = Calibration(tuple(float(name == "posterior") for name in FEATURES))
+
+
+def calibrated(attempt: Attempt, calibration: Calibration) -> Line:
+    """The line with each character's confidence as the probability that it is right."""
+    if not attempt.line.words:
+        return attempt.line
+    sure = iter(calibration(attempt.evidence).tolist())
+    glyphs = [tuple(_surer(glyph, next(sure)) for glyph in word.glyphs) for word in attempt.line.words]
+    return Line(tuple(replace(word, glyphs=own) for word, own in zip(attempt.line.words, glyphs, strict=True)))
+
+
+def _surer(glyph: Glyph, confidence: float) -> Glyph:
+    """The character with its confidence; its alternatives share what is left as they did before."""
+    left = (1 - confidence) / max(1e-6, 1 - glyph.confidence)
+    others = tuple((text, min(1.0, probability * left)) for text, probability in glyph.alternatives)
+    return replace(glyph, confidence=confidence, alternatives=others)

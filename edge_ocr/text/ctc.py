@@ -285,15 +285,25 @@ def greedy(log_probabilities: NDArray[np.float32], labels: tuple[str, ...]) -> s
     return "".join(labels[number] for number in best[starts]).strip()
 
 
-def align(log_probabilities: NDArray[np.float32], classes: list[int]) -> list[tuple[int, int]]:
-    """First and last frame (inclusive) of each character on the likeliest path of a text (Viterbi, 1967).
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """Where a text's characters stand on the likeliest path through the frames."""
+
+    spans: tuple[tuple[int, int], ...]
+    """First and last frame, inclusive, of each character."""
+    score: float
+    """Log probability of that path."""
+
+
+def align(log_probabilities: NDArray[np.float32], classes: list[int]) -> Alignment:
+    """The likeliest path of a text (Viterbi, 1967).
 
     Args:
         log_probabilities: (frames, classes) float32.
         classes: of the text's characters; with the blanks between equal ones no more than there are frames.
     """
     if not classes:
-        return []
+        return Alignment((), float(log_probabilities[:, BLANK].sum()))
     path = [BLANK]
     for number in classes:
         path += [number, BLANK]
@@ -309,10 +319,10 @@ def align(log_probabilities: NDArray[np.float32], classes: list[int]) -> list[tu
         np.maximum(after, before[1:-1], out=after)
         np.maximum(after, before[2:], out=after)
         after += emitted[frame]
-    return _trace(scores, skips)
+    return Alignment(_trace(scores, skips), float(scores[-1, -2:].max()))
 
 
-def _trace(scores: NDArray[np.float64], skips: list[bool]) -> list[tuple[int, int]]:
+def _trace(scores: NDArray[np.float64], skips: list[bool]) -> tuple[tuple[int, int], ...]:
     """The best path backwards through the table of `align`: each character's first and last frame."""
     at = len(skips) - 1 if scores[-1, -1] >= scores[-1, -2] else len(skips) - 2
     spans = [[len(scores), -1] for _ in range(len(skips) // 2)]
@@ -326,4 +336,4 @@ def _trace(scores: NDArray[np.float64], skips: list[bool]) -> list[tuple[int, in
                 at -= 2
             elif stepped > stayed:
                 at -= 1
-    return [(first, last) for first, last in spans]
+    return tuple((first, last) for first, last in spans)

@@ -35,6 +35,8 @@ class Arc:
     choices: tuple[tuple[str, float], ...]
     """Characters with their log scores, likeliest first."""
     segment: Segment
+    row: int
+    """Of the segment, in `Lattice.free`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class Lattice:
     """(positions,) of arcs."""
     spaces: tuple[float, ...]
     """(positions,) probability that a space stands before the position."""
+    free: NDArray[np.float32]
+    """(segments, classes) log probabilities before the alphabet restricted them."""
 
 
 def build_lattice(line: TextLine, log_probabilities: NDArray[np.float32], alphabet: Alphabet, space: float) -> Lattice:
@@ -61,12 +65,12 @@ def build_lattice(line: TextLine, log_probabilities: NDArray[np.float32], alphab
     most = scores.shape[1] if alphabet.pattern else MOST_CHOICES
     classes = np.argsort(-scores, axis=1)[:, :most]
     ranked = zip(classes.tolist(), np.take_along_axis(scores, classes, axis=1).tolist(), strict=True)
-    for segment, (numbers, logs) in zip(line.segments, ranked, strict=True):
+    for row, (segment, (numbers, logs)) in enumerate(zip(line.segments, ranked, strict=True)):
         choices = _choices(line, segment, numbers, logs, alphabet)
         if choices:
-            arcs[segment.first].append(Arc(segment.last + 1, choices, segment))
+            arcs[segment.first].append(Arc(segment.last + 1, choices, segment, row))
     spaces = 1 / (1 + np.exp(-(line.gaps - space) / (0.18 * space + 1e-6)))
-    return Lattice(tuple(tuple(starting) for starting in arcs), tuple(spaces.tolist()))
+    return Lattice(tuple(tuple(starting) for starting in arcs), tuple(spaces.tolist()), log_probabilities)
 
 
 def _restrict(log_probabilities: NDArray[np.float32], alphabet: Alphabet) -> NDArray[np.float32]:

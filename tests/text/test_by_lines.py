@@ -13,6 +13,7 @@ from edge_ocr.page import Box, Glyph, Line, Word
 from edge_ocr.text import by_lines
 from edge_ocr.text.by_characters import CharacterRecogniser
 from edge_ocr.text.by_lines import LineRecogniser
+from edge_ocr.text.confidence import UNCALIBRATED, Attempt, Evidence
 from edge_ocr.text.language import Language
 from tests.places import TINY
 from tests.scenes import photograph, write
@@ -48,14 +49,14 @@ def scripted(text: str, doubt: float = 0.1, rival: str = "") -> type:
 def recogniser(monkeypatch: pytest.MonkeyPatch):
     def make(text: str, charset: str | None = None, pattern: str | None = None, **script: object) -> LineRecogniser:
         monkeypatch.setattr(by_lines, "LineModel", scripted(text, **script))  # type: ignore[arg-type]
-        bundle = SimpleNamespace(labels=LABELS, kind="lines")
+        bundle = SimpleNamespace(labels=LABELS, kind="lines", confidence={})
         return LineRecogniser(bundle, charset, pattern, Language.load("none"), "auto")  # type: ignore[arg-type]
 
     return make
 
 
 def read(recogniser: LineRecogniser, origin: tuple[int, int] = (10, 20), scale: float = 2.0) -> Line:
-    return recogniser.read(INK, origin, scale, 2 * INK.shape[1] + 40, 2 * INK.shape[0] + 60)
+    return recogniser.read(INK, origin, scale, 2 * INK.shape[1] + 40, 2 * INK.shape[0] + 60).line
 
 
 def test_words_and_their_characters_stand_in_order(recogniser) -> None:
@@ -94,8 +95,8 @@ def test_the_charset_leaves_no_other_character(recogniser) -> None:
 
 def test_a_line_without_ink_or_text_is_empty(recogniser) -> None:
     """Specks that are no writing crash the reading."""
-    empty = recogniser("A").read(np.zeros((20, 30), np.uint8), (0, 0), 1.0, 30, 20)
-    assert recogniser("").read(INK, (0, 0), 1.0, 420, 160).words == ()
+    empty = recogniser("A").read(np.zeros((20, 30), np.uint8), (0, 0), 1.0, 30, 20).line
+    assert recogniser("").read(INK, (0, 0), 1.0, 420, 160).line.words == ()
     assert len(empty.text) <= 1
 
 
@@ -105,10 +106,12 @@ class Fixed:
     def __init__(self, text: str) -> None:
         self.words = (Word((Glyph(text, Box(0, 0, 9, 9), 1.0),)),) if text else ()
         self.calls = 0
+        self.calibration = UNCALIBRATED
 
-    def read(self, *_: object) -> Line:
+    def read(self, *_: object) -> Attempt:
         self.calls += 1
-        return Line(self.words)
+        logs = np.zeros(len(self.words))
+        return Attempt(Line(self.words), Evidence(logs, logs, logs, logs, gap=0.0, unread=0.0), 0.0, "lines")
 
 
 @pytest.mark.parametrize(("sure", "found", "text", "calls"), [

@@ -16,6 +16,9 @@ from edge_ocr.text.lattice_search import BEAM, Reading, decode
 from edge_ocr.text.pattern import Pattern
 from edge_ocr.text.search import Search, State
 
+SHAPES = np.zeros((0, 0), np.float32)
+"""What the classifier said before it was restricted; the search does not look at it."""
+
 KNOWN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,-'"
 NONE = Language.load("none")
 ENGLISH = Language.load("english")
@@ -27,13 +30,13 @@ def segment(first: int, last: int) -> Segment:
 
 def arc(start: int, end: int, choices: dict[str, float]) -> Arc:
     scored = sorted(((char, math.log(chance)) for char, chance in choices.items()), key=lambda choice: -choice[1])
-    return Arc(end, tuple(scored), segment(start, end - 1))
+    return Arc(end, tuple(scored), segment(start, end - 1), 0)
 
 
 def row(*places: dict[str, float], spaces: dict[int, float] | None = None) -> Lattice:
     """One arc a place; chances of a space before some of the positions."""
     arcs = tuple((arc(k, k + 1, place),) for k, place in enumerate(places))
-    return Lattice(arcs, tuple((spaces or {}).get(k, 0.0) for k in range(len(places))))
+    return Lattice(arcs, tuple((spaces or {}).get(k, 0.0) for k in range(len(places))), SHAPES)
 
 
 def sure(text: str) -> Lattice:
@@ -74,9 +77,9 @@ def test_clear_shapes_outvote_the_language(text: str) -> None:
 def test_the_better_cut_wins() -> None:
     """Joined letters are read as one, or a letter as two, against what the classifier says."""
     halves = (arc(0, 1, {"c": 0.3}), arc(0, 2, {"d": 0.9})), (arc(1, 2, {"l": 0.3}),)
-    assert decode(Lattice(halves, (0.0, 0.0)), NONE).text == "d"
+    assert decode(Lattice(halves, (0.0, 0.0), SHAPES), NONE).text == "d"
     whole = (arc(0, 1, {"c": 0.9}), arc(0, 2, {"d": 0.2})), (arc(1, 2, {"l": 0.9}),)
-    assert decode(Lattice(whole, (0.0, 0.0)), NONE).text == "cl"
+    assert decode(Lattice(whole, (0.0, 0.0), SHAPES), NONE).text == "cl"
 
 
 def test_a_pattern_prunes() -> None:
@@ -125,8 +128,8 @@ def test_nothing_matching_is_an_empty_reading(text: str) -> None:
 
 def test_a_lattice_without_a_way_through_is_an_empty_reading() -> None:
     """A line whose last piece may be nothing stops the reader."""
-    assert decode(Lattice(((arc(0, 1, {"a": 1.0}),), ()), (0.0, 0.0)), NONE).text == ""
-    assert decode(Lattice((), ()), NONE).text == ""
+    assert decode(Lattice(((arc(0, 1, {"a": 1.0}),), ()), (0.0, 0.0), SHAPES), NONE).text == ""
+    assert decode(Lattice((), (), SHAPES), NONE).text == ""
 
 
 @pytest.mark.parametrize(("chance", "text"), [(0.0, "ab"), (0.1, "ab"), (0.9, "a b"), (1.0, "a b")])
@@ -184,7 +187,7 @@ def test_work_grows_with_the_line_and_no_faster(monkeypatch: pytest.MonkeyPatch)
         for start in range(length):
             ends = range(start + 1, min(start + 5, length) + 1)
             arcs.append(tuple(arc(start, end, dict.fromkeys(rng.permutation(list(KNOWN))[:8], 0.12)) for end in ends))
-        return Lattice(tuple(arcs), (0.5,) * length)
+        return Lattice(tuple(arcs), (0.5,) * length, SHAPES)
 
     def steps_of(length: int, only: str | None = None) -> int:
         nonlocal steps
