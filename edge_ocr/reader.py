@@ -10,7 +10,7 @@ from edge_ocr.page import Frame, Line, Page
 from edge_ocr.stopwatch import Stopwatch
 from edge_ocr.text.by_characters import CharacterRecogniser
 from edge_ocr.text.by_lines import LineRecogniser
-from edge_ocr.text.confidence import MIN_CONFIDENCE, Attempt, calibrated
+from edge_ocr.text.confidence import MIN_CONFIDENCE, Attempt, Surroundings, calibrated
 from edge_ocr.text.language import Language
 from edge_ocr.text.lattice import Lattice
 
@@ -85,7 +85,7 @@ class Reader:
     def read(self, frame: Frame) -> Page:
         """Read all writing in a frame; a frame without writing gives a page without lines."""
         watch = Stopwatch()
-        lines = [line for attempt in self.attempts(frame, watch) if (line := self.calibrated(attempt)).words]
+        lines = [line for line in self.calibrated(self.attempts(frame, watch)) if line.words]
         given = tuple(line for line in lines if line.confidence >= self.min_confidence)
         rejected = tuple(line for line in lines if line.confidence < self.min_confidence)
         height, width = frame.image.shape[:2]
@@ -113,11 +113,15 @@ class Reader:
             return cut
         return self.lines.read(line.ink, line.origin, line.scale, width, height, watch)
 
-    def calibrated(self, attempt: Attempt) -> Line:
-        """An attempt as a line, its evidence turned into confidence."""
-        recogniser = self.characters if attempt.by == "characters" else self.lines
+    def calibrated(self, attempts: list[Attempt]) -> list[Line]:
+        """All attempts of a page as lines, their evidence turned into confidence."""
+        page = Surroundings.of(attempts)
+        return [calibrated(attempt, self._recogniser(attempt.by).calibration, page) for attempt in attempts]
+
+    def _recogniser(self, name: str) -> CharacterRecogniser | LineRecogniser:
+        recogniser = self.characters if name == "characters" else self.lines
         assert recogniser is not None
-        return calibrated(attempt, recogniser.calibration)
+        return recogniser
 
 
 def find_bundles(

@@ -38,14 +38,14 @@ class LineSet:
 
 def line_sets(most: int = 0) -> list[LineSet]:
     """The development sets; of each `most` samples, drawn with a fixed seed, or all of them if 0."""
-    return [_open("7", "unipen-7 words", _is_word, most), _open("8", "unipen-8 lines", _is_line, most)]
+    return [_open("7", "unipen-7 words", is_word, most), _open("8", "unipen-8 lines", is_line, most)]
 
 
-def _is_word(label: str) -> bool:
+def is_word(label: str) -> bool:
     return len(label) >= 2 and "@" not in label
 
 
-def _is_line(label: str) -> bool:
+def is_line(label: str) -> bool:
     return SHORTEST <= len(label) <= LONGEST and "\n" not in label
 
 

@@ -64,10 +64,11 @@ def write_int8(work: Path, folder: Path, facts: dict[str, Any], parts: dict[str,
     white = np.full_like(parts["general"][0], 255)
     calibration, recipe = Calibration({**parts, ENDS: [white, 0 * white]}), Recipe(calibration=OWN_HAND)
     content = convert_model(source, calibration.images, recipe)
-    tuned = {"version": "1", "tuned_from": facts["base"], "tuned_from_sha256": load_bundle(facts["base"]).sha256}
+    base = load_bundle(facts["base"])
+    tuned = {"version": "1", "tuned_from": facts["base"], "tuned_from_sha256": base.sha256}
     tuned |= {key: facts[key] for key in ("factor", "samples", "course")}
     made_by = {**tuned, **describe(recipe, source, calibration)}
-    write_bundle(folder, content, source, replace(draft, made_by=made_by))
+    write_bundle(folder, content, source, replace(draft, confidence=base.confidence, made_by=made_by))
 
 
 def rate(folder: Path, held: Examples, general: Examples) -> tuple[float, float]:

@@ -42,6 +42,8 @@ class Draft:
     width: int | str
     """In pixels, or "any"."""
     made_by: dict[str, Any] = field(default_factory=dict)
+    confidence: dict[str, float] = field(default_factory=dict)
+    """Weights of its evidence, as `edge_ocr.text.confidence` takes them; {} where they were not fitted."""
 
     @property
     def takes(self) -> str:
@@ -53,7 +55,9 @@ class Draft:
 def like(bundle: Bundle) -> Draft:
     """What a bundle says, for another .tflite of the same model."""
     width = "any" if bundle.width < 0 else bundle.width
-    return Draft(bundle.kind, bundle.name, bundle.version, bundle.labels, bundle.height, width)
+    return Draft(
+        bundle.kind, bundle.name, bundle.version, bundle.labels, bundle.height, width, confidence=bundle.confidence
+    )  # fmt: skip
 
 
 @contextlib.contextmanager
@@ -122,6 +126,7 @@ def write_bundle(folder: Path, content: bytes, source: Path, draft: Draft) -> by
         "input": {"height": draft.height, "width": draft.width},
         "sha256": hashlib.sha256(content).hexdigest(),
         "geometry": {},
+        "confidence": draft.confidence,
         "made_by": draft.made_by,
     }
     if source.parent != folder:

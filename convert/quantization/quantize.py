@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ from convert.synthesis.random_text import CHARSET
 from convert.training.log import history
 from convert.training.networks import character_network, line_network
 from edge_ocr.arguments import name_of, seed_number
-from edge_ocr.errors import EdgeOcrError, ExitCode
+from edge_ocr.errors import BadBundle, EdgeOcrError, ExitCode
 from edge_ocr.layout.strip import HEIGHT
 from edge_ocr.layout.tile import SIDE
 from edge_ocr.model.bundle import load_bundle
@@ -106,7 +107,8 @@ def quantize(job: Job) -> None:
         note(f"converting {source.name} to {recipe.scheme}, in a process of its own")
         content = convert_model(source, calibration.images if calibration else (), recipe, job.named)
         made_by = {**job.draft.made_by, **describe(recipe, source, calibration)}
-        content = write_bundle(folder, content, source, replace(job.draft, made_by=made_by))
+        known = known_confidence(job.out) if job.trained else {}
+        content = write_bundle(folder, content, source, replace(job.draft, confidence=known, made_by=made_by))
         alike = agreement(folder, seen[:COMPARED])
         install(folder, job.out)
     print(f"{job.out}: {len(content) / 1000:.0f} kB {recipe.scheme}, {job.model.count_params()} parameters")
@@ -115,6 +117,13 @@ def quantize(job: Job) -> None:
     )
     if alike < DOUBTFUL_AGREEMENT:
         note(f"warning: that is less than {DOUBTFUL_AGREEMENT:.0%}: calibrate on pictures like those it will read")
+
+
+def known_confidence(out: Path) -> dict[str, float]:
+    """Confidence's weights of the bundle that lies at `out`: better than none until `confidence` fits them anew."""
+    with suppress(BadBundle):
+        return load_bundle(out).confidence
+    return {}
 
 
 def settle(recipe: Recipe, source: Path, calibration: Calibration | None, named: Path) -> Recipe:

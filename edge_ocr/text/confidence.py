@@ -1,16 +1,18 @@
 """How sure a reading is: the one definition of confidence, for characters, words, lines and votes.
 
 **The confidence of a text is the probability that a character of it is right.** Of one character it is just that; of a
-word or a line it is the mean over its characters, so that long lines are not less sure than short ones: 0.9 means that
-one character in ten is expected to be wrong.
+word or a line it is the mean over its characters, so that long lines are not less sure than short ones: at 0.9, one
+character in ten is expected to be wrong. A line of which more than half is wrong shows nothing of what is written:
+none of its characters counts as right.
 
-It is computed in two steps. Evidence is what the network says before a charset, a pattern or the language has had a
-say: a restricted reading that the ink does not show has little of it. A logistic regression (Platt, 1999), fitted to
-readings whose truth is known by `python -m convert confidence` and kept in the model's bundle, turns it into a
-probability.
+It takes two steps. Evidence is what the network says before a charset, a pattern or the language has had a say: a
+restricted reading that the ink does not show has little of it. Then a logistic regression (Platt, 1999) turns it into
+a probability. `python -m convert confidence` fits it, for each model, to readings whose truth is known; its weights
+are kept in the model's bundle.
 """
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -26,7 +28,15 @@ MIN_CONFIDENCE = 0.0
 LEAST_LOG = -12.0
 """Log probability below which nothing is told apart."""
 
-FEATURES = ("constant", "posterior", "restriction", "rival", "line", "gap", "unread", "short", "word")
+LEAST_CLARITY = -3.0
+"""The same for the mean of a line's characters."""
+
+MANY_LINES = 5.0
+"""Lines from which a page's number of lines says no more."""
+
+FEATURES = (
+    "constant", "posterior", "restriction", "rival", "line", "gap", "unread", "short", "word", "page", "lines",
+)  # fmt: skip
 """What confidence is judged by, in the order of `features`' columns."""
 
 
@@ -47,6 +57,11 @@ class Evidence:
     unread: float
     """Part of the line's ink, 0 to 1, on which no character of the text stands."""
 
+    @property
+    def clarity(self) -> float:
+        """Mean log probability of the likeliest characters, whatever was read: near 0 where the ink is writing."""
+        return float(np.maximum(self.best, LEAST_CLARITY).mean()) if len(self.best) else LEAST_CLARITY
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -61,28 +76,39 @@ class Attempt:
     """Which recogniser read it: "characters" or "lines"."""
 
 
-def features(evidence: Evidence) -> Floats:
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What all lines of a page say of each: textures give many lines, and none of them clear."""
+
+    clarity: float
+    """Mean `Evidence.clarity` of the page's characters."""
+    lines: int
+    """In which something was read."""
+
+    @classmethod
+    def of(cls, attempts: Sequence[Attempt]) -> "Surroundings":
+        """Of all attempts of a page."""
+        read = [attempt.evidence for attempt in attempts if attempt.line.words]
+        count = sum(len(evidence.best) for evidence in read)
+        clarity = math.fsum(evidence.clarity * len(evidence.best) for evidence in read) / max(1, count)
+        return cls(clarity, len(read))
+
+
+def features(evidence: Evidence, page: Surroundings) -> Floats:
     """(n, len(FEATURES)) what each character's confidence is judged by."""
-    count = len(evidence.posterior)
     posterior, free, best, word = (
         np.maximum(logs, LEAST_LOG) for logs in (evidence.posterior, evidence.free, evidence.best, evidence.word)
     )
+    # Log odds; a probability of 1 within rounding is taken as 0.9999.
     odds = posterior - np.log(-np.expm1(np.minimum(posterior, -1e-4)))
-    everywhere = np.ones(count)
-    return np.stack(
-        [
-            everywhere,
-            np.clip(odds, LEAST_LOG, -LEAST_LOG),
-            free - posterior,
-            free - best,
-            everywhere * posterior.mean(),
-            everywhere * min(evidence.gap, -LEAST_LOG),
-            everywhere * evidence.unread,
-            everywhere / count,
-            word,
-        ],
-        axis=1,
-    )
+    of_character = [np.maximum(odds, LEAST_LOG), free - posterior, free - best, word]
+    of_line = [
+        1.0, posterior.mean(), min(evidence.gap, -LEAST_LOG), evidence.unread, 1 / len(posterior), page.clarity,
+        min(math.log(page.lines), math.log(MANY_LINES)),
+    ]  # fmt: skip
+    constant, line, gap, unread, short, clarity, lines = (np.full(len(posterior), value) for value in of_line)
+    odds, restriction, rival, word = of_character
+    return np.stack([constant, odds, restriction, rival, line, gap, unread, short, word, clarity, lines], axis=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,21 +123,20 @@ class Calibration:
         """From model.json's "confidence"; a bundle that has none trusts its network's own probabilities."""
         return cls(tuple(float(facts.get(name, 0.0)) for name in FEATURES)) if facts else UNCALIBRATED
 
-    def __call__(self, evidence: Evidence) -> Floats:
+    def __call__(self, evidence: Evidence, page: Surroundings) -> Floats:
         """(n,) probability that each character is right."""
-        logits = features(evidence) @ np.array(self.weights)
-        sure: Floats = 1 / (1 + np.exp(-logits))
+        sure: Floats = 1 / (1 + np.exp(-features(evidence, page) @ np.array(self.weights)))
         return sure
 
 
 UNCALIBRATED = Calibration(tuple(float(name == "posterior") for name in FEATURES))
 
 
-def calibrated(attempt: Attempt, calibration: Calibration) -> Line:
+def calibrated(attempt: Attempt, calibration: Calibration, page: Surroundings) -> Line:
     """The line with each character's confidence as the probability that it is right."""
     if not attempt.line.words:
         return attempt.line
-    sure = iter(calibration(attempt.evidence).tolist())
+    sure = iter(calibration(attempt.evidence, page).tolist())
     glyphs = [tuple(_surer(glyph, next(sure)) for glyph in word.glyphs) for word in attempt.line.words]
     return Line(tuple(replace(word, glyphs=own) for word, own in zip(attempt.line.words, glyphs, strict=True)))
 
