@@ -17,7 +17,7 @@ COMMANDS = {
     "reproduce": ("quantization.reproduce", "a bundle made again by its recipe, and what differs"),
     "finetune": ("finetuning.finetune", "a model goes on learning from one's own hand"),
     "measure-finetune": ("finetuning.measure", "what that gains on writers it never saw, and what it costs on others"),
-    "confidence": ("training.confidence", "how a model's evidence becomes confidence, fitted to readings"),
+    "confidence": ("evaluation.confidence_fit", "how a model's evidence becomes confidence, fitted to readings"),
     "evaluate": ("evaluation.evaluate", "float and int8 on every test set, and the gate between them"),
     "compare": ("comparison.compare", "our reader beside Tesseract and RapidOCR, on the same pictures"),
     "readme": ("comparison.summary", "the README's comparison, from what `compare` stored"),

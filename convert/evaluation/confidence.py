@@ -11,10 +11,10 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from convert.evaluation.confidence_plots import plot_floor, plot_reliability
 from convert.evaluation.confidence_sets import ConfidenceSet, judging_sets
 from convert.evaluation.readings import Reading, Sample, read_samples
 from convert.paths import ROOT
-from convert.plots import plot_floor, plot_reliability
 from edge_ocr.reader import RECOGNISERS, Reader
 from edge_ocr.text.confidence import MIN_CONFIDENCE
 

@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("rapidfuzz", reason="the workstation's metrics need rapidfuzz")
 
-from convert.training.confidence import fit, write_weights
+from convert.evaluation.confidence_fit import fit, write_weights
 from edge_ocr.errors import BadBundle
 from edge_ocr.model.bundle import load_bundle
 from tests.places import TINY
