@@ -34,6 +34,9 @@ LEAST_CLARITY = -3.0
 MANY_LINES = 5.0
 """Lines from which a page's number of lines says no more."""
 
+MOST_LOGIT = 30.0
+"""Log odds beyond which nothing is more certain: their exponential stays within what a float can hold."""
+
 FEATURES = (
     "constant", "posterior", "restriction", "rival", "line", "gap", "unread", "short", "word", "page", "lines",
 )  # fmt: skip
@@ -125,7 +128,8 @@ class Calibration:
 
     def __call__(self, evidence: Evidence, page: Surroundings) -> Floats:
         """(n,) probability that each character is right."""
-        sure: Floats = 1 / (1 + np.exp(-features(evidence, page) @ np.array(self.weights)))
+        logits = np.clip(features(evidence, page) @ np.array(self.weights), -MOST_LOGIT, MOST_LOGIT)
+        sure: Floats = 1 / (1 + np.exp(-logits))
         return sure
 
 
