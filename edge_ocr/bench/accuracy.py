@@ -1,4 +1,4 @@
-"""How far readings are from the truth, without the workstation's libraries."""
+"""Error rates of readings, without the workstation's libraries."""
 
 import re
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ class Errors:
     """Edits that turn a reading into its truth, and the truth's characters."""
 
     loose: int
-    """Edits where only letters and digits count, without their case, the page as one string."""
+    """Edits if only letters and digits count, without their case, the page as one string."""
     loose_length: int
     strict: int
-    """Edits where case and punctuation count, and any run of white space is one space."""
+    """Edits if case and punctuation count, and any run of white space is one space."""
     strict_length: int
 
 
@@ -23,12 +23,12 @@ def count_errors(truth: str, reading: str) -> Errors:
 
 
 def error_rate(edits: int, length: int) -> float:
-    """Character error rate; without a character in the truth 0 when nothing was read either, else 1."""
+    """Character error rate; if the truth is empty, 0 if nothing was read either, else 1."""
     return edits / length if length else float(edits > 0)
 
 
 def loose_text(text: str) -> str:
-    """Letters and digits alone, case folded, the whole page as one string."""
+    """Letters and digits only, case folded, the whole page as one string."""
     return "".join(char for char in text if char.isalnum()).casefold()
 
 

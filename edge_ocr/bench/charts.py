@@ -1,4 +1,4 @@
-"""Charts as SVG text that takes its colours from the page around it, so that they suit light and dark alike."""
+"""Charts as SVG text, in the colours of the page around it, for light and dark pages."""
 
 from collections.abc import Sequence
 from html import escape

@@ -1,4 +1,4 @@
-"""Whether a record from a file holds all that tables and comparisons use, before any of it is printed."""
+"""Checks that a record from a file has all that tables and comparisons use, before anything is printed."""
 
 import math
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ Record = dict[str, Any]
 
 
 def check_record(record: Record) -> None:
-    """Look at everything once.
+    """Check everything once.
 
     Raises:
         KeyError, TypeError, ValueError, AttributeError, IndexError: something is missing or is something else.
@@ -44,7 +44,7 @@ def _check_networks(networks: list[Record]) -> None:
         _ = network["kind"], network["batch"], network["width"]
         _check_numbers("call_ms", [network["call_ms"]["median"], *network["calls_ms"]], above=0)
         if not network["calls_ms"]:
-            raise ValueError("a model alone has no times under 'calls_ms'")
+            raise ValueError("a model has no times under 'calls_ms'")
         if network["threads"] is not None:
             _check_numbers("threads", [network["threads"]], above=0)
 
@@ -58,9 +58,9 @@ def _check_accuracy(accuracy: Record, pages: int) -> None:
 
 
 def _check_numbers(what: str, values: Iterable[Any], above: float | None = None) -> None:
-    """ValueError for what is no finite number, below 0, or not above `above`; True and "1" are no numbers here."""
+    """ValueError for anything but a finite number from 0 and above `above`; True and "1" are no numbers here."""
     for value in values:
         if type(value) not in (int, float) or not math.isfinite(value) or value < 0:
-            raise ValueError(f"{value!r} under {what!r} is no number from 0 up")
+            raise ValueError(f"{value!r} under {what!r} is not a number from 0 up")
         if above is not None and value <= above:
             raise ValueError(f"{value!r} under {what!r} is not above {above:g}")

@@ -1,4 +1,4 @@
-"""A reader in a process of its own, so that cold starts are cold, memory is its own and backends stay apart."""
+"""A reader in its own process, so that starts are cold, memory is its own and backends stay apart."""
 
 import sys
 import time
@@ -11,7 +11,7 @@ from edge_ocr.child import Child, ChildLost
 from edge_ocr.errors import EdgeOcrError
 
 ROOT = Path(__file__).resolve().parents[2]
-"""Where the package edge_ocr lies; children start there, so that they find the same one."""
+"""Where the package edge_ocr is; children start there, so that they find the same one."""
 
 CODE = """
 import time
@@ -52,11 +52,11 @@ class ReaderChild:
         self._child.__exit__(kind, error, at)
 
     def close(self) -> None:
-        """Let it end."""
+        """End it."""
         self._child.close()
 
     def ask(self, **question: Any) -> Any:
-        """Its answer; EdgeOcrError when it died or could not."""
+        """Its answer; EdgeOcrError if it died or failed."""
         return self._ask(question, "while it was measured")
 
     def _ask(self, question: dict[str, Any], when: str) -> Any:

@@ -1,4 +1,4 @@
-"""Measurements side by side: boards, backends or versions, with ratios and which differences are only noise."""
+"""Measurements side by side: boards, backends or versions, with ratios, and which differences are only noise."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ COLD_ROWS = {
 }
 
 SETTINGS = ("recogniser", "charset", "pattern", "min_confidence", "language")
-"""Options that change what is read: runs that differ in one are not compared without a word."""
+"""Options that change what is read: a comparison mentions them if they differ."""
 
 MEMORY_ROWS = {"peak": "memory at most, MB", "steady": "memory while reading, MB"}
 
@@ -42,13 +42,13 @@ class Row:
     digits: int
     """After the point."""
     values: list[float | None]
-    """None where a side does not know it."""
+    """None if a side does not know it."""
     ratios: list[Ratio | None]
-    """To the first side; None for that one itself and where there is nothing to compare."""
+    """To the first side; None for the first side itself, and if there is nothing to compare."""
 
 
 def find_sides(records: dict[str, Record]) -> list[Side]:
-    """Every backend of every record; the label is the record's key, and the backend's name where it has several.
+    """Every backend of every record; the label is the record's key, and the backend's name if it has several.
 
     Raises:
         BadData: that is only one side.
@@ -60,12 +60,12 @@ def find_sides(records: dict[str, Record]) -> list[Side]:
             label = backend["backend"] if len(records) == 1 else f"{name} {backend['backend']}" if several else name
             sides.append(Side(label, record, backend))
     if len(sides) < 2:
-        raise BadData("one measurement of one backend has nothing beside it: name two files or more to compare")
+        raise BadData("there is only one measurement of one backend: name two or more files to compare")
     return sides
 
 
 def labels(paths: list[str]) -> list[str]:
-    """A short name for each file: its stem, its folder's name for a run.json, with a number where that is taken."""
+    """A short name for each file: its stem, or its folder's name for a run.json, with a number if that is taken."""
     found: list[str] = []
     for path in map(Path, paths):
         name = path.absolute().parent.name if path.name == "run.json" else path.stem
@@ -78,7 +78,7 @@ def labels(paths: list[str]) -> list[str]:
 
 
 def compare_sides(sides: list[Side]) -> list[Row]:
-    """All figures that the first side has, beside those of the others."""
+    """All figures of the first side, beside those of the others."""
     rows = [_timed(sides, what, name) for what, name in PAGE_ROWS.items()]
     rows += [_network(sides, network) for network in sides[0].backend["networks"]]
     rows += [_of_starts(sides, "cold_start_ms", part, name) for part, name in COLD_ROWS.items()]
@@ -97,14 +97,14 @@ def _timed(sides: list[Side], what: str, name: str) -> Row:
 
 
 def _ratio_of_rounds(base: Rounds, other: Rounds, of_one_run: bool) -> Ratio | None:
-    """None for a stage that one of both does not need, as the crops of an empty page."""
+    """None for a stage that one side does not need, such as the crops of an empty page."""
     if not (np.median(base) and np.median(other)):
         return None
     return compare(base, other, paired=of_one_run and base.shape == other.shape and bool(base.all()))
 
 
 def _network(sides: list[Side], network: Record) -> Row:
-    """A model alone; the others' at the same size."""
+    """Calls of a model; the others' at the same size."""
     values: list[float | None] = []
     ratios: list[Ratio | None] = []
     base = np.array([network["calls_ms"]])
@@ -130,20 +130,20 @@ def _same_network(side: Side, network: Record) -> Record | None:
 def network_name(network: Record) -> str:
     """ "characters x32, 2 threads"."""
     threads = network["threads"]
-    told = "its own threads" if threads is None else f"{threads} thread{'s' * (threads > 1)}"
+    run_on = "its own threads" if threads is None else f"{threads} thread{'s' * (threads > 1)}"
     wide = f" of {network['width']} pixels" if network["kind"] == "lines" else ""
-    return f"{network['kind']} x{network['batch']}{wide}, {told}"
+    return f"{network['kind']} x{network['batch']}{wide}, {run_on}"
 
 
 def _of_starts(sides: list[Side], group: str, part: str, name: str) -> Row:
-    """What has one value a start: cold starts and memory."""
-    told = [[value for value in side.backend[group][part] if value is not None] for side in sides]
-    ratios = [None, *(compare_few(told[0], other) for other in told[1:])]
-    return Row(name, 1, [middle(values) for values in told], ratios)
+    """Figures with one value a start: cold starts and memory."""
+    known = [[value for value in side.backend[group][part] if value is not None] for side in sides]
+    ratios = [None, *(compare_few(known[0], other) for other in known[1:])]
+    return Row(name, 1, [middle(values) for values in known], ratios)
 
 
 def compare_few(base: list[float], other: list[float]) -> Ratio | None:
-    """Of as few values as there are starts: they differ where their ranges do not touch, and by more than FLOOR.
+    """Of the few values of the starts: they differ if their ranges do not overlap, and by more than FLOOR.
 
     Of three and three equal ones, one pair in ten has ranges that do not touch.
     """
@@ -158,7 +158,7 @@ def compare_few(base: list[float], other: list[float]) -> Ratio | None:
 
 
 def _errors(sides: list[Side]) -> Row:
-    """Character errors; compared where both read the same pages."""
+    """Character errors; compared if both read the same pages."""
     values = [100 * float(side.backend["accuracy"]["loose_cer"]) for side in sides]
     ratios = [None, *(_ratio_of_errors(sides[0], side) for side in sides[1:])]
     return Row("character errors, %", 2, list(values), ratios)
@@ -172,7 +172,7 @@ def _ratio_of_errors(base: Side, other: Side) -> Ratio | None:
 
 
 def compare_errors(base: list[Record], other: list[Record]) -> Ratio:
-    """Of the same pages: a bootstrap that draws pages; half an edit is added to both, as there may be none at all."""
+    """Of the same pages: a bootstrap that draws pages; half an edit is added to both, as there may be none."""
     edits = np.array([[page["loose"] for page in pages] for pages in (base, other)], np.float64)
     drawn = np.random.default_rng(0).integers(0, edits.shape[1], (RESAMPLES, edits.shape[1]))
     sums = edits[:, drawn].sum(axis=2) + 0.5
@@ -182,7 +182,7 @@ def compare_errors(base: list[Record], other: list[Record]) -> Ratio:
 
 
 def caveats(sides: list[Side]) -> list[str]:
-    """What else differs between the sides, which would explain a difference or forbid the comparison."""
+    """What else differs between the sides, and explains a difference or forbids the comparison."""
     base, found = sides[0], []
     for side in sides[1:]:
         if side.record is base.record:
@@ -196,7 +196,7 @@ def caveats(sides: list[Side]) -> list[str]:
             found.append(f"{side.label} was measured with another {' and '.join(changed)} than {base.label}")
         tuned = [one for one in (base, side) if one.record["settings"].get("tuned")]
         if len(tuned) == 1:
-            found.append(f"{tuned[0].label} read with a model that is tuned to a hand, the other one did not")
+            found.append(f"{tuned[0].label} read with a tuned model, the other one did not")
     return found
 
 

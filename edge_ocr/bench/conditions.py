@@ -1,4 +1,4 @@
-"""What the board is doing: clock, governor, temperature, throttling, other programs. What is not told is None."""
+"""What the board is doing: clock, governor, temperature, throttling, other programs. What is unknown is None."""
 
 import os
 import shutil
@@ -17,16 +17,16 @@ FLAGS = {
 """Bits of the Raspberry Pi firmware's throttling word, as they hold now (vcgencmd's get_throttled)."""
 
 SINCE_BOOT = 16
-"""Bits between a flag of now and the same flag since the boot."""
+"""Bits between a current flag and the same flag since boot."""
 
 THROTTLED_FILE = "sys/devices/platform/soc/soc:firmware/get_throttled"
-"""Where some kernels show the word; else the firmware's program vcgencmd is asked."""
+"""Where some kernels show the word; otherwise the firmware's program vcgencmd knows."""
 
 CPU_ZONES = ("cpu-thermal", "cpu_thermal", "soc-thermal", "x86_pkg_temp")
-"""Types of thermal zones that tell the processor's own temperature, the better ones first."""
+"""Types of thermal zones with the processor's own temperature, the better ones first."""
 
 PATIENCE = 3
-"""Seconds that vcgencmd may take."""
+"""Longest time for vcgencmd, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +38,17 @@ class Conditions:
     clock_mhz: float | None
     """Of the fastest processor now."""
     top_clock_mhz: float | None
-    """The most the kernel would choose."""
+    """The highest clock the kernel would choose."""
     temperature_c: float | None
     """Of the processor; else of the hottest zone."""
     throttled: int | None
     """The firmware's word; see `FLAGS`."""
     load: float | None
-    """Processes that ran or waited, mean of the last minute; this program's are among them."""
+    """Processes that ran or waited, mean of the last minute, this program included."""
 
 
 def look(root: Path = Path("/")) -> Conditions:
-    """Look at the board's files below `root`, and ask vcgencmd where it exists. Never raises; takes milliseconds."""
+    """Read the board's files below `root`, and ask vcgencmd if it exists. Never raises; takes milliseconds."""
     policies = sorted((root / "sys/devices/system/cpu/cpufreq").glob("policy*"))
     governors = sorted({text for policy in policies if (text := _read(policy / "scaling_governor"))})
     return Conditions(
@@ -67,12 +67,12 @@ def flags_now(word: int) -> list[str]:
 
 
 def flags_since_boot(word: int) -> list[str]:
-    """What limited it at some time since it was started."""
+    """What limited it at some time since boot."""
     return [name for bit, name in FLAGS.items() if word >> (bit + SINCE_BOOT) & 1]
 
 
 class Bystanders:
-    """How much processor time all other programs take, from now on."""
+    """Processor time of all other programs, from now on."""
 
     def __init__(self, root: Path = Path("/")) -> None:
         self._root = root

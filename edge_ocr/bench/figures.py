@@ -1,4 +1,4 @@
-"""What many times say together: medians and percentiles of one, and whether two differ by more than noise.
+"""Statistics of times: medians and percentiles, and whether two differ by more than noise.
 
 Rounds of one process resemble each other more than rounds of two: where its memory lies changes its speed (Mytkowicz
 et al., 2009). So every measurement spreads its rounds over several starts, and intervals come from a bootstrap that
@@ -17,13 +17,13 @@ Rounds = NDArray[np.float64]
 """(starts, rounds) one time each, in any unit."""
 
 RESAMPLES = 2000
-"""Draws of the bootstrap: its 95 % interval then moves by a few parts in a hundred of its width."""
+"""Draws of the bootstrap: the ends of its 95 % interval then vary by a few percent of its width."""
 
 COVERAGE = (2.5, 97.5)
-"""Percentiles of the draws that the interval lies between."""
+"""Percentiles of the draws at the ends of the interval."""
 
 FLOOR = 0.03
-"""Part by which two runs must differ at least: three starts see too few memory layouts to vouch for less."""
+"""Least difference of two runs, as a part: three starts see too few memory layouts to confirm less."""
 
 LEAST_ROUNDS = 6
 """Rounds below which an interval means nothing."""
@@ -49,13 +49,13 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """How many times as large the other figure is, and between what the true ratio likely lies."""
+    """How many times as large the other figure is, with the interval of the true ratio."""
 
     value: float
     low: float
     high: float
     verdict: str
-    """"more", "less", "noise", or "unknown" where there are too few rounds to tell."""
+    """"more", "less", "noise", or "unknown" if there are too few rounds."""
 
 
 def compare(base: Rounds, other: Rounds, paired: bool = False) -> Ratio:
@@ -78,7 +78,7 @@ def compare(base: Rounds, other: Rounds, paired: bool = False) -> Ratio:
 
 
 def _medians(rounds: Rounds, rng: np.random.Generator) -> NDArray[np.float64]:
-    """(RESAMPLES,) medians of rounds drawn from starts that were drawn."""
+    """(RESAMPLES,) medians of rounds, drawn from drawn starts."""
     starts, count = rounds.shape
     which = rng.integers(0, starts, (RESAMPLES, starts, 1))
     drawn = rounds[which, rng.integers(0, count, (RESAMPLES, starts, count))]
@@ -105,6 +105,6 @@ def rounds_ms(backend: dict[str, Any], what: str = "page_ms") -> Rounds:
 
 
 def middle(values: list[float | None]) -> float | None:
-    """The median of what is told of several starts; None where nothing is."""
+    """The median of the known values of several starts; None if there is none."""
     known = [value for value in values if value is not None]
     return median(known) if known else None

@@ -1,4 +1,4 @@
-"""Limits that a measurement has to keep, for those who let a machine decide."""
+"""Limits for a measurement, for use in CI."""
 
 from edge_ocr.bench.compare import Side, compare_sides
 from edge_ocr.bench.measure import other_backends
@@ -13,7 +13,7 @@ def missed_limits(
     reference: Record | None = None,
     max_slowdown: float | None = None,
 ) -> list[str]:
-    """What keeps the record from passing, a clause each; every backend has to keep every limit.
+    """The limits that the record misses, a clause each; every backend must keep every limit.
 
     Args:
         record: what was measured.
@@ -34,7 +34,7 @@ def missed_limits(
 
 
 def reference_sides(record: Record, reference: Record) -> list[tuple[Side, Side]]:
-    """The reference's backends beside the record's of the same name; BadData where they cannot be compared."""
+    """The reference's backends beside the record's of the same name; BadData if they cannot be compared."""
     check_pages(reference, record["data"]["sha256"])
     earlier = {backend["backend"]: backend for backend in reference["backends"]}
     pairs = [
@@ -48,16 +48,18 @@ def reference_sides(record: Record, reference: Record) -> list[tuple[Side, Side]
 
 
 def check_pages(reference: Record, digest: str) -> None:
-    """BadData where a reference is not of the pages with this `Samples.digest`."""
+    """BadData if a reference is not of the pages with this `Samples.digest`."""
     if reference["data"]["sha256"] != digest:
-        raise BadData("the reference read other pages than this measurement: measure the reference anew on these pages")
+        raise BadData(
+            "the reference read other pages than this measurement: measure the reference again on these pages"
+        )
 
 
 def _accuracy(backend: Record, least: float | None) -> list[str]:
     percent = 100 * (1 - backend["accuracy"]["loose_cer"])
     if least is None or percent >= least:
         return []
-    return [f"{backend['backend']} read {percent:.2f} % right where at least {least:g} % were asked for"]
+    return [f"{backend['backend']} read {percent:.2f} % right, but at least {least:g} % are required"]
 
 
 def _memory(backend: Record, most: float | None) -> list[str]:
@@ -65,8 +67,8 @@ def _memory(backend: Record, most: float | None) -> list[str]:
     if most is None or (peaks and max(peaks) <= most):
         return []
     if not peaks:
-        return [f"the memory of {backend['backend']} is not told by this system, so that {most:g} MB cannot be kept"]
-    return [f"{backend['backend']} held {max(peaks):.1f} MB where at most {most:g} MB were asked for"]
+        return [f"this system does not show the memory of {backend['backend']}, so {most:g} MB cannot be checked"]
+    return [f"{backend['backend']} held {max(peaks):.1f} MB, but at most {most:g} MB are allowed"]
 
 
 def _slowdown(record: Record, reference: Record, most: float) -> list[str]:
@@ -75,7 +77,7 @@ def _slowdown(record: Record, reference: Record, most: float) -> list[str]:
         ratio = compare_sides([then, now])[0].ratios[1]
         if ratio is not None and ratio.value > most:
             missed.append(
-                f"a page took {now.backend['backend']} {ratio.value:.2f} times the reference's time "
-                f"({ratio.low:.2f} to {ratio.high:.2f}) where at most {most:g} were asked for"
+                f"{now.backend['backend']} took {ratio.value:.2f} times the reference's time for a page "
+                f"({ratio.low:.2f} to {ratio.high:.2f}) but at most {most:g} are allowed"
             )
     return missed

@@ -1,4 +1,4 @@
-"""The measurement itself: every backend reads every page again and again, in turns, in processes of its own."""
+"""The measurement: every backend reads every page many times, in turns, each in its own process."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
@@ -12,25 +12,25 @@ from edge_ocr.bench.sustained import Sustained, keep_reading
 from edge_ocr.errors import BadBundle, BadData, EdgeOcrError, NoInterpreter
 
 WARM_UP = 1
-"""Readings of each page after a start before any counts: buffers, caches and the clock settle."""
+"""Readings of each page after a start that do not count: buffers, caches and the clock settle."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be measured."""
+    """What to measure."""
 
     samples: Samples
     options: dict[str, Any]
-    """What `Reader.load` takes, without the backend."""
+    """Arguments of `Reader.load`, without the backend."""
     backends: tuple[str, ...] = ("auto",)
     starts: int = 3
-    """Processes that a backend is started in, one after another."""
+    """Processes for each backend, one after another."""
     rounds: int = 5
-    """Times that every page is read in each process."""
+    """Readings of every page in each process."""
     minutes: float = 0.0
-    """Of reading without a pause, at the end, with the first backend."""
+    """Minutes of nonstop reading at the end, with the first backend."""
     referred: frozenset[str] | None = None
-    """Backends of the reference, of which one has to run here; None without a reference."""
+    """Backends of the reference, of which one must run here; None without a reference."""
 
     @property
     def pictures(self) -> list[str]:
@@ -38,13 +38,13 @@ class Plan:
 
     @property
     def steps(self) -> int:
-        """Of the progress, as far as they are known before."""
+        """Steps of the progress, as far as they are known in advance."""
         return len(self.backends) * self.starts * (1 + (WARM_UP + self.rounds) * len(self.samples.pictures))
 
 
 @dataclass(slots=True)
 class Taken:
-    """All that was measured of one backend, in the order it was measured."""
+    """Everything measured of one backend, in order."""
 
     backend: str
     version: str
@@ -64,10 +64,10 @@ class Measurement:
     absent: dict[str, str]
     sustained: Sustained | None = None
     interrupted: bool = False
-    """Whether Ctrl-C ended it: `taken` then holds the starts that were finished, without the models alone."""
+    """Whether Ctrl-C ended it: `taken` then holds the finished starts, without the calls of the models."""
 
     def keep(self, starts: int) -> None:
-        """Forget what an interrupted start left unfinished."""
+        """Drop what an interrupted start left unfinished."""
         self.interrupted = True
         for taken in self.taken:
             del taken.starts[starts:]
@@ -76,7 +76,7 @@ class Measurement:
 
 
 def measure(plan: Plan) -> Measurement:
-    """Measure as planned, which takes seconds to minutes; after Ctrl-C the starts that were finished until then.
+    """Measure as planned, which takes seconds to minutes; after Ctrl-C only the finished starts.
 
     Raises:
         EdgeOcrError: no backend can run here, or none of the reference's; a page cannot be read, a process died.
@@ -97,7 +97,7 @@ def measure(plan: Plan) -> Measurement:
 
 
 def _measure_start(plan: Plan, measurement: Measurement, start: int, stack: ExitStack, progress: Progress) -> None:
-    """One process of each backend; the last ones also time the models alone and read on for the heat."""
+    """One process of each backend; the last ones also time the models' calls and read nonstop."""
     crew = _start(plan, measurement, stack, progress)
     _check_referred(plan, crew)
     _take_rounds(plan, measurement.taken, crew, start, progress)
@@ -108,19 +108,19 @@ def _measure_start(plan: Plan, measurement: Measurement, start: int, stack: Exit
 
 
 def _check_referred(plan: Plan, crew: list[ReaderChild]) -> None:
-    """BadData where the reference has none of the backends that run: which one "auto" is, is known only now."""
+    """BadData if the reference has none of the running backends; only now is it known which one "auto" is."""
     if plan.referred is not None and not any(child.backend in plan.referred for child in crew):
         raise other_backends(plan.referred)
 
 
 def other_backends(referred: Iterable[str]) -> BadData:
-    """The error of a reference that was measured with other backends."""
+    """The error for a reference with other backends."""
     names = " and ".join(sorted(referred))
-    return BadData(f"the reference was measured with {names} alone: measure one of them with --backends")
+    return BadData(f"the reference was measured with {names}: measure one of these with --backends")
 
 
 def _start(plan: Plan, measurement: Measurement, stack: ExitStack, progress: Progress) -> list[ReaderChild]:
-    """A process for each backend; one that cannot run is noted at the first start and left out from then on."""
+    """A process for each backend; one that cannot run is noted at the first start, then left out."""
     crew: list[ReaderChild] = []
     known = {taken.backend: taken for taken in measurement.taken}
     failures: list[EdgeOcrError] = []
@@ -131,7 +131,7 @@ def _start(plan: Plan, measurement: Measurement, stack: ExitStack, progress: Pro
         try:
             child = stack.enter_context(ReaderChild({**plan.options, "backend": backend}, plan.pictures))
         except (NoInterpreter, BadBundle) as error:
-            # Only Keras has a model file of its own that may be missing alone.
+            # Only Keras has its own model file, which may be missing.
             shared = isinstance(error, BadBundle) and backend != "keras"
             if shared or len(plan.backends) == 1 or any(taken.readings for taken in measurement.taken):
                 raise
@@ -139,7 +139,7 @@ def _start(plan: Plan, measurement: Measurement, stack: ExitStack, progress: Pro
             failures.append(error)
             continue
         if any(child.backend == other.backend for other in crew):
-            child.close()  # "auto" beside the backend that it found.
+            child.close()  # "auto" and the backend that it stands for.
             continue
         if child.backend not in known:
             known[child.backend] = Taken(child.backend, child.facts["version"])
@@ -152,7 +152,7 @@ def _start(plan: Plan, measurement: Measurement, stack: ExitStack, progress: Pro
 
 
 def _take_rounds(plan: Plan, taken: list[Taken], crew: list[ReaderChild], start: int, progress: Progress) -> None:
-    """Every page once a round and backend; the order of the backends turns, so that none is always first."""
+    """Every page once for each round and backend; the order rotates, so that none is always first."""
     steady: list[list[float]] = [[] for _ in crew]
     for number in range(-WARM_UP, plan.rounds):
         for who in _turn(len(crew), number):
@@ -168,9 +168,9 @@ def _take_rounds(plan: Plan, taken: list[Taken], crew: list[ReaderChild], start:
 
 
 def _time_networks(plan: Plan, taken: list[Taken], crew: list[ReaderChild], progress: Progress) -> None:
-    """The models alone, in as many rounds; last, as what this opens would count as the reader's memory."""
+    """Calls of the models, in as many rounds; last, since what this opens would count as the reader's memory."""
     for row, child in zip(taken, crew, strict=True):
-        progress.step(f"{child.backend}, the models alone", 1.0)
+        progress.step(f"{child.backend}, calls of the models", 1.0)
         row.networks = [{**facts, "seconds": []} for facts in child.ask(do="networks")]
     for number in range(-WARM_UP, plan.rounds * plan.starts):
         for who in _turn(len(crew), number):

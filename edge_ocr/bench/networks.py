@@ -1,4 +1,4 @@
-"""The models alone, without what leads to them and what follows: one call, at usual batch sizes and threads."""
+"""Calls of the models, without the stages around them, at usual batch sizes and threads."""
 
 import time
 from collections.abc import Iterable
@@ -19,22 +19,22 @@ from edge_ocr.model.lines import WIDTH_STEP
 from edge_ocr.page import Frame
 
 LEAST_S = 0.005
-"""Seconds that one measurement takes at least, in as many calls as that needs: far above the clock's grain."""
+"""Least duration of one measurement in seconds, in as many calls as needed: far above the clock's resolution."""
 
 ALL_THREADS = 4
-"""Up to so many threads every number is tried, above them only its doubles: boards have four processors."""
+"""Up to this many threads every number is tried, above only its doubles: boards have four processors."""
 
 
 @dataclass(slots=True)
 class Network:
-    """An opened model with a batch to feed it."""
+    """An open model and a batch for it."""
 
     model: Model
     batch: NDArray[Any]
     facts: dict[str, Any]
-    """kind, batch, width (of a strip, in pixels), threads (None where the backend chooses)."""
+    """kind, batch, width (of a strip, in pixels), threads (None if the backend chooses)."""
     calls: int = 0
-    """In one measurement; found by the first."""
+    """Calls in one measurement, set by the first one."""
 
     def seconds(self) -> float:
         """Of one call, the mean over a measurement."""
@@ -50,7 +50,7 @@ class Network:
 
 
 def find_networks(bundles: list[Bundle], backend: str, frames: Iterable[Frame]) -> list[Network]:
-    """Each model alone, one item at a time and as many as these pages usually have at once.
+    """Each model, with one item and with as many as these pages usually have.
 
     Args:
         bundles: of characters, lines or both.
@@ -75,7 +75,7 @@ def _open(bundle: Bundle, backend: str, batch: int, width: int, threads: int | N
 
 
 def _threads(backend: str) -> list[int | None]:
-    """1 up to the processors that may be used; Keras takes TensorFlow's own setting."""
+    """1 up to the number of usable processors; Keras takes TensorFlow's own setting."""
     if backend == "keras":
         return [None]
     cores = find_board().cores or 1
@@ -84,7 +84,7 @@ def _threads(backend: str) -> list[int | None]:
 
 
 def _usual_sizes(frames: Iterable[Frame]) -> tuple[int, int]:
-    """Candidate characters of a page, and width of a line's strip as the model is fed it."""
+    """Candidate characters of a page, and the width of a line's strip for the model."""
     tiles: list[int] = []
     widths: list[int] = []
     for frame in frames:

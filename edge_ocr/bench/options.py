@@ -18,7 +18,7 @@ EXAMPLES = """examples:
   edge-ocr bench --reference last.json --max-slowdown 1.2
 
 exit codes, beside those of `edge-ocr read`: 18 no truths, or no measurement; 19 a limit is missed; 130 after Ctrl-C,
-which keeps the starts that were finished, and what a run of --minutes measured. docs/benchmark.md tells how to
+which keeps the starts that were finished, and what a run of --minutes measured. docs/benchmark.md says how to
 measure well.
 """
 
@@ -42,7 +42,7 @@ def add_bench(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", a
     bench = commands.add_parser(
         "bench",
         help="measure accuracy, speed and memory on this board",
-        description="Read sample pages again and again, and tell how well, how fast, and what the board did meanwhile.",
+        description="Read sample pages many times, and show how well, how fast, and what the board did meanwhile.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -52,23 +52,27 @@ def add_bench(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", a
         "--data",
         type=name_of("a folder"),
         metavar="FOLDER",
-        help="pictures and truth.json (default: the sample pages that came along)",
+        help="pictures and truth.json (default: the bundled sample pages)",
     )
     add("--backends", type=_names, default=("auto",), metavar="A,B", help="what runs the models, measured in turns")
-    add("--rounds", type=positive_int, default=5, metavar="N", help="times every page is read in each process (5)")
-    add("--starts", type=positive_int, default=3, metavar="N", help="processes a backend is started in (3)")
-    add("--minutes", type=MINUTES, default=0.0, metavar="M", help="then read so long without a pause, for the heat")
+    add("--rounds", type=positive_int, default=5, metavar="N", help="readings of every page in each process (5)")
+    add("--starts", type=positive_int, default=3, metavar="N", help="processes for each backend (3)")
+    add(
+        "--minutes", type=MINUTES, default=0.0, metavar="M", help="then read nonstop for this long, to test the cooling"
+    )
     add("--json", action="store_true", help="one JSON object instead of the table; see docs/benchmark.md")
     add("--save", type=FOLDER, metavar="FOLDER", help="also write run.json and report.html there")
     add("--min-accuracy", type=PERCENT, metavar="P", help="fail below P percent of letters and digits read right")
-    add("--max-rss", type=POSITIVE, metavar="MB", help="fail when a process ever held more memory")
+    add("--max-rss", type=POSITIVE, metavar="MB", help="fail if a process used more memory at any time")
     add("--reference", type=name_of("a file"), metavar="RUN.json", help="an earlier run of these pages to compare with")
-    add("--max-slowdown", type=POSITIVE, metavar="X", help="fail when a page takes X times the reference's time")
+    add(
+        "--max-slowdown", type=POSITIVE, metavar="X", help="fail if a page takes more than X times the reference's time"
+    )
     add_reading(bench)
     actions = bench.add_subparsers(dest="action", metavar="compare", required=False, title="measurements side by side")
     compare = actions.add_parser(
         "compare",
-        help="put measurements side by side",
+        help="compare measurements",
         description="Boards, backends or versions side by side, with ratios, and which differences are only noise.",
         epilog=COMPARE_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -81,5 +85,5 @@ def _names(text: str) -> tuple[str, ...]:
     names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
     unknown = [name for name in names if name not in BACKENDS]
     if unknown or not names:
-        raise argparse.ArgumentTypeError(f"{text!r} names no backends: choose among {', '.join(BACKENDS)}")
+        raise argparse.ArgumentTypeError(f"{text!r} names no backends: choose from {', '.join(BACKENDS)}")
     return names

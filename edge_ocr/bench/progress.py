@@ -1,4 +1,4 @@
-"""How far a long measurement is, for a person at a terminal."""
+"""The progress of a long measurement, on a terminal."""
 
 import sys
 from types import TracebackType
@@ -10,7 +10,7 @@ BAR = 24
 
 
 class Progress:
-    """`with Progress(steps) as progress: progress.step("litert, round 1")`; silent where stderr is no terminal."""
+    """`with Progress(steps) as progress: progress.step("litert, round 1")`; silent if stderr is not a terminal."""
 
     def __init__(self, steps: int) -> None:
         self._steps, self._done = steps, 0
@@ -24,7 +24,7 @@ class Progress:
             print(ERASE_LINE, end="", file=sys.stderr, flush=True)
 
     def step(self, what: str, part: float | None = None) -> None:
-        """Show what is done now; `part` says how much of all is done, where steps do not tell it."""
+        """Show what is done now; `part` is how much of all is done, if the steps do not show it."""
         self._done += 1
         if not self._shown:
             return

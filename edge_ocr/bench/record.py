@@ -24,10 +24,10 @@ from edge_ocr.reader import find_bundles
 from edge_ocr.stopwatch import STAGES
 
 SCHEMA = "edge-ocr-bench"
-"""What the field "schema" says, so that nobody takes another file for a measurement."""
+"""The field "schema", which distinguishes a measurement from other files."""
 
 FORMAT = 1
-"""Of the record. It is raised when a field is renamed, taken away or means something else; new ones do not raise it."""
+"""Of the record. It increases if a field is renamed, removed or changes its meaning, not for new fields."""
 
 PACKAGES = ("numpy", "opencv-python-headless")
 
@@ -37,7 +37,7 @@ Record = dict[str, Any]
 def make_record(
     plan: Plan, measurement: Measurement, before: Conditions, after: Conditions, others_cores: float | None
 ) -> Record:
-    """Everything that is known of a measurement, in plain values; times in milliseconds, memory in 10^6 bytes."""
+    """A measurement in plain values; times in milliseconds, memory in 10^6 bytes."""
     found = find_bundles(plan.options["model"], plan.options["recogniser"], plan.options["tuned"])
     starts = len(measurement.taken[0].starts)
     return {
@@ -95,7 +95,7 @@ def _backend(taken: Taken, samples: Samples) -> Record:
 
 
 def _columns(taken: Taken) -> Record:
-    """Every reading: which start, round and page, and its times."""
+    """Every reading: its start, round, page and times."""
     rows = taken.readings
     times = {stage: [round(1e3 * row["laps"][stage], 4) for row in rows] for stage in STAGES}
     whole = [round(1e3 * row["total_s"], 4) for row in rows]
@@ -109,7 +109,7 @@ def _network(network: Record) -> Record:
 
 
 def _accuracy(taken: Taken, samples: Samples) -> Record:
-    """Error rates of the last readings, and the pages that were not always read the same."""
+    """Error rates of the last readings, and the pages that were not read the same every time."""
     texts: dict[int, set[str]] = {}
     for row in taken.readings:
         texts.setdefault(row["page"], set()).add(row["text"])
@@ -136,7 +136,7 @@ def _milliseconds(seconds: list[float]) -> Figures:
 def _version(package: str) -> str | None:
     try:
         return version(package)
-    except PackageNotFoundError:  # Debian's own OpenCV, for one, has another name.
+    except PackageNotFoundError:  # Debian's own OpenCV has another name.
         return None
 
 

@@ -64,8 +64,8 @@ def _stages(record: Record) -> str:
 def _latencies(record: Record) -> str:
     rows = {backend["backend"]: backend["readings"]["page_ms"] for backend in record["backends"]}
     pages = len(record["data"]["pages"])
-    told = f"<p>Every reading of {pages} pages, which take different times; the line is the median.</p>"
-    return _section("How long readings take", histograms("distribution of the readings", rows, "ms") + told)
+    caption = f"<p>Every reading of {pages} pages, which take different times; the line is the median.</p>"
+    return _section("How long readings take", histograms("distribution of the readings", rows, "ms") + caption)
 
 
 def _sustained(record: Record) -> str:
@@ -77,17 +77,17 @@ def _sustained(record: Record) -> str:
     rows = {name: points[key] for key, name in names.items() if any(v is not None for v in points[key])}
     chart = time_series("speed and the board over time", points["time_s"], rows) if rows else ""
     absent = [name for name in names.values() if name not in rows]
-    told = f" Not told here: {', '.join(absent)}." if absent else ""
-    text = f"<p><strong>{escape(run['verdict'])}</strong>: {escape(run['says'])}.{escape(told)}</p>"
-    return _section(f"{run['minutes']:.1f} minutes without a pause", chart + text)
+    unknown = f" Unknown here: {', '.join(absent)}." if absent else ""
+    text = f"<p><strong>{escape(run['verdict'])}</strong>: {escape(run['says'])}.{escape(unknown)}</p>"
+    return _section(f"{run['minutes']:.1f} minutes nonstop", chart + text)
 
 
 def _beside(record: Record) -> str:
-    """The backends beside each other, where there are several."""
+    """The backends side by side, if there are several."""
     sides = [Side(backend["backend"], record, backend) for backend in record["backends"]]
     if len(sides) < 2:
         return ""
-    return _section("Beside each other", f"<pre>{escape(comparison_table(sides, compare_sides(sides)))}</pre>")
+    return _section("Side by side", f"<pre>{escape(comparison_table(sides, compare_sides(sides)))}</pre>")
 
 
 def _section(title: str, content: str) -> str:

@@ -1,4 +1,4 @@
-"""What is read in a measurement: pictures with the text that stands on them."""
+"""The pages of a measurement: pictures with their texts."""
 
 import hashlib
 import json
@@ -9,11 +9,11 @@ from edge_ocr.errors import BadData, ImageNotFound
 from edge_ocr.picture.load import find_images
 
 BUNDLED = ("hard-shadow.jpg", "light-on-dark.jpg", "perspective.jpg", "ruled-paper.jpg", "small-writing.jpg")
-"""The sample pages that the package carries: dark and light, calm and hard, large and small writing."""
+"""The sample pages in the package: dark and light, easy and hard, large and small writing."""
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _PLACES = (_PACKAGE / "samples" / "pages", _PACKAGE.parent / "tests" / "pages")
-"""Where sample pages lie: inside the installed package, or in a checkout."""
+"""Where sample pages are: inside the installed package, or in a checkout."""
 
 TRUTH = "truth.json"
 
@@ -26,11 +26,11 @@ class Samples:
     """Of the folder, or "bundled"."""
     pictures: tuple[Path, ...]
     truths: tuple[str, ...]
-    untold: int = 0
-    """Pictures that lie there too, but of which the truth is not told: they are not read."""
+    without_text: int = 0
+    """Other pictures in the folder, without a text: they are not read."""
 
     def digest(self) -> str:
-        """SHA-256 over all pictures and texts: two measurements with the same one are of the same pages."""
+        """SHA-256 over all pictures and texts: equal for measurements of the same pages."""
         whole = hashlib.sha256()
         for path, truth in zip(self.pictures, self.truths, strict=True):
             for part in (path.name.encode(), path.read_bytes(), truth.encode()):
@@ -39,7 +39,7 @@ class Samples:
 
 
 def find_samples(folder: str | None = None) -> Samples:
-    """The pictures that a folder's truth.json tells the text of; the bundled sample pages, if None.
+    """The pictures of a folder's truth.json; None for the bundled sample pages.
 
     Raises:
         ImageNotFound: there is no such folder, it holds no picture, or not one that its truth.json names.
@@ -58,7 +58,7 @@ def find_samples(folder: str | None = None) -> Samples:
     truths = _read_truths(place)
     absent = [name for name in truths if name not in there]
     if absent:
-        raise ImageNotFound(f"{place / TRUTH} names {absent[0]}, which is not there: add the picture or take it out")
+        raise ImageNotFound(f"{place / TRUTH} names {absent[0]}, which is missing: add the picture or remove its entry")
     pictures = [path for name, path in there.items() if name in truths]
     texts = tuple(truths[path.name] for path in pictures)
     return Samples(place.name, tuple(pictures), texts, len(there) - len(pictures))
@@ -67,7 +67,7 @@ def find_samples(folder: str | None = None) -> Samples:
 def _read_truths(folder: Path) -> dict[str, str]:
     """File name -> text, at least one."""
     path = folder / TRUTH
-    expected = 'expected an object of file names and texts, as {"page.jpg": "first line\\nsecond line"}'
+    expected = 'expected an object of file names and texts, such as {"page.jpg": "first line\\nsecond line"}'
     try:
         truths = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:

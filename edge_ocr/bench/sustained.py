@@ -1,4 +1,4 @@
-"""Reading without a pause, to see whether the board keeps its speed when it gets warm."""
+"""Reading nonstop, to see whether the board keeps its speed when it gets warm."""
 
 import time
 from collections.abc import Callable
@@ -14,18 +14,18 @@ from edge_ocr.bench.figures import compare
 from edge_ocr.bench.progress import Progress
 
 POINTS = 120
-"""Points of the time series at most."""
+"""Most points of the time series."""
 
 LEAST_POINT_S = 1.0
-"""Seconds of reading that one point stands for, at least."""
+"""Least seconds of reading for one point."""
 
 CLOCK_FELL = 0.95
-"""Part of the first quarter's clock below which the clock has fallen."""
+"""Part of the first quarter's clock below which the clock counts as fallen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A stretch of the run, with the board as it was at its end."""
+    """A stretch of the run, and the board at its end."""
 
     time_s: float
     """Since the run began, at the end of the stretch."""
@@ -38,16 +38,16 @@ class Point:
 
 @dataclass(slots=True)
 class Sustained:
-    """A run and what it shows."""
+    """A run and its verdict."""
 
     backend: str
     minutes: float
-    """That it really took."""
+    """Its actual length."""
     interrupted: bool
     points: list[Point] = field(default_factory=list)
     verdict: str = "unknown"
-    """"throttled": the board said so, or its clock and speed fell; "slowed": speed fell, nobody says why; "steady";
-    "unknown": too short to tell."""
+    """"throttled": the board said so, or its clock and speed fell; "slowed": speed fell for no known reason; "steady";
+    "unknown": too short for a verdict."""
     says: str = ""
     """The verdict in a sentence."""
 
@@ -60,7 +60,7 @@ def keep_reading(
     look: Callable[[], Conditions] = look,
     clock: Callable[[], float] = time.monotonic,
 ) -> Sustained:
-    """Let a reader read page after page for so many minutes; Ctrl-C ends it early, and what was measured is kept."""
+    """Read page after page for this many minutes; Ctrl-C ends it early and keeps what was measured."""
     begin, span = clock(), 60.0 * minutes
     stretch = max(LEAST_POINT_S, span / POINTS)
     stretches: list[tuple[float, list[tuple[int, float]], Conditions]] = []
@@ -82,7 +82,7 @@ def keep_reading(
 
 
 def _points(stretches: list[tuple[float, list[tuple[int, float]], Conditions]]) -> list[Point]:
-    """Pages take different times: each reading counts as a part of its own page's median."""
+    """Pages take different times, so each reading counts relative to its own page's median."""
     by_page: dict[int, list[float]] = {}
     for _, readings, _ in stretches:
         for page, seconds in readings:
@@ -102,25 +102,25 @@ def _points(stretches: list[tuple[float, list[tuple[int, float]], Conditions]]) 
 
 
 def judge(points: list[Point]) -> tuple[str, str]:
-    """Verdict and sentence: the last quarter of the run beside its first, and what the firmware said meanwhile."""
+    """Verdict and sentence: the last quarter of the run against its first, and the firmware's flags meanwhile."""
     quarter = len(points) // 4
     flags = sorted({flag for point in points if point.throttled for flag in flags_now(point.throttled)})
     if flags:
-        return "throttled", f"the firmware told of {' and '.join(flags)} during the run{_warmth(points)}"
+        return "throttled", f"the firmware reported {' and '.join(flags)} during the run{_warmth(points)}"
     if quarter < 2:
-        return "unknown", "the run is too short to tell whether the board keeps its speed: give it more minutes"
+        return "unknown", "the run is too short to show whether the board keeps its speed: give it more minutes"
     first, last = points[:quarter], points[-quarter:]
     ratio = compare(np.array([[point.speed for point in first]]), np.array([[point.speed for point in last]]))
-    told = f"the last quarter's speed is {ratio.value:.2f} of the first's ({ratio.low:.2f} to {ratio.high:.2f})"
+    trend = f"the last quarter's speed is {ratio.value:.2f} of the first's ({ratio.low:.2f} to {ratio.high:.2f})"
     clocks = [median(p.clock_mhz for p in part if p.clock_mhz) if _has_clock(part) else 0.0 for part in (first, last)]
     if ratio.verdict == "less" and 0 < clocks[1] < CLOCK_FELL * clocks[0]:
-        return "throttled", f"{told} and the clock fell from {clocks[0]:.0f} to {clocks[1]:.0f} MHz{_warmth(points)}"
-    unsaid = "" if any(point.throttled is not None for point in points) else "; no throttling flags are told here"
+        return "throttled", f"{trend} and the clock fell from {clocks[0]:.0f} to {clocks[1]:.0f} MHz{_warmth(points)}"
+    unsaid = "" if any(point.throttled is not None for point in points) else "; throttling flags are unknown here"
     if ratio.verdict == "less":
-        return "slowed", f"{told}{_warmth(points)}, and nothing says why{unsaid}"
+        return "slowed", f"{trend}{_warmth(points)}, for no known reason{unsaid}"
     if ratio.verdict == "unknown":
-        return "unknown", f"{told}, which is too few points to tell{_warmth(points)}{unsaid}"
-    return "steady", f"{told}{_warmth(points)}{unsaid}"
+        return "unknown", f"{trend}, from too few points for a verdict{_warmth(points)}{unsaid}"
+    return "steady", f"{trend}{_warmth(points)}{unsaid}"
 
 
 def _has_clock(points: list[Point]) -> bool:
@@ -133,7 +133,7 @@ def _warmth(points: list[Point]) -> str:
 
 
 def as_dict(sustained: Sustained) -> dict[str, Any]:
-    """For the record; the points as columns."""
+    """As plain values for the record; the points as columns."""
     columns = {name: [getattr(point, name) for point in sustained.points] for name in Point.__slots__}
     facts = {"backend": sustained.backend, "minutes": round(sustained.minutes, 3)}
     ends = {"interrupted": sustained.interrupted, "verdict": sustained.verdict, "says": sustained.says}

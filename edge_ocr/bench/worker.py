@@ -1,7 +1,7 @@
-"""The process that reads while another one measures: started anew by `edge_ocr.bench.child`, asked in lines of JSON.
+"""The process that reads while another one measures: `edge_ocr.bench.child` starts it and asks in lines of JSON.
 
-It first answers who it is and how long it took to get there. Then each line of stdin, {"do": "read", "page": 0} or
-{"do": "networks"} or {"do": "network", "number": 0}, gets one line: what was asked, or {"error", "message"}.
+Its first answer says who it is and how long the start took. Then each line of stdin, {"do": "read", "page": 0} or
+{"do": "networks"} or {"do": "network", "number": 0}, gets one line: the answer, or {"error", "message"}.
 """
 
 import json
@@ -18,7 +18,7 @@ from edge_ocr.reader import Reader, find_bundles
 
 
 class Desk:
-    """A reader with its pages before it."""
+    """A reader and its pages."""
 
     def __init__(self, options: dict[str, Any], pictures: list[str]) -> None:
         """
@@ -51,7 +51,7 @@ class Desk:
 
     def read(self, page: int) -> dict[str, Any]:
         """Read a page; times from the decoded picture to its text."""
-        frame = load_image(self._pictures[page])  # Anew each time: kept pictures would count as the reader's memory.
+        frame = load_image(self._pictures[page])  # Loaded each time: kept pictures would count as the reader's memory.
         start = time.perf_counter()
         reading = self._reader.read(frame)
         total_s = time.perf_counter() - start
@@ -61,13 +61,13 @@ class Desk:
         return {"total_s": total_s, "laps": reading.laps, "text": reading.text, **size, **memory}
 
     def networks(self) -> list[dict[str, Any]]:
-        """The models alone, at the batch sizes and threads they are to be timed at."""
+        """The models, with the batch sizes and threads to time them at."""
         frames = map(load_image, self._pictures)
         self._networks = find_networks(self._bundles, self._model.backend, frames)
         return [network.facts for network in self._networks]
 
     def network(self, number: int) -> float:
-        """Seconds of one call of a model alone."""
+        """Seconds of one call of a model."""
         return self._networks[number].seconds()
 
 

@@ -1,4 +1,4 @@
-"""`edge-ocr bench`: how well and how fast this board reads, and measurements beside each other."""
+"""`edge-ocr bench`: how well and how fast this board reads, and comparisons of measurements."""
 
 import argparse
 import json
@@ -20,7 +20,7 @@ from edge_ocr.output import note, say
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is measured, what it is compared with, and where it is kept."""
+    """What to measure, what to compare it with, and where to keep it."""
 
     plan: Plan
     reference: Record | None
@@ -28,7 +28,7 @@ class Task:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Measure, or compare what was measured. Returns 0; 130 when Ctrl-C ended it early and something was kept.
+    """Measure, or compare measurements. Returns 0; 130 if Ctrl-C ended it early and something was kept.
 
     Raises:
         EdgeOcrError: nothing could be measured, stored or compared, or a limit was missed.
@@ -46,12 +46,12 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _prepare(options: argparse.Namespace) -> Task:
-    """All that can be refused is refused here, before minutes are spent."""
+    """Refuse here, before minutes are spent, whatever can be refused."""
     if options.max_slowdown is not None and options.reference is None:
         options.usage_error("--max-slowdown needs --reference RUN.json, an earlier measurement to compare with")
     samples = find_samples(options.data)
-    if samples.untold:
-        note(f"{samples.untold} pictures in {options.data} are not in its truth.json and are not read")
+    if samples.without_text:
+        note(f"{samples.without_text} pictures in {options.data} are not in its truth.json and are not read")
     reference = None if options.reference is None else load_record(options.reference)
     if reference is not None:
         check_pages(reference, samples.digest())
@@ -85,7 +85,7 @@ def _measure(plan: Plan) -> Record:
 
 
 def _hand_out(record: Record, task: Task, as_json: bool) -> None:
-    """To the folder and to stdout: neither a full disk nor a closed stdout may cost the other one."""
+    """Write to the folder and to stdout: if one fails, the other must still get everything."""
     pairs = reference_sides(record, task.reference) if task.reference is not None else []
     compared = [(list(sides), compare_sides(list(sides))) for sides in pairs]
     record["reference"] = [as_dict(sides, rows) for sides, rows in compared] or None
@@ -108,7 +108,7 @@ def _compare(options: argparse.Namespace) -> int:
 
 
 def _save(folder: Path, record: Record) -> None:
-    """run.json and report.html; what could not be finished is taken away again."""
+    """run.json and report.html; what cannot be finished is removed again."""
     files = {"run.json": json.dumps(record, ensure_ascii=False, indent=1) + "\n", "report.html": render(record)}
     for name, content in files.items():
         target = folder / name
@@ -119,4 +119,4 @@ def _save(folder: Path, record: Record) -> None:
                 target.unlink(missing_ok=True)
             why = error.strerror
             raise CannotWrite(f"{target} cannot be written ({why}): make room or choose another folder") from error
-    note(f"the report is {folder / 'report.html'}, its figures are in {folder / 'run.json'}")
+    note(f"the report is in {folder / 'report.html'}, its figures are in {folder / 'run.json'}")

@@ -64,7 +64,7 @@ def test_labels_tell_files_apart() -> None:
     ({"data": {"name": "x", "sha256": "other", "pages": []}}, "other pages"),
     ({"models": [{"sha256": "other"}]}, "other models"),
     ({"settings": {"charset": "0-9", "starts": 3, "rounds": 5}}, "another charset"),
-    ({"settings": {"tuned": "/models/mine"}}, "other read with a model that is tuned to a hand"),
+    ({"settings": {"tuned": "/models/mine"}}, "other read with a tuned model"),
 ])  # fmt: skip
 def test_what_cannot_be_compared_is_said(change: dict[str, Any], word: str) -> None:
     """Two runs of different pages would be called a slowdown."""
@@ -186,7 +186,7 @@ def test_a_stage_that_no_page_needs_is_no_mistake(tmp_path: Path) -> None:
     assert load_record(save(tmp_path, "empty.json", record)) == record
 
 
-def test_one_side_is_too_few_and_an_absent_file_is_told(tmp_path: Path, capsys: Capture) -> None:
+def test_one_side_is_too_few_and_an_absent_file_is_shown(tmp_path: Path, capsys: Capture) -> None:
     """`compare` would print a table with one column, or a traceback."""
     assert cli.main(["bench", "compare", save(tmp_path, "a.json", made_record())]) == 18
     assert cli.main(["bench", "compare", str(tmp_path / "absent.json")]) == 18
@@ -221,7 +221,7 @@ def test_memory_that_nobody_tells_keeps_no_limit() -> None:
     record = made_record()
     record["backends"][0]["memory_mb"]["peak"] = [None, None, None]
     (missed,) = missed_limits(record, max_rss=1000)
-    assert "not told" in missed
+    assert "does not show" in missed
 
 
 @pytest.mark.parametrize("change", [{"data": {"sha256": "other"}}, {"backend": "keras"}])

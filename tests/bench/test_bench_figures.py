@@ -31,7 +31,7 @@ def test_equal_runs_are_mostly_noise() -> None:
 
 
 @pytest.mark.parametrize(("factor", "verdict"), [(1.2, "more"), (0.8, "less")])
-def test_a_fifth_is_told(factor: float, verdict: str) -> None:
+def test_a_fifth_is_shown(factor: float, verdict: str) -> None:
     """A slowdown of a fifth would pass for noise."""
     found = [compare(rounds(seed), rounds(seed + 1000, 100 * factor)) for seed in range(50)]
     assert [ratio.verdict for ratio in found] == [verdict] * 50

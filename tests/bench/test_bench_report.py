@@ -64,7 +64,7 @@ def test_bars_are_to_scale() -> None:
 @pytest.mark.parametrize(("change", "word"), [
     ({"others_cores": 0.5}, "other programs"), ({"governor": "ondemand"}, "governor is ondemand"),
     ({"throttled": 0x1}, "limited"), ({"throttled": 0x40000}, "limited"), ({"temperature_c": 75.0}, "warmer"),
-    ({"clock_mhz": None}, "clock: not told"),
+    ({"clock_mhz": None}, "clock: unknown"),
 ])  # fmt: skip
 def test_what_speaks_against_a_run_is_said(change: dict[str, Any], word: str) -> None:
     """A hot board's run, or one beside a training, would be believed."""

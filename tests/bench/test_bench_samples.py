@@ -25,10 +25,10 @@ def test_the_bundled_pages_are_there_and_in_the_wheel() -> None:
 def test_an_own_folder(tmp_path: Path) -> None:
     """Texts would be compared with the wrong pictures, or pictures without a truth with nothing."""
     folder = pages(tmp_path / "mine")
-    (folder / "untold.png").write_bytes((folder / "one.png").read_bytes())
+    (folder / "without_text.png").write_bytes((folder / "one.png").read_bytes())
     found = find_samples(str(folder))
     assert dict(zip((path.name for path in found.pictures), found.truths, strict=True)) == TEXTS
-    assert (found.name, found.untold) == ("mine", 1)
+    assert (found.name, found.without_text) == ("mine", 1)
 
 
 def test_the_digest_knows_pictures_and_texts(tmp_path: Path) -> None:

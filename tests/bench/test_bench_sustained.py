@@ -51,7 +51,7 @@ def test_a_board_whose_clock_falls_is_throttled() -> None:
 def test_what_nobody_explains_is_only_slowed() -> None:
     """Another program that started meanwhile would be called heat."""
     result = run(FakeChild(lambda now: 1.0 if now < 60 else 1.5))
-    assert result.verdict == "slowed" and "nothing says why; no throttling flags are told here" in result.says
+    assert result.verdict == "slowed" and "for no known reason; throttling flags are unknown here" in result.says
 
 
 def test_the_firmwares_word_counts_even_for_a_moment() -> None:
