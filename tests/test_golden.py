@@ -1,6 +1,5 @@
 """Real pages from end to end: what the bundled model must still read after any change."""
 
-import math
 import re
 from pathlib import Path
 
@@ -24,7 +23,7 @@ MOST_ERRORS = {"samples": 0.03, "one sample": 0.12, "photographs": 0.40}
 
 @pytest.fixture(scope="module")
 def reader() -> Reader:
-    return Reader.load(max_seconds=math.inf)
+    return Reader.load()
 
 
 def read(folder: Path, reader: Reader) -> list[tuple[str, str]]:

@@ -31,6 +31,7 @@ class Frames:
     """Iterates over a camera's pictures as frames."""
 
     name: str
+    rate: float | None = None
 
     def grab(self) -> NDArray[np.uint8] | None:
         raise NotImplementedError
@@ -50,6 +51,8 @@ class Camera(Protocol):
     """What the user called it."""
     live: bool
     """Whether pictures come even if nobody takes them: then only the newest counts, and an end is a failure."""
+    rate: float | None
+    """Pictures a second of a film, once it is open; None where pictures come in real time."""
 
     def __enter__(self) -> "Camera":
         """Raises CameraNotFound if it is not there, CameraLost if it does not answer."""

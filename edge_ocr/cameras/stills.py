@@ -10,6 +10,9 @@ from edge_ocr.cameras.camera import Frames, Settings
 from edge_ocr.errors import BadImage, ImageNotFound
 from edge_ocr.picture.load import find_images, load_image
 
+RATE = 5.0
+"""Pictures a second, so that what each shows is seen for long enough to hold."""
+
 SHOWN = 3
 """Frames for each picture: as many readings as must agree before a text holds."""
 
@@ -18,6 +21,7 @@ class Stills(Frames):
     """Shows pictures once, or forever with `Settings.loop`. Skips broken ones among others."""
 
     live = False
+    rate: float | None = RATE
 
     def __init__(self, path: Path, settings: Settings) -> None:
         self.name = str(path)

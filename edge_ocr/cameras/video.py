@@ -18,6 +18,10 @@ TIMEOUT_MS = 5000
 """Longest time for a stream to open, or to send its next picture."""
 
 
+LEAST_RATE, HIGHEST_RATE, USUAL_RATE = 0.01, 1000.0, 25.0
+"""Pictures a second that a film's header may claim, and what is taken where it claims another."""
+
+
 class Video(Frames):
     """What VideoCapture opens: a device's number, a URL or a file."""
 
@@ -35,6 +39,9 @@ class Video(Frames):
         if isinstance(self._target, int):
             self._configure()
         self._given = 0
+        if not self.live:
+            rate = self._capture.get(cv2.CAP_PROP_FPS)
+            self.rate = rate if LEAST_RATE <= rate <= HIGHEST_RATE else USUAL_RATE
         return self
 
     def __exit__(

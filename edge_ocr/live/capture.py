@@ -25,6 +25,8 @@ class Shot:
     image: NDArray[np.uint8]
     time: float
     """Seconds of `time.monotonic`."""
+    at: float
+    """Seconds on the camera's own clock: a film's time, whatever the time that its reading takes; else `time`."""
     number: int
     """Counts all pictures that the camera gave, from 1."""
 
@@ -128,5 +130,6 @@ class Capture:
             elif self._shot is not None:
                 self.dropped += 1
             self._count += 1
-            self._shot = Shot(image, time.monotonic(), self._count)
+            now, rate = time.monotonic(), self._camera.rate
+            self._shot = Shot(image, now, self._count / rate if rate else now, self._count)
             self._change.notify_all()

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from edge_ocr.errors import BadPattern, EdgeOcrError, RegionOutside
 from edge_ocr.live.capture import Capture
 from edge_ocr.live.scene import Scene
-from edge_ocr.live.steady import HOLD, Steadier
+from edge_ocr.live.steady import Steadier
+from edge_ocr.live.track import HOLD
 from edge_ocr.page import Box, Frame, Glyph, Line, Page, Word
 from edge_ocr.reader import Reader
 from edge_ocr.text.confidence import MIN_CONFIDENCE
@@ -24,8 +25,8 @@ WAIT_S = 0.25
 SMOOTHING = 0.1
 """Weight of the newest value in averages that are shown."""
 
-MOST_READINGS = 7
-"""Readings of a still scene, after which it is looked at but not read: the vote will not get better."""
+MOST_READINGS, LONGEST_READING_S = 7, 1.0
+"""Readings of a still scene, and seconds, after which it is looked at but not read: the vote will not get better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +143,8 @@ class Loop:
         self._capture, self._make_reader = capture, make_reader
         self._task = controls.task
         self._reader = make_reader(self._task)
-        self._scene, self._steadier = Scene(), Steadier()
-        self._readings = 0
+        self._scene, self._steadier = Scene(), Steadier(self._task.min_confidence)
+        self._readings, self._since = 0, 0.0
         self._trouble: EdgeOcrError | None = None
 
     def __iter__(self) -> Iterator[Sight]:
@@ -165,7 +166,7 @@ class Loop:
             if shot is not None:
                 self.statistics.came(shot.time - last if last is not None else 0.0)
                 last, image = shot.time, shot.image
-                yield self._see(image)
+                yield self._see(image, shot.at)
             elif self._capture.ended:
                 break
             else:
@@ -174,36 +175,40 @@ class Loop:
         if image is not None and told is not None:
             yield Sight(image, None, told, told, self._trouble)
 
-    def _see(self, image: NDArray[np.uint8]) -> Sight:
+    def _see(self, image: NDArray[np.uint8], at: float) -> Sight:
         self._follow_task()
         page = told = None
         trouble: EdgeOcrError | None = None
         if not self._task.paused:
             trouble = _outside(image, self._task.region)
             view, region = _crop(image, self._task.region)
-            if trouble is None and self._is_worth_reading(view):
+            if trouble is None and self._is_worth_reading(view, at):
                 try:
                     page = self._read(view, region, image.shape[:2])
                 except EdgeOcrError as error:
                     trouble = error
             if page is not None:
-                told = self._steadier.add(page)
-                if self._readings == MOST_READINGS:
+                told = self._steadier.add(page, at, image)
+                if self._is_read_out(at):
                     told = told or self._steadier.end()
         return Sight(image, page, self._steadier.page, told, self._trouble or trouble or self._capture.trouble)
 
-    def _is_worth_reading(self, view: NDArray[np.uint8]) -> bool:
+    def _is_worth_reading(self, view: NDArray[np.uint8], at: float) -> bool:
         if self._scene.has_changed(view):
-            self._readings = 0
+            self._readings, self._since = 0, at
             if self._scene.is_another:
-                self._steadier.forget()
-        elif self._readings >= MOST_READINGS or (self._readings >= HOLD and self._steadier.holds):
+                self._steadier.doubt()
+        elif self._is_read_out(at) or (self._readings >= HOLD and self._steadier.holds):
             self.statistics.still += 1
             return False
-        if self._scene.is_blurred(view):
+        if self._scene.is_blurred(view, at):
             self.statistics.blurred += 1
             return False
         return True
+
+    def _is_read_out(self, at: float) -> bool:
+        """Whether what lies there was read often enough, since it changed last."""
+        return self._readings >= MOST_READINGS and at - self._since >= LONGEST_READING_S
 
     def _read(self, view: NDArray[np.uint8], region: Box, size: tuple[int, int]) -> Page:
         self._readings += 1
@@ -228,11 +233,14 @@ class Loop:
                 self._trouble = error
             except (RecursionError, MemoryError):
                 self._trouble = BadPattern("the pattern is too large for this machine: choose a simpler one")
+        is_another = (task.reading, task.region) != (self._task.reading, self._task.region)
         self._task = task
-        # What was seen and read before has no say in a region of another sharpness, nor in another charset.
-        self._scene = Scene()
-        self._steadier.forget()
-        self._readings = 0
+        if is_another:
+            # What was seen and read before has no say in a region of another sharpness, nor in another charset.
+            self._scene = Scene()
+            self._steadier.forget()
+            self._steadier.min_confidence = task.min_confidence
+            self._readings = 0
 
 
 def _outside(image: NDArray[np.uint8], region: Box | None) -> RegionOutside | None:

@@ -25,8 +25,8 @@ BLURRED = 0.6
 FORGET = 0.97
 """Factor by which the best sharpness fades with each picture, so that another scene sets its own."""
 
-PATIENCE = 10
-"""Blurred pictures in a row after which one is read all the same."""
+PATIENCE_S = 0.25
+"""Seconds of blurred pictures after which one is read all the same: it may be as sharp as it gets."""
 
 
 class Scene:
@@ -37,7 +37,7 @@ class Scene:
         """Whether the last change was so large that what was read before is gone."""
         self._known: NDArray[np.int16] | None = None
         self._sharpest = 0.0
-        self._waited = 0
+        self._blurred_since: float | None = None
 
     def has_changed(self, image: NDArray[np.uint8]) -> bool:
         """Whether something other than the light as a whole differs; remembers the picture if it does."""
@@ -57,14 +57,24 @@ class Scene:
         self._known = small
         return True
 
-    def is_blurred(self, image: NDArray[np.uint8]) -> bool:
-        """Whether a sharper picture is worth waiting for: late ones were sharper, and the patience lasts."""
+    def is_blurred(self, image: NDArray[np.uint8], at: float) -> bool:
+        """Whether a sharper picture is worth waiting for: late ones were sharper, and the patience lasts.
+
+        Args:
+            image: the picture.
+            at: when it was taken, in seconds.
+        """
         sharpness = _sharpness(image)
         self._sharpest = max(sharpness, FORGET * self._sharpest)
-        if sharpness < BLURRED * self._sharpest and self._waited < PATIENCE:
-            self._waited += 1
+        if sharpness >= BLURRED * self._sharpest:
+            self._blurred_since = None
+            return False
+        if self._blurred_since is None:
+            self._blurred_since = at
+        if at - self._blurred_since < PATIENCE_S:
             return True
-        self._waited = 0
+        # An empty desk is not blurred, it has less to see than the note that lay there.
+        self._sharpest, self._blurred_since = sharpness, None
         return False
 
 

@@ -17,7 +17,7 @@ def image(level: int) -> np.ndarray:
 class Fake:
     """A camera that gives `frames` pictures at each opening, then fails or ends."""
 
-    name = "fake"
+    name, rate = "fake", 10.0
 
     def __init__(self, frames: int, *, live: bool = True, losses: int = 0, pause: float = 0.0) -> None:
         self.live, self._frames, self._losses, self._pause = live, frames, losses, pause

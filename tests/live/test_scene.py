@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from edge_ocr.live.scene import PATIENCE, Scene
+from edge_ocr.live.scene import PATIENCE_S, Scene
 from tests.scenes import photograph, write
 
 PAGE = photograph(write("HELLO TAX", size=(640, 480), capital=30, pen=3, corner=(60, 200)).ink).image
@@ -64,10 +64,10 @@ def test_a_blurred_picture_waits_for_a_sharp_one_but_not_for_ever() -> None:
     """Smeared letters are read although sharp ones come, or nothing is read in the dark."""
     scene = Scene()
     blurred = cv2.GaussianBlur(PAGE, (0, 0), 4)
-    assert not scene.is_blurred(PAGE)
-    waits = [scene.is_blurred(blurred) for _ in range(PATIENCE + 1)]
-    assert waits == [True] * PATIENCE + [False]
-    assert not scene.is_blurred(PAGE)
+    assert not scene.is_blurred(PAGE, 0.0)
+    waits = [scene.is_blurred(blurred, 1 + part * PATIENCE_S) for part in (0, 0.5, 0.9, 1, 1.1)]
+    assert waits == [True, True, True, False, False]
+    assert not scene.is_blurred(PAGE, 2.0)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (7, 900), (480, 640, 3)])
@@ -75,5 +75,5 @@ def test_any_picture_can_be_judged(shape: tuple[int, ...]) -> None:
     """A narrow region, or colour, takes the program down."""
     image = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
     scene = Scene()
-    assert scene.has_changed(image) and not scene.is_blurred(image)
+    assert scene.has_changed(image) and not scene.is_blurred(image, 0.0)
     assert not scene.has_changed(image)

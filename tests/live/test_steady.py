@@ -1,12 +1,16 @@
 """Steady texts: many readings of the same writing are wrong less often than one, and each text is given out once."""
 
+import re
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_ocr.live.steady import HOLD, Steadier, steady
+from edge_ocr.live.steady import Steadier, steady
+from edge_ocr.live.track import HOLD
 from edge_ocr.page import Box, Glyph, Line, Page, Word
 
 
@@ -135,9 +139,111 @@ def test_another_scene_has_no_vote_from_before() -> None:
     steadier = Steadier()
     for _ in range(5):
         steadier.add(page("GATE 47"))
-    steadier.forget()
+    steadier.doubt()
     told = [steadier.add(page("GATB 41")) for _ in range(HOLD)]
     assert told[-1] is not None and told[-1].text == "GATB 41"
+
+
+def test_another_task_begins_anew() -> None:
+    """The text of another region, or in another charset, is waited for, or votes."""
+    steadier = Steadier()
+    for _ in range(5):
+        steadier.add(page("GATE 47"))
+    steadier.forget()
+    assert steadier.add(page("EAST")) is None and steadier.page is not None and steadier.page.text == "EAST"
+
+
+@pytest.mark.parametrize("seconds", [1 / 30, 1 / 15, 0.1, 0.2])
+def test_a_text_that_goes_is_missed_within_half_a_second(seconds: float) -> None:
+    """It stands on the page for seconds after the note was taken away, the longer the slower the board."""
+    readings = [page("GATE 47")] * 30 + [page()] * 30
+    steadier = Steadier()
+    texts = {k: told.text for k, reading in enumerate(readings) if (told := steadier.add(reading, k * seconds))}
+    gone = max(texts)
+    assert list(texts.values()) == ["GATE 47", ""] and 0 < (gone - 29) * seconds <= 0.5
+
+
+def test_a_note_shown_again_is_given_out_again() -> None:
+    """Who counts notes misses every one that looks like the last."""
+    shown, away = [page("GATE 47")] * 6, [page()] * 6
+    assert texts(shown + away + shown) == ["GATE 47", "", "GATE 47"]
+
+
+def test_a_note_that_moves_stays_one_text() -> None:
+    """A note that is pushed over the desk is given out at every stop, or twice at a time."""
+    far = [page("GATE 47", "TRAIN 905", shift=90 * k) for k in range(4) for _ in range(4)]
+    assert texts(far) == ["GATE 47\nTRAIN 905"]
+
+
+def test_one_other_character_is_given_out_when_it_has_become_surer() -> None:
+    """Each flicker of an O gives another text; or a corrected note is never given out."""
+    one, other = page("ROOM 217"), page("ROQM 217")
+    flicker = [one] * 6 + [other, other, one, other, other, other, one, one] * 4
+    assert texts(flicker) == ["ROOM 217"]
+    assert texts([one] * 10 + [other] * 30) == ["ROOM 217", "ROQM 217"]
+
+
+def test_a_line_comes_with_the_others_of_its_note() -> None:
+    """A note whose lines are found one after the other is given out in parts."""
+    one, both = page("GATE 47"), page("GATE 47", "TRAIN 905")
+    assert texts([one, both, both, one, both, both]) == ["GATE 47\nTRAIN 905"]
+
+
+DIGITS = st.lists(st.from_regex(r"[0-9]{7}", fullmatch=True), min_size=1, max_size=12)
+
+
+@given(DIGITS)
+def test_a_vote_obeys_the_pattern_that_its_readings_obey(readings: list[str]) -> None:
+    """Characters of seven digits each vote, and six are given out."""
+    under = [replace(page(text), pattern=r"\d{7}") for text in readings]
+    for told in steady(under):
+        assert all(re.fullmatch(r"\d{7}", line.text) for line in told.lines)
+
+
+def test_what_was_put_together_is_given_where_the_pattern_allows_it() -> None:
+    """Under a pattern one reading wins with its errors, though each error stands in one reading alone."""
+    readings = ["0739164", "0739254", "0789154", "0730154", "1739154"]
+    assert texts(replace(page(text), pattern=r"\d{7}") for text in readings) == ["0739154"]
+
+
+SURE = st.floats(0, 1)
+
+
+@given(st.lists(st.tuples(st.text("AB", min_size=3, max_size=4), SURE), min_size=1, max_size=12))
+def test_no_vote_is_surer_than_its_surest_reading(readings: list[tuple[str, float]]) -> None:
+    """Twelve pictures of one desk repeat one error, and a guess of 0.003 becomes 0.74."""
+    steadier = Steadier(min_confidence=0.0)
+    for text, confidence in readings:
+        steadier.add(Page((line(text, confidence=confidence),), 640, 480))
+        assert steadier.page is not None
+        surest = max(confidence for _, confidence in readings)
+        assert all(found.confidence <= surest + 1e-5 for found in steadier.page.lines)
+
+
+def test_readings_that_disagree_make_the_vote_doubtful() -> None:
+    steadier = Steadier(min_confidence=0.0)
+    for text in ("GATE 47", "GATE 41", "GATE 47", "GATE 41", "GATE 47"):
+        steadier.add(page(text))
+    assert steadier.page is not None
+    last = steadier.page.lines[0].words[-1].glyphs[-1]
+    assert last.text == "7" and 0.3 < last.confidence < 0.7 and last.alternatives[0][0] == "1"
+
+
+def test_a_vote_below_the_floor_is_rejected() -> None:
+    """The page says what no single reading was allowed to say."""
+    steadier = Steadier(min_confidence=0.8)
+    sure, doubtful = line("GATE 47"), line("TRAIN 905", 140, confidence=0.7)
+    for _ in range(6):
+        steadier.add(Page((sure,), 640, 480, rejected=(doubtful,)))
+    assert steadier.page is not None and steadier.page.text == "GATE 47"
+    assert [found.text for found in steadier.page.rejected] == ["TRAIN 905"]
+
+
+def test_a_line_that_is_now_and_then_too_doubtful_stays() -> None:
+    """It comes and goes with the light, and the note is given out again and again."""
+    sure, doubtful = page("GATE 47"), Page((), 640, 480, rejected=(line("GATE 47", confidence=0.5),))
+    told = list(steady([sure, sure, doubtful] * 8, min_confidence=0.6))
+    assert [found.text for found in told] == ["GATE 47"]
 
 
 @given(

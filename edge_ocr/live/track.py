@@ -1,0 +1,203 @@
+"""One line of writing over many pictures: found again by its place and its text, its readings remembered."""
+
+from collections import deque
+from itertools import takewhile
+from statistics import median
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_ocr.live.patch import Patch
+from edge_ocr.live.vote import Cell, Reading, differences, elect, judge, likeness, moved, support, text_of
+from edge_ocr.page import Box, Line
+
+MEMORY = 24
+"""Readings of a line that vote, at most."""
+
+HALF_LIFE_S = 1.0
+"""Seconds after which a reading has half its weight."""
+
+HOLD, HOLD_S = 3, 0.2
+"""Readings, and seconds from the first to the last, that a line must have to be more than a misreading."""
+
+MOMENT = 1e-6
+"""Seconds that a comparison of times may be wrong by."""
+
+GONE_S = 0.4
+"""Seconds after which a line that is seen no more is gone."""
+
+CHANGED_S = 1.0
+"""Seconds for which nothing may have been read like the text that was given out, before one that differs in one or two
+characters takes its place; less for more characters: a small change is likelier a misreading."""
+
+STANDING = 3.0
+"""Times the weight of a line at the same place that was not given out: pictures differ in where they part lines."""
+
+UNREAD_S = 3.0
+"""Seconds for which a line that is not read is taken to be there, as long as its pixels are."""
+
+SAME_PLACE = 0.4
+"""Closeness, from 0 to 1, from which two lines cannot both be there: one of them is a misreading."""
+
+SHARED = 0.3
+"""Part of a line's characters, from 0 to 1, that stand in another one from which both are readings of the same ink."""
+
+LIKE, ALIKE = 0.5, 0.75
+"""Likeness, from 0 to 1, from which two texts are readings of the same writing: at one place, and wherever they are."""
+
+SHORT = 3
+"""Characters below which nobody can tell."""
+
+
+class Track:
+    """Collects the readings of one line."""
+
+    def __init__(self, reading: Reading, patch: Patch | None) -> None:
+        self.readings: deque[Reading] = deque(maxlen=MEMORY)
+        self.missed = 0
+        """Pictures in a row in which it was not found."""
+        self.since = reading.at
+        """When it was first read."""
+        self.seen = reading.at
+        """When it was last there, whether it was read or not."""
+        self.is_given = False
+        """Whether its text was given out, so that another one has to be better to take its place."""
+        self._chosen: tuple[Cell, ...] = ()
+        self._agreed, self._agreed_since = 0, reading.at
+        self.add(reading, patch)
+
+    def add(self, reading: Reading, patch: Patch | None) -> None:
+        """Take one more reading of the line, and its pixels, where they are known."""
+        self.readings.append(reading)
+        self.seen, self.missed, self._patch = reading.at, 0, patch
+
+    def look(self, image: NDArray[np.uint8], at: float) -> None:
+        """See whether the line is still on a picture in which it was not read."""
+        patch = self._patch.found_in(image) if self._patch else None
+        if patch and at - self.read <= UNREAD_S:
+            self.seen, self.missed, self._patch = at, 0, patch
+
+    def forget(self) -> None:
+        """The scene is another one: what was read before has no vote on it, if the line is found again."""
+        last = self.readings[-1]
+        self.readings = deque([Reading(last.line, last.text, last.cells, last.at, 1e-3)], maxlen=MEMORY)
+        self.is_given = False
+
+    @property
+    def line(self) -> Line:
+        """As it was read last."""
+        return self.readings[-1].line
+
+    @property
+    def read(self) -> float:
+        """When it was read last."""
+        return self.readings[-1].at
+
+    @property
+    def is_established(self) -> bool:
+        """Whether it was read often enough, for long enough, to be more than a misreading."""
+        return len(self.readings) >= HOLD and self.read - self.since >= HOLD_S - MOMENT
+
+    @property
+    def holds(self) -> bool:
+        """Whether its text has stayed the same for long enough, and was much like that when it was read last."""
+        last = likeness(text_of(self._chosen), self.readings[-1].text)
+        return last >= ALIKE and self._agreed >= HOLD and self.read - self._agreed_since >= HOLD_S - MOMENT
+
+    def weight(self, at: float) -> float:
+        """Sum of its readings' weights, more where its text was given out."""
+        return (STANDING if self.is_given else 1.0) * sum(weight for _, weight in self._ballots(at))
+
+    def likeness(self, line: Line, text: str) -> float:
+        """How likely the line is another reading of the track's writing: by its place, and by its text; 0 for no."""
+        close = closeness(self.line, line)
+        if close <= 0:
+            return 0.0
+        last = self.readings[-1].text
+        alike = likeness(last, text)
+        return 0.0 if alike < LIKE and min(len(last), len(text)) >= SHORT else close + alike
+
+    def is_same_writing(self, text: str) -> bool:
+        """Whether a text somewhere else on the picture is this line's, moved."""
+        last = self.readings[-1].text
+        return min(len(last), len(text)) >= SHORT and likeness(last, text) >= ALIKE
+
+    def vote(self, at: float, pattern: str | None) -> Line:
+        """The line that all readings agree on best; what was given out stays until another has clearly more support."""
+        ballots = self._ballots(at)
+        challenger = elect(ballots, pattern)
+        old, new = text_of(self._chosen), text_of(challenger)
+        if old == new or not self.is_given or self._has_changed(old, new, ballots):
+            self._chosen = challenger
+        else:
+            self._chosen = self._placed(old)
+        if self.read == at:
+            self._count(text_of(self._chosen), is_new=old != text_of(self._chosen))
+        return judge(self._chosen, ballots)
+
+    def _has_changed(self, old: str, new: str, ballots: list[tuple[Reading, float]]) -> bool:
+        """Whether the writing is another one, by now: the new text has more support, and all of it of late."""
+        if support(new, ballots) < support(old, ballots):
+            return False
+        last = max((r.at for r in self.readings if differences(old, r.text) <= differences(new, r.text)), default=0.0)
+        like_new = sum(reading.at > last for reading in self.readings)
+        return like_new >= HOLD and self.read - last >= CHANGED_S / max(1, differences(old, new) - 1)
+
+    def _count(self, text: str, *, is_new: bool) -> None:
+        """Count the votes in a row for a text; a new one's readings count that came before it won."""
+        if is_new:
+            own = list(takewhile(lambda reading: reading.text == text, reversed(self.readings)))
+            self._agreed, self._agreed_since = max(0, len(own) - 1), own[-1].at if own else self.read
+        self._agreed += 1
+
+    def _placed(self, text: str) -> tuple[Cell, ...]:
+        """The text that stands, where the line is now."""
+        for reading in reversed(self.readings):
+            if reading.text == text:
+                return reading.cells
+        boxes = [glyph.box for _, glyph in self._chosen if glyph]
+        box = self.line.box
+        return moved(self._chosen, box.left - min(b.left for b in boxes), box.top - min(b.top for b in boxes))
+
+    def _ballots(self, at: float) -> list[tuple[Reading, float]]:
+        return [(reading, reading.quality * 0.5 ** ((at - reading.at) / HALF_LIFE_S)) for reading in self.readings]
+
+
+def is_same_place(one: Track, other: Track) -> bool:
+    """Whether only one of two tracks can be right: not where both were read in one picture, or given out together."""
+    together = one.is_established and other.is_established and one.read == other.read
+    if one is other or together or (one.is_given and other.is_given):
+        return False
+    return closeness(one.line, other.line) >= SAME_PLACE or shared(one.line, other.line) >= SHARED
+
+
+def closeness(one: Line, other: Line) -> float:
+    """How close two lines run where both are: 1 at the same height, 0 a letter's height apart or side by side."""
+    mine, its = one.box, other.box
+    left, right = max(mine.left, its.left), min(mine.right, its.right)
+    if left >= right or mine.top >= its.bottom + its.height or its.top >= mine.bottom + mine.height:
+        return 0.0
+    letter = median(glyph.box.height for line in (one, other) for word in line.words for glyph in word.glyphs)
+    # Lines of a turned page have boxes that overlap, though the lines do not.
+    down = abs(_middle(one, left, right) - _middle(other, left, right))
+    return max(0.0, 1 - down / max(1, letter))
+
+
+def shared(one: Line, other: Line) -> float:
+    """Part of the shorter line's characters whose middle lies in a character's box of the other one."""
+    few, many = sorted(([g.box for word in line.words for g in word.glyphs] for line in (one, other)), key=len)
+    return sum(any(_holds_middle(box, it) for box in many) for it in few) / len(few)
+
+
+def _holds_middle(box: Box, other: Box) -> bool:
+    return (
+        box.left <= (other.left + other.right) / 2 <= box.right
+        and box.top <= (other.top + other.bottom) / 2 <= box.bottom
+    )
+
+
+def _middle(line: Line, left: int, right: int) -> float:
+    """Row of a line's middle between two columns; of all of it where no letter stands there."""
+    boxes = [glyph.box for word in line.words for glyph in word.glyphs]
+    near = [box for box in boxes if box.left < right and box.right > left] or boxes
+    return sum(box.top + box.bottom for box in near) / (2 * len(near))

@@ -1,0 +1,183 @@
+"""Readings of one line -> the text that they agree on, and how sure it is.
+
+The vote is that of ROVER (Fiscus, 1997): readings are aligned with the one that is nearest to all, and at each of its
+characters each reading's own, and its alternatives, weigh with their probabilities. A text that was put together so
+may break a pattern that each reading obeys: then the nearest reading is elected as it is.
+
+A character's confidence is the mean of the probabilities that all readings give it (a linear opinion pool: Stone,
+1961). Readings of one scene share their errors, so agreement is no proof: the mean is never above the surest of them.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import lru_cache
+
+from edge_ocr.errors import BadPattern
+from edge_ocr.page import Box, Glyph, Line, Word
+from edge_ocr.text.pattern import Pattern
+
+CHOSEN = 0.5
+"""Part of a vote that goes to the character that was read: language chose it, which the shapes' scores do not know."""
+
+DIFFERENT = 0.4
+"""Part of a reading's support for a text that is left with each character in which they differ."""
+
+MOST_ALTERNATIVES = 3
+"""Other characters that are kept for each place."""
+
+Cell = tuple[str, Glyph | None]
+"""A character with its glyph; a space has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A line as one picture showed it."""
+
+    line: Line
+    text: str
+    cells: tuple[Cell, ...]
+    at: float
+    """Seconds, on the clock of the track."""
+    quality: float
+    """How much it has to say, 0 to 1: a blurred picture's reading has less."""
+
+    @classmethod
+    def of(cls, line: Line, at: float, quality: float) -> "Reading":
+        cells: list[Cell] = []
+        for word in line.words:
+            if cells:
+                cells.append((" ", None))
+            cells += [(glyph.text, glyph) for glyph in word.glyphs]
+        return cls(line, text_of(cells), tuple(cells), at, quality)
+
+
+Ballot = tuple[Reading, float]
+"""A reading with its weight, above 0."""
+
+
+def elect(ballots: Sequence[Ballot], pattern: str | None) -> tuple[Cell, ...]:
+    """The text that the readings agree on best, as cells; never empty, and one that the pattern admits."""
+    middle = _middle(ballots)
+    votes = _cast(middle.text, ballots)
+    combined = _combine(middle.cells, votes)
+    text = text_of(combined)
+    read = {reading.text for reading, _ in ballots}
+    return combined if text and (text in read or admits(pattern, text)) else middle.cells
+
+
+def judge(cells: Sequence[Cell], ballots: Sequence[Ballot]) -> Line:
+    """The line of an elected text, each character with the mean of the probabilities that the readings give it."""
+    whole = sum(weight for _, weight in ballots)
+    votes = _cast(text_of(cells), ballots, chosen=0.0)
+    words: list[list[Glyph]] = [[]]
+    for (char, glyph), vote in zip(cells, votes, strict=True):
+        if glyph is None:
+            words.append([])
+            continue
+        others = sorted(((text, share / whole) for text, share in vote.items() if text not in (char, "", " ")),
+                        key=lambda option: -option[1])  # fmt: skip
+        words[-1].append(Glyph(char, glyph.box, min(1.0, vote[char] / whole), tuple(others[:MOST_ALTERNATIVES])))
+    return Line(tuple(Word(tuple(glyphs)) for glyphs in words if glyphs))
+
+
+def support(text: str, ballots: Sequence[Ballot]) -> float:
+    """How much the readings speak for a text: each by its weight, and by how few characters it differs in."""
+    return sum(weight * DIFFERENT ** differences(text, reading.text) for reading, weight in ballots)
+
+
+def admits(pattern: str | None, text: str) -> bool:
+    """Whether a pattern, which the readings obey, lets a text stand that was put together from them."""
+    try:
+        return pattern is None or _compile(pattern, "".join(sorted(set(text) - {" "}))).matches(text)
+    except BadPattern:
+        return False
+
+
+def moved(cells: Sequence[Cell], right: int, down: int) -> tuple[Cell, ...]:
+    """The same text some pixels away."""
+
+    def glyph(old: Glyph) -> Glyph:
+        box = old.box
+        there = Box(box.left + right, box.top + down, box.right + right, box.bottom + down)
+        return Glyph(old.text, there, old.confidence, old.alternatives)
+
+    return tuple((char, old and glyph(old)) for char, old in cells)
+
+
+@lru_cache(maxsize=256)
+def _compile(pattern: str, known: str) -> Pattern:
+    return Pattern(pattern, known)
+
+
+@lru_cache(maxsize=4096)
+def likeness(one: str, other: str) -> float:
+    """Of two texts, 0 to 1; few differ, over the readings of one scene."""
+    return 1.0 if one == other else SequenceMatcher(None, one, other, autojunk=False).ratio()
+
+
+def text_of(cells: Sequence[Cell]) -> str:
+    return "".join(char for char, _ in cells)
+
+
+@lru_cache(maxsize=4096)
+def _alignment(one: str, other: str) -> Sequence[tuple[str, int, int, int, int]]:
+    return SequenceMatcher(None, one, other, autojunk=False).get_opcodes()
+
+
+def differences(one: str, other: str) -> int:
+    """Characters that are not the same, by the alignment."""
+    return sum(max(b - a, d - c) for kind, a, b, c, d in _alignment(one, other) if kind != "equal")
+
+
+def _middle(ballots: Sequence[Ballot]) -> Reading:
+    """The reading that is nearest to all; of equals the last."""
+
+    def nearness(numbered: tuple[int, Ballot]) -> tuple[float, int]:
+        number, (reading, _) = numbered
+        return sum(weight * likeness(reading.text, other.text) for other, weight in ballots), number
+
+    return max(enumerate(ballots), key=nearness)[1][0]
+
+
+def _cast(text: str, ballots: Sequence[Ballot], chosen: float = CHOSEN) -> list[dict[str, float]]:
+    """The votes on each character of `text`, by character; "" is a vote for leaving it out.
+
+    Args:
+        text: what the readings are aligned with.
+        ballots: the readings.
+        chosen: part of each vote that goes to the character that was read, whatever its probability.
+    """
+    votes: list[dict[str, float]] = [defaultdict(float) for _ in text]
+    for reading, weight in ballots:
+        for kind, start, end, other, other_end in _alignment(text, reading.text):
+            if kind == "insert":
+                continue
+            for offset in range(end - start):
+                vote = votes[start + offset]
+                if other + offset >= other_end:
+                    vote[""] += weight
+                    continue
+                char, glyph = reading.cells[other + offset]
+                vote[char] += weight * (chosen + (1 - chosen) * (glyph.confidence if glyph else 1.0))
+                for alternative, probability in glyph.alternatives if glyph else ():
+                    vote[alternative] += weight * (1 - chosen) * probability
+    return votes
+
+
+def _combine(cells: Sequence[Cell], votes: list[dict[str, float]]) -> tuple[Cell, ...]:
+    """The characters with the most votes, on the places of `cells`."""
+    chosen: list[Cell] = []
+    for (_, glyph), vote in zip(cells, votes, strict=True):
+        # Readings that have something else there are no votes for leaving it out: that takes more than half.
+        left_out = vote[""] > sum(vote.values()) / 2
+        winner = "" if left_out or not vote else max(vote, key=lambda option: (option != "", vote[option]))
+        if winner == " ":
+            if chosen and chosen[-1][1] is not None:
+                chosen.append((" ", None))
+        elif winner and glyph is not None:
+            chosen.append((winner, glyph))
+    while chosen and chosen[-1][1] is None:
+        chosen.pop()
+    return tuple(chosen)
