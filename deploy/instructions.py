@@ -8,6 +8,7 @@ COUNTS is a file of numbers, one at each mark that `run` set; VERSIONS is what `
 """
 
 import json
+import math
 import sys
 from itertools import pairwise
 from pathlib import Path
@@ -40,7 +41,7 @@ def run(picture: str) -> None:
     from edge_ocr import Reader, load_image
 
     cv2.setNumThreads(1)
-    reader, frame = Reader.load(), load_image(picture)
+    reader, frame = Reader.load(max_seconds=math.inf), load_image(picture)
     noise = np.random.default_rng(0)
     tiles, strip = noise.integers(0, 256, TILES, np.uint8), noise.integers(0, 256, STRIP, np.uint8)
     actions = (

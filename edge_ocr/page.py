@@ -146,6 +146,8 @@ class Page:
     """Regular expression that each line matches as a whole; None where any text may stand."""
     laps: dict[str, float] = field(default_factory=dict, compare=False)
     """Seconds spent in each stage of this reading."""
+    partial: bool = False
+    """Whether the time for one picture was over before all was read: there may be more than these lines."""
 
     @property
     def text(self) -> str:
@@ -163,6 +165,7 @@ class Page:
             "width": self.width,
             "height": self.height,
             "text": self.text,
+            "partial": self.partial,
             "lines": [_line_dict(line) for line in self.lines],
         }
         if rejected:

@@ -1,13 +1,14 @@
 """The pipeline: Frame -> Ink -> Layout -> Tiles -> Candidates -> text, one stage a line."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from edge_ocr.errors import BadBundle, EdgeOcrError
 from edge_ocr.ink.resolution import find_legible_ink
-from edge_ocr.layout.layout import TextLine, find_layout
+from edge_ocr.layout.layout import FIRST_LINES, Layout, TextLine, find_layout
 from edge_ocr.model.bundle import Bundle, bundled_lines, load_bundle
 from edge_ocr.page import Frame, Line, Page
-from edge_ocr.stopwatch import Stopwatch
+from edge_ocr.stopwatch import MAX_SECONDS, Stopwatch
 from edge_ocr.text.by_characters import CharacterRecogniser
 from edge_ocr.text.by_lines import LineRecogniser
 from edge_ocr.text.confidence import MIN_CONFIDENCE, Attempt, Surroundings, calibrated
@@ -32,11 +33,15 @@ class Reader:
         characters: CharacterRecogniser | None,
         lines: LineRecogniser | None,
         min_confidence: float = MIN_CONFIDENCE,
+        max_seconds: float = MAX_SECONDS,
         pattern: str | None = None,
     ) -> None:
         """At least one of the two; with both, a line is read whole if its characters are in doubt."""
+        if not max_seconds > 0:
+            raise EdgeOcrError(f"max_seconds is {max_seconds}: expected seconds above 0, or math.inf for no end")
         self.pattern = pattern
         self.min_confidence = min_confidence
+        self.max_seconds = max_seconds
         self.characters = characters
         self.lines = lines
 
@@ -51,6 +56,7 @@ class Reader:
         pattern: str | None = None,
         language: str = "english",
         min_confidence: float = MIN_CONFIDENCE,
+        max_seconds: float = MAX_SECONDS,
         backend: str = "auto",
     ) -> "Reader":
         """A reader with the bundled model, or another one.
@@ -64,6 +70,7 @@ class Reader:
             pattern: regular expression that every text line must match, such as r"[A-Z]{2} \\d{5}".
             language: "english" or "none".
             min_confidence: lines less certain than this, 0 to 1, go to `Page.rejected`.
+            max_seconds: time for a picture; the lines that were read until then make a page that says it is partial.
             backend: "auto", "litert", "tflite-runtime", "tensorflow" or "keras".
 
         Raises:
@@ -79,6 +86,7 @@ class Reader:
             CharacterRecogniser(characters, charset, pattern, known, backend) if characters else None,
             LineRecogniser(lines, charset, pattern, known, backend) if lines else None,
             min_confidence,
+            max_seconds,
             pattern,
         )
         if reader.lines and not reader.characters:
@@ -87,12 +95,12 @@ class Reader:
 
     def read(self, frame: Frame) -> Page:
         """Read all writing in a frame; a frame without writing gives a page without lines."""
-        watch = Stopwatch()
+        watch = Stopwatch(self.max_seconds)
         lines = [line for line in self.calibrated(self.attempts(frame, watch)) if line.words]
         given = tuple(line for line in lines if line.confidence >= self.min_confidence)
         rejected = tuple(line for line in lines if line.confidence < self.min_confidence)
         height, width = frame.image.shape[:2]
-        return Page(given, width, height, frame.name, rejected, self.pattern, watch.laps)
+        return Page(given, width, height, frame.name, rejected, self.pattern, watch.laps, watch.was_over)
 
     def attempts(self, frame: Frame, watch: Stopwatch) -> list[Attempt]:
         """The reading of each line with its evidence, before that becomes confidence; `watch` takes the times."""
@@ -101,10 +109,23 @@ class Reader:
         with watch("layout"):
             layout = find_layout(ink, parts, watch)
         with watch("decode"):
-            lattices = self.characters.candidates(layout, watch) if self.characters else [None] * len(layout.lines)
             height, width = frame.image.shape[:2]
-            pairs = zip(layout.lines, lattices, strict=True)
-            return [self._read_line(line, lattice, width, height, watch) for line, lattice in pairs]
+            return self._read_lines(layout, width, height, watch)
+
+    def _read_lines(self, layout: Layout, width: int, height: int, watch: Stopwatch) -> list[Attempt]:
+        """The lines' readings, from the first one on until the time is over."""
+        read: list[Attempt] = []
+        for first in range(0, len(layout.lines), FIRST_LINES):
+            if first and watch.is_over():
+                break
+            # A few lines at a time: their tiles are classified together, and that is soon done.
+            some = replace(layout, lines=layout.lines[first : first + FIRST_LINES])
+            lattices = self.characters.candidates(some, watch) if self.characters else [None] * len(some.lines)
+            for line, lattice in zip(some.lines, lattices, strict=True):
+                if first and watch.is_over():
+                    break
+                read.append(self._read_line(line, lattice, width, height, watch))
+        return read
 
     def _read_line(self, line: TextLine, lattice: Lattice | None, width: int, height: int, watch: Stopwatch) -> Attempt:
         """The characters' reading where it leaves no doubt, else that of the whole line, which may find no text."""

@@ -1,5 +1,6 @@
-"""Seconds spent in each stage of a reading, measured within the reading itself."""
+"""Seconds spent in each stage of a reading, measured within the reading itself, and whether its time is over."""
 
+import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,13 +10,23 @@ STAGES = ("ink", "layout", "crops", "inference", "decode")
 `decode` is the rest; `layout` and `decode` exclude what they call of the others."""
 
 
+MAX_SECONDS = 10.0
+"""Longest that a picture is read. The fullest page takes a fifth of it on a desktop, and all of it on the smallest
+board; what takes longer is seldom writing."""
+
+
 class Stopwatch:
     """Sums seconds by stage: `with watch("ink"): ...`. A stage within another one stops the outer one's clock."""
 
-    def __init__(self) -> None:
+    def __init__(self, max_seconds: float = math.inf) -> None:
+        """`max_seconds`, from the first stage on, are all that a reading may take; see `is_over`."""
+        self.max_seconds = max_seconds
         self.laps = dict.fromkeys(STAGES, 0.0)
+        self.was_over = False
+        """Whether somebody was told that the time is over, and left something out."""
         self._running: list[str] = []
         self._since = 0.0
+        self._started: float | None = None
 
     @contextmanager
     def __call__(self, stage: str) -> Iterator[None]:
@@ -28,9 +39,19 @@ class Stopwatch:
             self._switch()
             self._running.pop()
 
+    def is_over(self, share: float = 1.0) -> bool:
+        """Whether this share of the time is spent. Ask between lines, and leave the rest of them out if it is."""
+        now = time.perf_counter()
+        if self._started is None or now - self._started < share * self.max_seconds:
+            return False
+        self.was_over = True
+        return True
+
     def _switch(self) -> None:
         """Add the time since the last switch to the running stage."""
         now = time.perf_counter()
+        if self._started is None:
+            self._started = now
         if self._running:
             self.laps[self._running[-1]] += now - self._since
         self._since = now

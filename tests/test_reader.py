@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge_ocr import BadBundle, BadCharset, BadPattern, EdgeOcrError, NoInterpreter, Reader
+from edge_ocr import BadBundle, BadCharset, BadPattern, EdgeOcrError, NoInterpreter, Reader, stopwatch
 from edge_ocr.page import Box, Frame, Page
 from edge_ocr.stopwatch import STAGES
 from tests.places import TINY
@@ -117,6 +117,37 @@ def test_readings_do_not_depend_on_what_was_read_before() -> None:
     first = one.read(FRAME)
     one.read(Frame(np.full((90, 120, 3), 30, np.uint8)))
     assert one.read(FRAME) == first == note()
+
+
+LONG = write(*["A1BO.", "BOB A1"] * 5, size=(520, 1000), capital=36, pen=5, gap=0.35, corner=(60, 90))
+
+
+class Clock:
+    """A clock that goes on by a second whenever somebody looks at it."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        self.now += 1.0
+        return self.now
+
+
+@pytest.mark.parametrize(("seconds", "least", "most"), [(0.5, 4, 4), (60.0, 5, 9), (1000.0, 10, 10)])
+def test_what_was_read_in_time_is_given(seconds: float, least: int, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that takes too long gives nothing, or goes on, or does not say that it is a part of one."""
+    monkeypatch.setattr(stopwatch.time, "perf_counter", Clock())
+    page = Reader.load(TINY, language="none", max_seconds=seconds).read(photograph(LONG.ink))
+    assert least <= len(page.lines) <= most
+    assert page.text.splitlines() == (["A1BO.", "BOB A1"] * 5)[: len(page.lines)]
+    assert page.partial is page.to_dict()["partial"] is (len(page.lines) < 10)
+
+
+@pytest.mark.parametrize("seconds", [0.0, -1.0, float("nan")])
+def test_a_limit_of_no_time_is_refused(seconds: float) -> None:
+    """A limit of zero seconds would mean no lines, or no limit."""
+    with pytest.raises(EdgeOcrError, match="max_seconds"):
+        Reader.load(TINY, max_seconds=seconds)
 
 
 def scribbles() -> st.SearchStrategy[np.ndarray]:

@@ -53,3 +53,28 @@ def test_a_failing_stage_leaves_the_watch_usable() -> None:
     with watch("layout"):
         pass
     assert watch.laps["ink"] == before and watch.laps["layout"] > 0
+
+
+def test_the_time_is_over_when_it_is_spent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A picture would be read without end, or given up while there is time left."""
+    now = [100.0]
+    monkeypatch.setattr(stopwatch.time, "perf_counter", lambda: now[0])
+    watch = Stopwatch(10.0)
+    now[0] = 150.0  # Waiting before the first stage is not reading.
+    with watch("ink"):
+        assert not watch.is_over() and not watch.was_over
+        now[0] = 155.0
+        assert not watch.is_over() and watch.is_over(0.5)
+        assert watch.was_over
+        now[0] = 160.0
+        assert watch.is_over()
+
+
+def test_without_a_limit_the_time_is_never_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever measures accuracy would get a part of a page, depending on how busy the machine is."""
+    now = [0.0]
+    monkeypatch.setattr(stopwatch.time, "perf_counter", lambda: now[0])
+    watch = Stopwatch()
+    with watch("ink"):
+        now[0] = 1e9
+        assert not watch.is_over(0.5) and not watch.was_over

@@ -9,6 +9,7 @@ anew for each picture, since people use it so: its times hold its start and the 
 """
 
 import json
+import math
 import os
 import sys
 import time
@@ -50,7 +51,7 @@ def open_edge_ocr(*bundles: str) -> Contender:
     language = Language.load()
     characters = CharacterRecogniser(load_bundle(bundles[0]), None, None, language, "auto")
     lines = LineRecogniser(load_bundle(bundles[1]), None, None, language, "auto") if bundles[1:] else None
-    reader = edge_ocr.Reader(characters, lines)
+    reader = edge_ocr.Reader(characters, lines, max_seconds=math.inf)
     return Contender(our_facts(bundles), edge_ocr.load_image, lambda frame: reader.read(frame).text)
 
 

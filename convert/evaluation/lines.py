@@ -5,6 +5,7 @@ Exits non-zero when int8 reads worse than float by more than it may.
 
 import argparse
 import json
+import math
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
@@ -74,7 +75,7 @@ def rates(line_set: LineSet, exact: Scores, int8: Scores, labels: tuple[str, ...
 
 def read_all(frames: Iterable[Frame], texts: Iterable[str], recogniser: str, name: str) -> list[tuple[str, str]]:
     """(truth, reading) of pictures, through the same `Reader.read` that everyone calls."""
-    reader = Reader.load(recogniser=recogniser)
+    reader = Reader.load(recogniser=recogniser, max_seconds=math.inf)
     described = tqdm(zip(frames, texts, strict=True), desc=f"{name}, {recogniser}", unit="picture")
     return [(text, reader.read(frame).text.replace("\n", " ")) for frame, text in described]
 

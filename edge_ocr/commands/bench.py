@@ -67,6 +67,7 @@ def _plan(options: argparse.Namespace, samples: Samples, reference: Record | Non
         "charset": options.charset,
         "pattern": options.pattern,
         "min_confidence": options.min_confidence,
+        "max_seconds": options.max_seconds,
         "language": options.language,
     }
     referred = None if reference is None else frozenset(backend["backend"] for backend in reference["backends"])

@@ -10,7 +10,11 @@ import edge_ocr
 from edge_ocr.arguments import BACKENDS, CONFIDENCE, FRAME_RATE, SECONDS, Parser, positive_int
 from edge_ocr.bench.options import add_bench
 from edge_ocr.output import guard
+from edge_ocr.stopwatch import MAX_SECONDS
 from edge_ocr.text.confidence import MIN_CONFIDENCE
+
+LIVE_SECONDS = 2.0
+"""Longest that `live` reads a picture, unless told otherwise: the next one may show something else."""
 
 COMMANDS = {
     "read": "edge_ocr.commands.read",
@@ -115,7 +119,7 @@ def _add_read(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     _add_reading(read)
 
 
-def _add_reading(parser: argparse.ArgumentParser, *, backend: bool = True) -> None:
+def _add_reading(parser: argparse.ArgumentParser, *, backend: bool = True, max_seconds: float = MAX_SECONDS) -> None:
     """What every command that reads understands; `bench` takes several backends instead of one."""
     add = parser.add_argument
     add("--charset", metavar="SET", help="the only characters that may stand there, as 0-9A-Z")
@@ -126,6 +130,13 @@ def _add_reading(parser: argparse.ArgumentParser, *, backend: bool = True) -> No
         default=MIN_CONFIDENCE,
         metavar="C",
         help=f"leave lines out that are less sure than this, 0 to 1 (default: {MIN_CONFIDENCE:g})",
+    )
+    add(
+        "--max-seconds",
+        type=SECONDS,
+        default=max_seconds,
+        metavar="S",
+        help=f"give out what was read of a picture after so long (default: {max_seconds:g})",
     )
     add("--language", choices=("english", "none"), default="english", help="none: letter by letter (default: english)")
     if backend:
@@ -161,7 +172,7 @@ def _add_live(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     add("--preview", nargs="?", const="", metavar="HOST:PORT", help="serve a page to watch (127.0.0.1:8080)")
     add("--token", metavar="TEXT", help="what a viewer of the page must know")
     add("--quiet", action="store_true", help="no view of the loop on the terminal")
-    _add_reading(live)
+    _add_reading(live, max_seconds=LIVE_SECONDS)
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -47,7 +47,10 @@ def run(options: argparse.Namespace) -> int:
         with _told(failures):
             frame = _load(source)
             page = reader.read(frame)
-            if not page.text:
+            if page.partial:
+                limit = f"{options.max_seconds:g} s"
+                note(f"{frame.name} was not read to its end within {limit}: allow more with --max-seconds for the rest")
+            elif not page.text:
                 note(f"no writing found in {frame.name}")
             _print(page, options, first=texts == 0)
             texts += bool(page.text)
@@ -69,7 +72,7 @@ def _told(failures: list[int]) -> Iterator[None]:
 
 def load_reader(options: argparse.Namespace, **changed: Any) -> Reader:
     """The reader that a command's options ask for, but for what `live` changed while it runs, as its charset."""
-    wishes = {name: getattr(options, name) for name in ("charset", "pattern", "min_confidence")}
+    wishes = {name: getattr(options, name) for name in ("charset", "pattern", "min_confidence", "max_seconds")}
     return Reader.load(
         options.model,
         tuned=options.tuned,

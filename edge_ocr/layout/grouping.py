@@ -9,7 +9,7 @@ from edge_ocr.ink.components import SMALLEST_SCENE, Components
 from edge_ocr.ink.curves import fit_curve
 from edge_ocr.layout.levelling import levelled
 from edge_ocr.layout.signs import ALOOF, attach, split_marks
-from edge_ocr.layout.texture import without_texture
+from edge_ocr.layout.texture import MOST, without_texture
 from edge_ocr.page import Gray
 
 Numbers = NDArray[np.int_]
@@ -53,6 +53,8 @@ def group_lines(parts: Components, unit: float, pen: float, paper: Gray) -> list
         paper: brightness of what is written on, of any size.
     """
     letters, signs = _sort_out(parts, unit, pen)
+    if len(letters) > MOST:
+        return []
     edges = beside_step(parts, paper, unit) | _near_border(parts)
     level = levelled(parts, letters, unit)
     chains = without_texture(_chain(level, letters, unit), level, unit, pen)

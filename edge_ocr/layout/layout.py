@@ -16,6 +16,12 @@ from edge_ocr.layout.segments import Segment, blob_map, find_blobs, find_pieces,
 from edge_ocr.page import Box, Gray, Ink
 from edge_ocr.stopwatch import Stopwatch
 
+LAYOUT_SHARE = 0.5
+"""Part of the time of a picture after which no more lines are cut: the rest is for reading those that are."""
+
+FIRST_LINES = 4
+"""Lines that are cut and read in any case: however slow the board, a short note comes out."""
+
 SMALLEST_TEXT = 6.0
 """Height of a letter in pixels below which nothing can be read."""
 
@@ -62,7 +68,7 @@ def find_layout(ink: Ink, parts: Components | None = None, watch: Stopwatch | No
     Args:
         ink: of a page.
         parts: the components of its mask, where they are known.
-        watch: takes the time of cutting.
+        watch: takes the time of cutting; once LAYOUT_SHARE of its time is spent, no line is added.
     """
     watch = watch or Stopwatch()
     parts = parts or find_components(ink.mask)
@@ -70,8 +76,14 @@ def find_layout(ink: Ink, parts: Components | None = None, watch: Stopwatch | No
     if unit < SMALLEST_TEXT:
         return Layout((), 0.0)
     groups = group_lines(parts, unit, pen_width(ink.mask), ink.paper)
-    lines = tuple(line for group in groups if (line := _text_line(ink, parts, group, unit, watch)) is not None)
-    return Layout(lines, _space_threshold(lines))
+    lines: list[TextLine] = []
+    for group in groups:
+        if len(lines) >= FIRST_LINES and watch.is_over(LAYOUT_SHARE):
+            break
+        line = _text_line(ink, parts, group, unit, watch)
+        if line is not None:
+            lines.append(line)
+    return Layout(tuple(lines), _space_threshold(lines))
 
 
 def _text_line(ink: Ink, parts: Components, group: list[int], unit: float, watch: Stopwatch) -> TextLine | None:
@@ -133,7 +145,7 @@ def _letter_heights(shapes: Components, baseline: float, unit: float) -> tuple[f
     return high, low
 
 
-def _space_threshold(lines: tuple[TextLine, ...]) -> float:
+def _space_threshold(lines: list[TextLine]) -> float:
     """Where the gaps of the page fall into two kinds: the split of greatest variance between them (Otsu, 1979)."""
     gaps = np.sort(np.concatenate([line.gaps[line.gaps > 0.02] for line in lines])) if lines else np.zeros(0)
     gaps = np.minimum(gaps, 1.5)

@@ -20,6 +20,9 @@ from edge_ocr.layout.rectify import CURVE_LEAST
 FEWEST = 60
 """Marks of a letter's size from which a picture can be told to be a texture; with fewer it is read in no time."""
 
+MOST = 8000
+"""Marks of a letter's size that a page may have: 80 lines of 100 characters. With more, no line is looked for."""
+
 SHORTEST = 4
 """Marks that a line, or a part of one in a texture, needs before its order says something."""
 

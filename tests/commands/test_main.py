@@ -129,9 +129,26 @@ def test_options_reach_the_reader(pictures: Pictures, reader: type[FakeReader]) 
     """An option would be taken and silently ignored."""
     wanted = {"charset": "0-9", "pattern": r"\d+", "language": "none", "backend": "litert", "recogniser": "characters"}
     options = [part for name, value in wanted.items() for part in (f"--{name}", value)]
-    options += ["--min-confidence", "0.25"]
+    options += ["--min-confidence", "0.25", "--max-seconds", "3"]
     assert cli.main(["read", *options, "--model", "m", "--tuned", "t", *pictures(10)]) == 0
-    assert reader.loaded == ("m", {**wanted, "tuned": "t", "min_confidence": 0.25})
+    assert reader.loaded == ("m", {**wanted, "tuned": "t", "min_confidence": 0.25, "max_seconds": 3.0})
+
+
+def test_a_partial_page_is_said_to_be_one(
+    pictures: Pictures, reader: type[FakeReader], monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    """Nobody would learn that lines are missing, or why."""
+    monkeypatch.setattr(reader, "read", lambda self, frame: Page((), 60, 40, frame.name, partial=True))
+    assert cli.main(["read", "--max-seconds", "3", *pictures(10)]) == 0
+    out, err = capsys.readouterr()
+    assert out == "" and err.count("\n") == 1 and "within 3 s" in err and "--max-seconds" in err
+
+
+def test_a_live_picture_has_less_time_than_a_photograph() -> None:
+    """A camera's picture of a hedge would hold up the next ones for long."""
+    parser = cli.make_parser()
+    limits = [parser.parse_args(command).max_seconds for command in (["read", "x"], ["bench"], ["live"])]
+    assert limits == [10.0, 10.0, 2.0]
 
 
 @pytest.mark.parametrize("command", ["read", "live", "bench"])

@@ -7,7 +7,7 @@ import pytest
 from edge_ocr.ink.components import Components, find_components, pen_width, typical_height
 from edge_ocr.ink.resolution import find_legible_ink
 from edge_ocr.layout.grouping import group_lines
-from edge_ocr.layout.texture import Signs, find_signs, without_texture
+from edge_ocr.layout.texture import MOST, Signs, find_signs, without_texture
 from edge_ocr.page import Frame, Gray
 from tests.scenes import photograph, write
 from tests.textures import TEXTURES, Texture, newsprint, noise, rings
@@ -76,6 +76,18 @@ def test_a_note_before_a_texture_is_read(texture: Texture) -> None:
 def test_signs_decide_together(signs: Signs, expected: bool) -> None:
     """One sign alone condemns a page, as wide gaps a table, or a clear texture passes."""
     assert signs.is_texture() is expected
+
+
+def test_more_marks_than_a_page_holds_are_no_page() -> None:
+    """A screen of dots on a large picture takes seconds in which nobody can interrupt."""
+    mask = np.zeros((1400, 1900), np.uint8)
+    rng = np.random.default_rng(1)
+    for top in range(20, 1380, 14):
+        for left in range(20, 1880, 16):
+            cv2.line(mask, (left, top), (left + int(rng.integers(2, 9)), top + 8), 255, 1)
+    parts = find_components(mask)
+    assert len(parts) > MOST
+    assert group_lines(parts, 9.0, 2.0, np.full((20, 30), 200, np.uint8)) == []
 
 
 def test_few_marks_are_never_a_texture() -> None:
