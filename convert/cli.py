@@ -13,32 +13,32 @@ COMMANDS = {
     "train": ("training.train", "arrays -> Keras model, with checkpoints and learning curves"),
     "quantize": ("quantization.quantize", "Keras model, ours or yours -> int8 bundle"),
     "schemes": ("quantization.schemes", "ways to quantize a model, in one table: size, errors, agreement, time"),
-    "layer-error": ("quantization.layer_error", "what each layer of a model loses by being int8"),
-    "reproduce": ("quantization.reproduce", "a bundle made again by its recipe, and what differs"),
-    "finetune": ("finetuning.finetune", "a model goes on learning from one's own hand"),
-    "measure-finetune": ("finetuning.measure", "what that gains on writers it never saw, and what it costs on others"),
+    "layer-error": ("quantization.layer_error", "what each layer of a model loses as int8"),
+    "reproduce": ("quantization.reproduce", "a bundle made again from its recipe, and what differs"),
+    "finetune": ("finetuning.finetune", "a model learns your own handwriting"),
+    "measure-finetune": ("finetuning.measure", "what fine-tuning gains on unseen writers, and costs on others"),
     "confidence": ("evaluation.confidence_fit", "how a model's evidence becomes confidence, fitted to readings"),
     "evaluate": ("evaluation.evaluate", "float and int8 on every test set, and the gate between them"),
-    "compare": ("comparison.compare", "our reader beside Tesseract and RapidOCR, on the same pictures"),
+    "compare": ("comparison.compare", "edge-ocr, Tesseract and RapidOCR on the same pictures"),
     "readme": ("comparison.summary", "the README's comparison, from what `compare` stored"),
-    "film": ("synthesis.film", "a made film of a shaking camera over handwriting, for `edge-ocr live`"),
-    "measure-live": ("comparison.live", "rate of the live loop, cost of still scenes, steady against single texts"),
-    "soak": ("comparison.soak", "`edge-ocr live` at full speed for a long time: its memory, and that no text is lost"),
+    "film": ("synthesis.film", "films of a shaking camera over handwriting, for `edge-ocr live`"),
+    "measure-live": ("comparison.live", "the live loop: frame rate, cost of still scenes, gain of voting"),
+    "soak": ("comparison.soak", "`edge-ocr live` at full speed for a long time: memory, lost texts"),
     "page-film": ("page_film", "the README's moving picture: a browser's view of the live page"),
     "speed": ("quantization.speed", "time and memory of a character and of a page"),
 }
-"""Each command's module and purpose, in the order in which a model comes about."""
+"""Each command's module and purpose, in the order of making a model."""
 
 EXAMPLES = """\
 a model from nothing:
-  python -m convert train characters      hours; the same command goes on where it was stopped
+  python -m convert train characters      hours; the same command resumes where it was stopped
   python -m convert quantize characters   minutes; writes models/characters/
-  python -m convert evaluate              fails when int8 lost more than it may
+  python -m convert evaluate              fails if int8 loses too much
 
 a model of your own, trained with Keras:
   python -m convert quantize my_model.keras --labels labels.txt --calibration photos/ --name mine
 
-`python -m convert COMMAND --help` tells a command's options.
+`python -m convert COMMAND --help` lists the options of a command.
 """
 
 

@@ -1,4 +1,4 @@
-"""Virtual environments of their own for programs that bring packages which the project does not want."""
+"""Separate virtual environments for programs whose packages the project does not want."""
 
 import subprocess
 import sys
@@ -11,15 +11,15 @@ from edge_ocr.output import note
 
 
 class NotInstalled(EdgeOcrError, ImportError):
-    """An environment could not be made; the text is the reason alone, to stand inside a sentence."""
+    """An environment cannot be made; the text is only the reason, for use inside a sentence."""
 
 
 def install(folder: Path, requirements: Sequence[str], megabytes: int, python: str = sys.executable) -> Path:
-    """The Python of an environment with these packages, made and filled the first time.
+    """The Python of an environment with these packages, which the first call makes.
 
     Args:
         folder: of the environment.
-        requirements: as pip understands them; the first is the one that is told.
+        requirements: as for pip; messages name the first.
         megabytes: about how large it will be.
         python: what makes it.
 

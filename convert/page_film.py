@@ -50,7 +50,7 @@ START_S = 30.0
 
 @contextmanager
 def live_page(film: Path) -> Iterator[str]:
-    """The address of the page of an `edge-ocr live` that reads a film over and over, until the `with` ends."""
+    """The page's address of an `edge-ocr live` that reads a film in a loop until the `with` ends."""
     command = [sys.executable, "-m", "edge_ocr", "live", "--camera", str(film), "--loop", "--preview", "127.0.0.1:0"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
         try:
@@ -60,7 +60,7 @@ def live_page(film: Path) -> Iterator[str]:
 
 
 def _address(process: "subprocess.Popen[str]") -> str:
-    """What the program names on stderr. Raises EdgeOcrError when it ends without."""
+    """The address that the program prints on stderr. Raises EdgeOcrError if it ends without one."""
     said = []
     assert process.stderr is not None
     for line in process.stderr:

@@ -1,4 +1,4 @@
-"""Where things lie: the checkout, and what commands read and write by default, seen from where they are called."""
+"""Paths: the checkout, and what commands read and write by default, relative to the current folder."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ ROOT = Path(__file__).resolve().parents[1]
 """The checkout's top folder."""
 
 CACHE = Path("cache")
-"""Shards, checkpoints, logs, environments: can be deleted at any time, at the cost of doing the work again."""
+"""Shards, checkpoints, logs, environments: may be deleted at any time; the work is then done again."""
 
 MODELS = Path("models")
 """A folder a bundle."""
@@ -15,4 +15,4 @@ CHARACTERS = MODELS / "characters"
 LINES = MODELS / "lines"
 
 SAMPLE_PAGES = Path("tests/pages")
-"""Made pages and their texts in truth.json."""
+"""Synthetic pages and their texts in truth.json."""

@@ -1,4 +1,4 @@
-"""Plots for the model cards. Modules that draw one of their own take pyplot from here, which needs no screen."""
+"""Plots for the model cards. Other modules that plot import pyplot from here, where it needs no screen."""
 
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import numpy as np
 
 
 def plot_curves(log: list[dict[str, float]], path: Path) -> None:
-    """Learning curves: loss, accuracy where it was measured, and learning rate over epochs, as a PNG."""
+    """Learning curves: loss, accuracy if it was measured, and learning rate over epochs, as a PNG."""
     epochs = [entry["epoch"] for entry in log]
     measured = {key: title for key, title in (("loss", "loss"), ("set_accuracy", "accuracy")) if key in log[0]}
     figure, axes = plt.subplots(1, len(measured) + 1, figsize=(4 * len(measured) + 4, 3.4), layout="constrained")
@@ -27,7 +27,7 @@ def plot_curves(log: list[dict[str, float]], path: Path) -> None:
 
 
 def plot_confusion(counts: np.ndarray, names: list[str], title: str, path: Path) -> None:
-    """A confusion matrix as a PNG: rows are the truth, columns what was read, each row in parts of its sum."""
+    """A confusion matrix as a PNG: rows are the truth, columns the readings, each row normalised."""
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     side = 2 + 0.17 * len(names)
     figure, axis = plt.subplots(figsize=(side, side), layout="constrained")
@@ -40,11 +40,11 @@ def plot_confusion(counts: np.ndarray, names: list[str], title: str, path: Path)
 
 
 def plot_layers(rows: list[dict[str, Any]], worst: list[str], path: Path) -> None:
-    """Signal to noise of each layer as int8, in the network's order, as a PNG: short bars lose most.
+    """Signal-to-noise ratio of each layer as int8, in the network's order, as a PNG: short bars lose most.
 
     Args:
         rows: as `converter.layer_errors` gives them.
-        worst: first Keras layers of the operations to colour and name, the worst first.
+        worst: first Keras layers of the operations to highlight and name, the worst first.
     """
     figure, axis = plt.subplots(figsize=(8, 1.6 + 0.24 * len(rows)), layout="constrained")
     colors = ["#cc3311" if row["layer"].partition("+")[0] in worst else "#4477aa" for row in rows]
@@ -59,7 +59,7 @@ def plot_layers(rows: list[dict[str, Any]], worst: list[str], path: Path) -> Non
 
 
 def plot_schemes(rows: list[dict[str, Any]], quality: str, path: Path) -> None:
-    """Each scheme by its time and by what it loses against float, as large as its file, as a PNG."""
+    """Each scheme by its time and its loss against float, sized like its file, as a PNG."""
     figure, axis = plt.subplots(figsize=(7, 4.5), layout="constrained")
     largest = max(row["bytes"] for row in rows)
     for row in rows:

@@ -1,4 +1,4 @@
-"""A figure that was measured several times: its median, and between what its middle half lies."""
+"""A figure measured several times: its median and quartiles."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Median and quartiles; half of all values lie between the quartiles."""
+    """Median and quartiles."""
 
     median: float
     low: float
@@ -16,7 +16,7 @@ class Spread:
 
     @classmethod
     def of(cls, values: Iterable[float]) -> "Spread":
-        """Of one value or more."""
+        """From one value or more."""
         low, median, high = np.percentile(list(values), [25, 50, 75])
         return cls(float(median), float(low), float(high))
 

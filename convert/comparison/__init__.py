@@ -1,1 +1,1 @@
-"""edge-ocr beside other readers, and its own live loop, measured."""
+"""Measurements of edge-ocr beside other readers, and of its live loop."""

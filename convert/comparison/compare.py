@@ -1,7 +1,7 @@
 """`python -m convert compare`: edge-ocr beside Tesseract and RapidOCR on the same pictures: errors, time, memory, size.
 
-Each reader is a process of its own and they take turns, picture by picture, so that what else the machine does hits all
-alike. Leaves a report, tables in docs/figures.md and the README, and what the models' cards show.
+Each reader has its own process, and they take turns picture by picture, so that other load affects all alike. Leaves a
+report, tables in docs/figures.md and the README, and what the models' cards show.
 """
 
 import argparse
@@ -38,18 +38,18 @@ PARTS = CACHE / "compare"
 """Gets those of a run with some of the sets or pictures only, or an interrupted one."""
 
 EXAMPLES = f"""\
-sets: {", ".join(SETS)}; what lacks its data is left out (docs/data.md)
+sets: {", ".join(SETS)}; sets without data are left out (docs/data.md)
 
 examples:
   python -m convert compare                   everything: {REPORT}/, {FIGURES}, {README}, the models' reports
-  python -m convert compare --images 2        two pictures of each set, to see that all works: {PARTS}/
-  python -m convert compare words lines       what the line model's card takes up
-  python -m convert compare note              what the character model's card takes up
-  python -m convert compare scans/ --json     your own pictures; a truth.json beside them gives error rates
+  python -m convert compare --images 2        two pictures of each set, to see that it works: {PARTS}/
+  python -m convert compare words lines       figures for the line model's card
+  python -m convert compare note              figures for the character model's card
+  python -m convert compare scans/ --json     your own pictures; with a truth.json also error rates
 
-{wrapped(ABOUT_OTHERS + " What is absent or fails gets a dash and a sentence; Ctrl-C keeps what was measured.")}
+{wrapped(ABOUT_OTHERS + " An absent or failing reader gets a dash and a sentence; Ctrl-C keeps what was measured.")}
 
-exit codes: 17 a reader failed at a picture, 130 after Ctrl-C; the figures are there all the same.
+exit codes: 17 a reader failed on a picture, 130 after Ctrl-C; the figures are kept.
 """
 
 
@@ -64,11 +64,13 @@ def parse(argv: list[str]) -> argparse.Namespace:
     add = parser.add_argument
     add("what", nargs="*", metavar="WHAT", help="sets, pictures or folders of pictures (default: every set)")
     add("--images", type=positive_int, default=0, metavar="N", help="the first N pictures of each set only")
-    add("--rounds", type=positive_int, default=0, metavar="N", help="times everyone reads all (default: the set's own)")
+    add(
+        "--rounds", type=positive_int, default=0, metavar="N", help="readings of every picture (default: the set's own)"
+    )
     add("--timeout", type=SECONDS, default=READ_TIMEOUT, metavar="S", help="seconds for one picture (default: 120)")
     add("--model", type=Path, action="append", default=[], metavar="FOLDER", help="another character or line model")
-    add("--rapidocr-python", type=_program, metavar="PYTHON", help="one that has RapidOCR already")
-    add("--tessdata-best", type=Path, default=BEST, metavar="FOLDER", help=f"has its eng.traineddata ({BEST})")
+    add("--rapidocr-python", type=_program, metavar="PYTHON", help="a Python that has RapidOCR")
+    add("--tessdata-best", type=Path, default=BEST, metavar="FOLDER", help=f"folder with its eng.traineddata ({BEST})")
     add("--out", type=Path, metavar="FOLDER", help=f"gets compare.json and compare.png ({REPORT} or {PARTS})")
     add("--tables", type=Path, metavar="FILE", help=f"gets the tables ({FIGURES} after a whole run)")
     add("--json", action="store_true", help="print the figures as JSON")
@@ -76,10 +78,12 @@ def parse(argv: list[str]) -> argparse.Namespace:
 
 
 def _program(text: str) -> Path:
-    """A `type` for argparse: a program by its path or its name, found before anyone has read for minutes."""
+    """A `type` for argparse: a program by its path or its name, checked before minutes of reading."""
     found = shutil.which(text)
     if found is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is no program that runs: expected a Python, as venv/bin/python")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a program that runs: expected a Python, such as venv/bin/python"
+        )
     return Path(found)
 
 
@@ -96,7 +100,7 @@ def compare(sets: Sequence[PictureSet], places: Places, timeout: float) -> list[
 
 
 def command(options: argparse.Namespace) -> str:
-    """How to measure it again, without the places of this machine."""
+    """The command to measure it again, without paths of this machine."""
     limits = [f"--{name} {getattr(options, name)}" for name in ("images", "rounds") if getattr(options, name)]
     what = [name if name in SETS else Path(name).name for name in options.what]
     return " ".join(["python -m convert compare", *what, *limits])
@@ -112,7 +116,7 @@ def write_report(comparison: Comparison, folder: Path) -> None:
 
 
 def write_model_reports(results: list[SetResult], characters: Bundle, lines: Bundle) -> None:
-    """report/compare.json of the bundles whose sets were read to the end by our reader and by RapidOCR."""
+    """report/compare.json of the bundles whose sets our reader and RapidOCR finished."""
     found = {result.key: result for result in results if result.finished}
     page = found.get("note")
     if page and page.reader(CHARACTERS) and page.reader(QUICK):
@@ -123,7 +127,7 @@ def write_model_reports(results: list[SetResult], characters: Bundle, lines: Bun
 
 
 def character_report(page: SetResult, bundle: Bundle) -> dict[str, Any]:
-    """What the character model's card takes up: everyone on the sample note, and what `edge-ocr` needs."""
+    """Figures for the character model's card: everyone on the sample note, and what `edge-ocr` needs."""
     ours, theirs = page.reader(CHARACTERS), page.reader(QUICK)
     assert ours and theirs
     return {
@@ -138,7 +142,7 @@ def character_report(page: SetResult, bundle: Bundle) -> dict[str, Any]:
 
 
 def line_report(sets: Sequence[SetResult]) -> list[dict[str, Any]]:
-    """What the line model's card takes up: everyone on words and lines."""
+    """Figures for the line model's card: everyone on words and lines."""
     return [
         {
             "reader": reader.label, "name": row.title, "lines": row.pictures, "loose": reader.loose,
@@ -157,7 +161,7 @@ def _store(folder: Path, content: Any) -> None:
 
 
 def leave(comparison: Comparison, options: argparse.Namespace, bundles: tuple[Bundle, Bundle]) -> None:
-    """Everything that is written; CannotWrite when that is not possible."""
+    """Write all reports and documents; CannotWrite if that is not possible."""
     whole = comparison.finished and not (options.what or options.images)
     folder = options.out or (REPORT if whole else PARTS)
     tables = options.tables or (FIGURES if whole else None)

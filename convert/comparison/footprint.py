@@ -1,4 +1,4 @@
-"""What the program `edge-ocr` needs: memory of a reading, time of the import, in processes of their own."""
+"""The needs of the program `edge-ocr`: memory of a reading, time of the import, each in a fresh process."""
 
 import subprocess
 import sys
@@ -10,7 +10,7 @@ from convert.paths import ROOT
 from edge_ocr.child import last_line
 
 IMPORTS = 5
-"""Times that `import edge_ocr` is timed; the fastest counts, as the others waited for the disk or the processor."""
+"""Measurements of `import edge_ocr`; the fastest counts, as the others waited for the disk or the processor."""
 
 IMPORT_CODE = """
 import time, sys
@@ -27,12 +27,12 @@ from convert.comparison.page_worker import peak_mb
 print(peak_mb())
 sys.exit(code)
 """
-"""What the script `edge-ocr` does, and then what it needed."""
+"""Runs the script `edge-ocr`, then prints its peak memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """What the program `edge-ocr` needs."""
+    """The needs of the program `edge-ocr`."""
 
     read_peak_mb: float
     """Most memory of `edge-ocr read` with one picture, in millions of bytes."""
@@ -43,7 +43,7 @@ class Footprint:
 
 
 def footprint(picture: Path) -> Footprint:
-    """Memory of `edge-ocr read`, with the models that came along, and time of `import edge_ocr`."""
+    """Memory of `edge-ocr read`, with the bundled models, and time of `import edge_ocr`."""
     peak = _child(READ_CODE, "read", str(picture.resolve()))
     imports = [_child(IMPORT_CODE).split() for _ in range(IMPORTS)]
     return Footprint(
@@ -52,9 +52,9 @@ def footprint(picture: Path) -> Footprint:
 
 
 def _child(code: str, *arguments: str) -> str:
-    """What a new Python prints that runs `code`; ContenderFailed when it fails."""
+    """The output of a new Python that runs `code`; ContenderFailed if it fails."""
     done = subprocess.run([sys.executable, "-c", code, *arguments], cwd=ROOT, capture_output=True, text=True)
     if done.returncode:
         why = last_line(done.stderr) or f"exit code {done.returncode}"
-        raise ContenderFailed(f"edge-ocr failed in a process of its own ({why}): mend that and run it again")
+        raise ContenderFailed(f"edge-ocr failed in a fresh process ({why}): fix that and run it again")
     return done.stdout

@@ -26,17 +26,17 @@ from edge_ocr.page import Frame
 from edge_ocr.reader import Reader
 
 STILL_FRAMES = 300
-"""Frames by which a still scene's cost is measured."""
+"""Frames for measuring the cost of a still scene."""
 
 STAND = replace(FILMS[0], name="stand", shaking=0.0, turning=0.0)
 """A film from a stand: the page moves, then lies still."""
 
 SEEDS = (7, 8, 9, 10)
-"""Each bad film is shot with each of them: one alone may be lucky."""
+"""Seeds for each bad film: a single one may be lucky."""
 
 
 def processor_rate(reader: Reader, frames: list[NDArray[np.uint8]]) -> float:
-    """Frames read a second of processor time, every frame read, none passed over."""
+    """Frames a second of processor time if every frame is read."""
     for frame in frames[:3]:
         reader.read(Frame(frame))
     start = time.process_time()
@@ -46,7 +46,7 @@ def processor_rate(reader: Reader, frames: list[NDArray[np.uint8]]) -> float:
 
 
 class Roll(Frames):
-    """Given pictures as a camera that waits until each was taken."""
+    """Pictures as a camera that waits until each is taken."""
 
     name, live = "roll", False
 
@@ -83,7 +83,7 @@ def still_cost(frame: NDArray[np.uint8]) -> float:
     start = time.process_time()
     changed = sum(scene.has_changed(noisy[number % 8]) for number in range(STILL_FRAMES))
     if changed:
-        raise RuntimeError(f"{changed} of {STILL_FRAMES} still frames were taken for changed")
+        raise RuntimeError(f"{changed} of {STILL_FRAMES} still frames counted as changed")
     return 1000 * (time.process_time() - start) / STILL_FRAMES
 
 

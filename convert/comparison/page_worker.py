@@ -1,11 +1,11 @@
-"""A reader in a process of its own, asked line by line: `page_worker.py KIND ARGUMENT...`, KIND being one of OPENERS.
+"""A reader in its own process, asked line by line: `page_worker.py KIND ARGUMENT...`, KIND being one of OPENERS.
 
-Runs with the Python of the reader's own environment, so nothing but the standard library is imported before the reader
-is chosen. It first says who it is: {"name", "version", "model_mb"}. Then it answers each line of stdin, the path of a
-picture as a JSON string, with one line of JSON: {"text", "cpu_s", "wall_s", "peak_mb"}; {"error"} where that failed.
+It runs with the Python of the reader's environment, so it imports only the standard library before it knows the reader.
+Its first line describes the reader: {"name", "version", "model_mb"}. Then it answers each line of stdin, the path of a
+picture as a JSON string, with one line of JSON: {"text", "cpu_s", "wall_s", "peak_mb"}; or {"error"}.
 
-Times are from the decoded picture to its text, in a process that is warm. Tesseract alone is a program that is started
-anew for each picture, since people use it so: its times hold its start and the decoding, its memory is that program's.
+Times are from the decoded picture to its text, in a warm process. Only Tesseract is a program that starts for each
+picture, as people use it: its times include its start and the decoding, its memory is that program's.
 """
 
 import json
@@ -22,15 +22,15 @@ ONE_THREAD = {
     "EngineConfig.onnxruntime.intra_op_num_threads": 1,
     "EngineConfig.onnxruntime.inter_op_num_threads": 1,
 }
-"""RapidOCR as it comes, but on one thread."""
+"""RapidOCR with its defaults, but on one thread."""
 
 QUICK = {"Global.use_cls": False, "Det.limit_type": "max", "Det.limit_side_len": 736}
-"""What makes RapidOCR faster: no classifier that looks for lines standing on their head; larger pictures are reduced to
-736 pixels instead of smaller ones enlarged to it."""
+"""Settings that make RapidOCR faster: no classifier for upside-down lines; larger pictures are reduced to 736 pixels
+instead of smaller ones enlarged to it."""
 
 
 class Contender(NamedTuple):
-    """A reader that is ready: who it is, picture's path -> what it reads from, that -> text."""
+    """A reader: its description, picture's path -> its input, input -> text."""
 
     facts: dict[str, Any]
     load: Callable[[str], Any]
@@ -77,7 +77,7 @@ def open_edge_ocr_line(bundle: str) -> Contender:
 
 
 def our_facts(bundles: tuple[str, ...]) -> dict[str, Any]:
-    """The size is of the networks and of the language model, which others have inside their network."""
+    """The size includes the language tables, which others have inside their network."""
     import edge_ocr
 
     language = Path(edge_ocr.__file__).parent / "data" / "english.npz.xz"
@@ -87,7 +87,7 @@ def our_facts(bundles: tuple[str, ...]) -> dict[str, Any]:
 
 
 def open_rapidocr(settings: str = "") -> Contender:
-    """RapidOCR with the networks that its package brings, as it comes or "quick"."""
+    """RapidOCR with the networks of its package, with its defaults or "quick"."""
     import cv2
 
     engine = rapidocr({**ONE_THREAD, **(QUICK if settings == "quick" else {})})
@@ -96,7 +96,7 @@ def open_rapidocr(settings: str = "") -> Contender:
 
 
 def open_rapidocr_line() -> Contender:
-    """RapidOCR's recognition alone, on pictures of one line each: no detection."""
+    """RapidOCR's recogniser only, on pictures of one line each."""
     import cv2
 
     engine = rapidocr(ONE_THREAD)
@@ -108,7 +108,7 @@ def open_rapidocr_line() -> Contender:
 
 
 def rapidocr(settings: dict[str, Any]) -> Any:
-    """Its engine, which loads its networks at the first reading."""
+    """The engine, which loads its networks at the first reading."""
     import cv2
     from rapidocr import RapidOCR
 
@@ -117,7 +117,7 @@ def rapidocr(settings: dict[str, Any]) -> Any:
 
 
 def rapidocr_facts(engine: Any, parts: tuple[Any, ...]) -> dict[str, Any]:
-    """The size is of the networks in `parts`."""
+    """The size is that of the networks in `parts`."""
     from importlib.metadata import version
 
     folder = Path(engine.cfg.Global.model_root_dir)
@@ -127,7 +127,7 @@ def rapidocr_facts(engine: Any, parts: tuple[Any, ...]) -> dict[str, Any]:
 
 
 def open_tesseract(program: str, mode: str, tessdata: str = "") -> Contender:
-    """Tesseract for English with a page segmentation mode, and with the models of a folder or of its own choice."""
+    """Tesseract for English with a page segmentation mode, with the models of a folder or its default ones."""
     import subprocess
 
     where = ["--tessdata-dir", tessdata] if tessdata else []
@@ -154,7 +154,7 @@ OPENERS: dict[str, Callable[..., Contender]] = {
 
 
 def children() -> tuple[float, float]:
-    """What the programs that this process started needed: processor seconds of all, megabytes of the largest."""
+    """The needs of the child processes: processor seconds of all, megabytes of the largest."""
     import resource
 
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -162,9 +162,9 @@ def children() -> tuple[float, float]:
 
 
 def peak_mb() -> float:
-    """Most memory that this process ever held, in millions of bytes, by the kernel's count where it keeps one.
+    """Peak memory of this process in millions of bytes, as the kernel counts it, if it does.
 
-    `ru_maxrss` alone would not do: on Linux a child begins with its parent's.
+    `ru_maxrss` alone is wrong: on Linux a child inherits its parent's value.
     """
     try:
         lines = Path("/proc/self/status").read_text().splitlines()
@@ -177,7 +177,7 @@ def peak_mb() -> float:
 
 
 def timed(contender: Contender, path: str) -> dict[str, Any]:
-    """Read a picture: text, processor seconds of all threads and programs, seconds by the clock, most memory."""
+    """Read a picture: text, processor seconds of all threads and programs, wall seconds, peak memory."""
     picture = contender.load(path)
     wall, cpu = time.perf_counter(), time.process_time() + children()[0]
     text = contender.read(picture)
@@ -186,7 +186,7 @@ def timed(contender: Contender, path: str) -> dict[str, Any]:
 
 
 def answers(arguments: list[str], questions: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """Who the reader named by `arguments` is, then what it reads for each question; errors as {"error": ...}."""
+    """Description of the reader named by `arguments`, then its answer to each question; errors as {"error": ...}."""
     try:
         contender = OPENERS[arguments[0]](*arguments[1:])
     except Exception as error:
@@ -209,7 +209,7 @@ def failure(error: Exception) -> dict[str, Any]:
 def main(arguments: list[str]) -> None:
     """Answer until stdin ends."""
     out = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # What a library prints must not stand between the answers.
+    os.dup2(2, 1)  # Output of libraries must not mix with the answers.
     for answer in answers(arguments, sys.stdin):
         print(json.dumps(answer), file=out, flush=True)
 

@@ -1,4 +1,4 @@
-"""The pictures that readers are compared on: pages, photographs, words and lines, or anyone's own, with their texts."""
+"""The pictures for comparing readers: pages, photographs, words and lines, or your own, with their texts."""
 
 import json
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from edge_ocr.picture.load import find_images, load_image
 NOTE = Path("edge_ocr/samples/note.jpg")
 
 LINES = 250
-"""Words and lines that are drawn of the development sets."""
+"""Words and lines to draw from the development sets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,26 +23,26 @@ class PictureSet:
     """Pictures of one kind."""
 
     key: str
-    """Its name on the command line, "own" for pictures that were named there."""
+    """Its name on the command line, "own" for pictures named there."""
     title: str
     kind: str
-    """ "page", "line" or "word": what stands on each picture."""
+    """ "page", "line" or "word": the content of each picture."""
     pictures: tuple[Path, ...]
     texts: tuple[str | None, ...]
-    """Of each picture, None where it is not known."""
+    """Of each picture, None if unknown."""
     rounds: int = 1
-    """Times that everyone reads all of them."""
+    """How often everyone reads all of them."""
 
 
 def known_text(picture: Path) -> str | None:
-    """What stands in a picture, from the truth.json beside it (file name -> text)."""
+    """A picture's text, from the truth.json beside it (file name -> text)."""
     path = picture.with_name("truth.json")
     text = json.loads(path.read_text(encoding="utf-8")).get(picture.name) if path.exists() else None
     return None if text is None else str(text)
 
 
 def pages(key: str, title: str, places: list[Path], rounds: int) -> PictureSet:
-    """Whole pages: pictures, or folders of them; a wrong name is told now."""
+    """Whole pages: pictures, or folders of them; a wrong name is reported at once."""
     pictures = find_images(places)
     for picture in pictures:
         load_image(picture)
@@ -53,7 +53,7 @@ def photographs() -> PictureSet:
     """The photographed pages of the data folder; DataNotFound without it."""
     folder = data_folder() / "real" / "pages"
     if not folder.is_dir():
-        raise DataNotFound(f"{folder} is not there: docs/data.md tells where the photographs come from")
+        raise DataNotFound(f"{folder} is missing: docs/data.md says where to get the photographs")
     return pages("photographs", "photographs of pages", [folder], 1)
 
 
@@ -76,20 +76,20 @@ SETS: dict[str, Callable[[Path], PictureSet]] = {
     "words": lambda folder: drawn("words", "words", "unipen-7 words", folder),
     "lines": lambda folder: drawn("lines", "lines", "unipen-8 lines", folder),
 }
-"""Set -> what opens it, given a folder for pictures that have to be drawn."""
+"""Set -> function that opens it, given a folder for drawn pictures."""
 
 
 def open_sets(wanted: list[str], folder: Path, images: int = 0, rounds: int = 0) -> list[PictureSet]:
-    """The sets of these names and the pictures at these paths; all sets when nothing is named.
+    """The sets of these names and the pictures at these paths; all sets by default.
 
     Args:
-        folder: an empty one for pictures that have to be drawn.
-        images: the first so many of each set only, 0 for all.
-        rounds: instead of each set's own number, 0 for that.
+        folder: an empty one for drawn pictures.
+        images: only this many of each set; 0 for all.
+        rounds: instead of each set's own number; 0 for that.
 
     Raises:
-        DataNotFound: data of a set that was named is missing; if none was, that set is left out and said so.
-        ImageNotFound, BadImage: a path leads to no picture.
+        DataNotFound: data of a named set is missing; if none is named, that set is left out with a message.
+        ImageNotFound, BadImage: a path is not a picture.
     """
     own = [Path(name) for name in wanted if name not in SETS]
     found = [pages("own", "your pictures", own, 3)] if own else []

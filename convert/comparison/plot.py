@@ -10,7 +10,7 @@ from convert.plots import plt
 
 
 def plot_comparison(sets: Sequence[SetResult], path: Path) -> None:
-    """Loose error rate over processor time as a PNG, a panel a set, a point a reader; best is below on the left."""
+    """Loose error rate over processor time as a PNG, a panel a set, a point a reader; lower left is best."""
     figure, axes = plt.subplots(1, len(sets), figsize=(3.4 * len(sets) + 2, 3.6), layout="constrained", sharex=True)
     styles: dict[str, tuple[str, str]] = {}
     for axis, row in zip(np.atleast_1d(axes), sets, strict=True):

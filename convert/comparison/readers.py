@@ -1,4 +1,4 @@
-"""Who takes part in `python -m convert compare`, with which settings, and what to do about those that are not here."""
+"""The readers in `python -m convert compare`, their settings, and how to install missing ones."""
 
 import shutil
 import sys
@@ -14,10 +14,10 @@ WORKER = Path(__file__).with_name("page_worker.py")
 RAPIDOCR = ("rapidocr==3.10.*", "onnxruntime")
 
 ENVIRONMENT = CACHE / ".venv-rapidocr"
-"""RapidOCR's own, since it brings packages that the project does not want."""
+"""RapidOCR's own environment, since the project does not want its packages."""
 
 BEST = CACHE / "tessdata_best"
-"""Where tessdata_best's eng.traineddata is looked for."""
+"""Default folder of tessdata_best's eng.traineddata."""
 
 NO_TESSERACT = "absent: `apt install tesseract-ocr` or `brew install tesseract`"
 
@@ -27,27 +27,27 @@ LINE_MODE = {"word": "8", "line": "7"}
 """Kind of picture -> Tesseract's page segmentation mode for a single word, for a single line."""
 
 SPARSE = "11"
-"""The page segmentation mode with which Tesseract errs least on our pages: find text anywhere."""
+"""The page segmentation mode in which Tesseract errs least on our pages: find text anywhere."""
 
 QUICK = "RapidOCR, 736 px"
-"""The faster of RapidOCR's rows, with which our processor time is compared."""
+"""RapidOCR's faster row, for comparing processor time."""
 
 CHARACTERS = "edge-ocr, characters"
 """Our reader with the character model alone."""
 
 LINE_MODEL, RECOGNISER = "edge-ocr, line model", "RapidOCR, recogniser"
-"""Those that read a line each without looking for it."""
+"""Readers of single lines, without layout."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """A reader with its settings, ready to be started; or why it is not here."""
+    """A reader with its settings, ready to start, or why it is absent."""
 
     name: str
-    """What stands before a comma is whose it is."""
+    """The project's name comes before the comma."""
     command: tuple[str, ...] = ()
     absent: str = ""
-    """What to do to have it, "" when it is here."""
+    """How to install it; "" if it is here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +84,12 @@ def contenders(kind: str, places: Places) -> list[Contender]:
 
 
 def _ours(*arguments: str) -> tuple[str, ...]:
-    """What starts our reader, with the Python that runs now."""
+    """The command that starts our reader, with the running Python."""
     return sys.executable, "-m", "convert.comparison.page_worker", *arguments
 
 
 def _rapidocr(name: str, places: Places, *arguments: str) -> Contender:
-    """Isolated (-I), so that nothing of this project can get in its way."""
+    """Isolated (-I), so that nothing of this project interferes."""
     python = places.rapidocr_python or _install_rapidocr()
     if isinstance(python, str):
         return Contender(name, absent=f"absent: {python}, or name a Python that has it with --rapidocr-python")
@@ -98,7 +98,7 @@ def _rapidocr(name: str, places: Places, *arguments: str) -> Contender:
 
 @cache
 def _install_rapidocr() -> Path | str:
-    """A Python that has it, or why that cannot be, which is tried once."""
+    """A Python that has it, or why not; tried once."""
     try:
         return install(ENVIRONMENT, RAPIDOCR, 400)
     except NotInstalled as error:
@@ -113,7 +113,7 @@ def _tesseract(name: str, mode: str, *arguments: str) -> Contender:
 
 
 def _best(places: Places, mode: str) -> Contender:
-    """Tesseract with its slow, more accurate models, which no distribution brings."""
+    """Tesseract with its slower, more accurate models, which no distribution ships."""
     name, folder = "Tesseract, tessdata_best", places.tessdata_best.absolute()
     if not (folder / "eng.traineddata").is_file():
         return Contender(name, absent=NO_BEST)

@@ -1,4 +1,4 @@
-"""What a comparison gave: each reader's figures on each set of pictures."""
+"""The results of a comparison: each reader's figures on each set of pictures."""
 
 import tempfile
 from collections.abc import Callable, Sequence
@@ -17,34 +17,34 @@ from convert.spread import Spread
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one reader needs and how well it reads, over the pictures of a set that it read."""
+    """One reader's needs and error rates, over the pictures of a set that it read."""
 
     name: str
     version: str
-    """ "" when it never started."""
+    """ "" if it never started."""
     absent: str
-    """What to do to have it, "" when it is here."""
+    """How to install it; "" if it is here."""
     failures: tuple[str, ...]
-    """A sentence for each picture that it failed at."""
+    """A sentence for each picture on which it failed."""
     complete: bool
-    """Whether it read all pictures that were shown; only then may it be compared."""
+    """Whether it read all pictures; only then may it be compared."""
     cpu_ms: tuple[float, ...]
-    """Processor time a picture, all threads, of each round."""
+    """Processor time for a picture, all threads, of each round."""
     wall_ms: tuple[float, ...]
-    """By the clock."""
+    """Wall time."""
     empty_ms: float | None
-    """Processor time of an empty picture: for a program that is started for each picture, mostly its start."""
+    """Processor time of an empty picture: for a program that starts for each picture, mostly its start."""
     peak_mb: float | None
-    """Most memory of the process that read all the pictures, in millions of bytes."""
+    """Peak memory of the reading process, in millions of bytes."""
     model_mb: float | None
-    """Its networks' and language models' files."""
+    """Its networks and language models on disk, in millions of bytes."""
     loose: float | None
-    """Character error rates, None when the pictures' texts are not known."""
+    """Character error rates, None if the texts are unknown."""
     strict: float | None
 
     @property
     def label(self) -> str:
-        """Who it is: the name, and the version behind what is before the comma."""
+        """The name, with the version before the comma."""
         family, comma, settings = self.name.partition(",")
         return f"{family} {self.version}".rstrip() + comma + settings
 
@@ -61,10 +61,10 @@ class SetResult:
     key: str
     title: str
     pictures: int
-    """That were read by everyone who could."""
+    """Pictures read by everyone who could."""
     rounds: int
     finished: bool
-    """Whether that was all of them, in all rounds; else the figures are of those before the interruption."""
+    """Whether that was all of them, in all rounds; else the figures are from before the interruption."""
     readers: tuple[Result, ...]
 
     def reader(self, name: str) -> Result | None:
@@ -77,7 +77,7 @@ class SetResult:
 
 
 def compare_set(pictures: PictureSet, contenders: Sequence[Contender], timeout: float = READ_TIMEOUT) -> SetResult:
-    """Everyone reads a set, in processes of their own; `finished` is false after Ctrl-C."""
+    """Everyone reads a set, each in its own process; `finished` is false after Ctrl-C."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         seats = [stack.enter_context(Seat(contender, timeout)) for contender in contenders]
@@ -88,7 +88,7 @@ def compare_set(pictures: PictureSet, contenders: Sequence[Contender], timeout: 
 def summarise(
     pictures: PictureSet, seats: Sequence[Seat], turns: Sequence[Turn], empty: Sequence[float | None]
 ) -> SetResult:
-    """The figures of these turns; times of an unfinished round count only where it is the first."""
+    """The figures of these turns; times of an unfinished round count only if it is the first."""
     count = len(pictures.pictures)
     rounds = [turns[start : start + count] for start in range(0, len(turns), count)]
     timed = [row for row in rounds if len(row) == count] or rounds
@@ -135,5 +135,5 @@ def _milliseconds(rounds: list[list[Reading]], seconds: Callable[[Reading], floa
 
 
 def cpu_ratio(theirs: Result, ours: Result) -> Spread:
-    """How many times our processor time the other reader takes, round by round."""
+    """The other reader's processor time relative to ours, round by round."""
     return Spread.of(their / our for their, our in zip(theirs.cpu_ms, ours.cpu_ms, strict=True))

@@ -27,13 +27,13 @@ from edge_ocr.arguments import MINUTES
 from edge_ocr.errors import CannotWrite, EdgeOcrError
 
 SETTLED = 0.1
-"""Part of the run after which memory is first weighed: caches and allocators have filled by then."""
+"""Part of the run before memory counts: caches and allocators fill first."""
 
 SAMPLE_S = 2.0
 """Seconds between two looks at the process's memory."""
 
 LIMIT_MB = 5.0
-"""Growth of resident memory that is no leak."""
+"""Allowed growth of resident memory."""
 
 
 ENOUGH_MINUTES = 29.5
@@ -42,18 +42,18 @@ ENOUGH_MINUTES = 29.5
 
 @dataclass(frozen=True, slots=True)
 class Soak:
-    """What a run showed."""
+    """The figures of a run."""
 
     minutes: float
     pictures: int
     rounds: int
-    """Times that the film was seen whole."""
+    """Complete passes of the film."""
     texts: int
     """Entries in the output file."""
     lost: int
-    """Texts that were told on stdout and are not in the file."""
+    """Texts on stdout that the file lacks."""
     missing: int
-    """Scenes of all rounds that no entry tells of, as far as their order shows."""
+    """Scenes of all rounds without an entry, as far as their order shows."""
     start_mb: float
     """Median resident memory of the first tenth after it settled."""
     end_mb: float
@@ -85,7 +85,7 @@ def scene_of(text: str) -> int:
 
 
 def count_missing(scenes: list[int], rounds: int) -> int:
-    """Scenes that `rounds` of the film have and a sequence of entries, several to a scene perhaps, passes over."""
+    """Scenes in `rounds` of the film that a sequence of entries, perhaps several for a scene, skips."""
     visits = [scene for number, scene in enumerate(scenes) if number == 0 or scene != scenes[number - 1]]
     skipped, expected = 0, 0
     for scene in visits:
@@ -95,7 +95,7 @@ def count_missing(scenes: list[int], rounds: int) -> int:
 
 
 def resident_mb(process: int) -> float | None:
-    """Resident memory of a process in millions of bytes; None when it has ended."""
+    """Resident memory of a process in millions of bytes; None if it has ended."""
     for line in Path(f"/proc/{process}/status").read_text().splitlines():
         if line.startswith("VmRSS"):
             return int(line.split()[1]) * 1024 / 1e6
@@ -103,7 +103,7 @@ def resident_mb(process: int) -> float | None:
 
 
 def watch(process: subprocess.Popen[str], seconds: float) -> list[float]:
-    """Memory samples until the time is over; ends early, with what it has, on Ctrl-C."""
+    """Memory samples until the time is over; Ctrl-C ends it early."""
     samples: list[float] = []
     start = time.monotonic()
     with tqdm(total=round(seconds), unit="s", desc="soak") as bar:
@@ -121,7 +121,7 @@ def watch(process: subprocess.Popen[str], seconds: float) -> list[float]:
 
 
 def soak(minutes: float, folder: Path) -> Soak:
-    """Run the command for a while. Raises EdgeOcrError when it ends by itself or ends badly."""
+    """Run the command for a while. Raises EdgeOcrError if it ends by itself or with an error."""
     film, output = folder / "scenes.mp4", folder / "texts.jsonl"
     length = make_film(film)
     command = [sys.executable, "-m", "edge_ocr", "live", "--camera", str(film), "--loop", "--json", "--output", output]
@@ -135,7 +135,7 @@ def soak(minutes: float, folder: Path) -> Soak:
     if code != 0:
         raise EdgeOcrError(f"edge-ocr live ended with {code}: {said.strip().splitlines()[-1:]}")
     entries = output.read_text().splitlines()
-    told = (folder / "stdout").read_text().splitlines()
+    printed = (folder / "stdout").read_text().splitlines()
     settled = samples[int(SETTLED * len(samples)) :]
     tenth = max(1, len(settled) // 10)
     pictures = int(re.findall(r"(\d+) pictures", said)[-1])
@@ -146,7 +146,7 @@ def soak(minutes: float, folder: Path) -> Soak:
         pictures=pictures,
         rounds=rounds,
         texts=len(entries),
-        lost=len(set(told) - set(entries)),
+        lost=len(set(printed) - set(entries)),
         missing=count_missing(scenes, rounds),
         start_mb=round(statistics.median(settled[:tenth]), 2),
         end_mb=round(statistics.median(settled[-tenth:]), 2),
@@ -164,10 +164,10 @@ def soak_table(result: Soak) -> str:
 
 
 def main(argv: list[str]) -> int:
-    """Returns 1 when memory grew by more than LIMIT_MB, or a text or a scene is missing from the output."""
+    """Returns 1 if memory grew by more than LIMIT_MB, or a text or a scene is missing from the output."""
     parser = argparse.ArgumentParser(
         prog="python -m convert soak",
-        description="Run `edge-ocr live` on a looped film at full speed; fails when memory grows or a text is missing.",
+        description="Run `edge-ocr live` on a looped film at full speed; fails if memory grows or a text is missing.",
     )
     parser.add_argument("--minutes", type=MINUTES, default=30.0)
     parser.add_argument("--save", type=Path, help="write the figures to this JSON file")

@@ -1,4 +1,4 @@
-"""What a comparison says: tables for the terminal and for docs/figures.md, losses like wins."""
+"""The tables of a comparison, for the terminal and for docs/figures.md, losses like wins."""
 
 import textwrap
 from collections.abc import Callable
@@ -41,12 +41,12 @@ COLUMNS = (
 """The figures of each reader on each set."""
 
 DASH = "—"
-"""For what was not measured, or cannot be compared since the reader failed at a picture."""
+"""For what was not measured, or cannot be compared since the reader failed on a picture."""
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """All sets of a run, and what the run was."""
+    """All sets of a run, and facts about the run."""
 
     date: str
     command: str
@@ -63,12 +63,12 @@ class Comparison:
 
     @property
     def failures(self) -> list[str]:
-        """A sentence for each picture that a reader failed at."""
+        """A sentence for each picture on which a reader failed."""
         return [sentence for row in self.sets for reader in row.readers for sentence in reader.failures]
 
     @property
     def absent(self) -> list[str]:
-        """Who is not here, and what to do about it."""
+        """Absent readers, and how to install them."""
         found = {reader.name: reader.absent for row in self.sets for reader in row.readers if reader.absent}
         return [f"{name} is {cure}" for name, cure in found.items()]
 
@@ -81,7 +81,7 @@ class Comparison:
 
 
 def cells(reader: Result) -> list[str]:
-    """A reader's figures as text; of one that is absent or failed at a picture dashes."""
+    """A reader's figures as text; dashes if it is absent or failed on a picture."""
     if not reader.complete:
         return ["absent" if reader.absent else DASH, *[DASH] * (len(COLUMNS) - 1)]
     values = [(column, column.value(reader)) for column in COLUMNS]
@@ -89,7 +89,7 @@ def cells(reader: Result) -> list[str]:
 
 
 def winners(result: SetResult, column: Column) -> set[str]:
-    """Names of those with the best figure of a set, as it is shown; nobody's where one family is alone."""
+    """Names of the readers with the best figure of a set, as shown; none if there is only one family."""
     values = {reader.name: column.value(reader) for reader in result.readers if reader.complete}
     known = {name: value for name, value in values.items() if value is not None}
     if not column.counts or len({family(name) for name in known}) < 2:
@@ -99,12 +99,12 @@ def winners(result: SetResult, column: Column) -> set[str]:
 
 
 def family(name: str) -> str:
-    """Whose reader it is: what stands before the comma of its name."""
+    """The project: the part of the name before the comma."""
     return name.partition(",")[0]
 
 
 def rows(result: SetResult, mark: str) -> list[tuple[str, ...]]:
-    """A set's table, names before figures; the best figures stand between two `mark`s."""
+    """A set's table, names before figures; the best figures are between two `mark`s."""
     best = [winners(result, column) for column in COLUMNS]
     found = []
     for reader in result.readers:
@@ -116,17 +116,17 @@ def rows(result: SetResult, mark: str) -> list[tuple[str, ...]]:
 
 
 def heading(result: SetResult) -> str:
-    """What a set is and how much of it was read."""
+    """A set's title and how much of it was read."""
     count = f"{result.pictures} picture{'s' * (result.pictures != 1)}"
     return f"{result.title}, {count}{'' if result.finished else ', interrupted'}"
 
 
 def tally(sets: list[SetResult]) -> str:
-    """Whose figures are the best, how often; a tie counts for all who share it."""
+    """Who has how many best figures; a tie counts for all who share it."""
     won = [{family(name) for name in winners(result, column)} for result in sets for column in COLUMNS]
     count = sum(map(bool, won))
     if not count:
-        return "There is nobody to compare with."
+        return "There is no other reader to compare with."
     taking_part = {family(reader.name) for result in sets for reader in result.readers if reader.complete}
     score = {name: sum(name in names for names in won) for name in taking_part}
     ranked = sorted(score.items(), key=lambda entry: (-entry[1], entry[0]))
@@ -142,7 +142,7 @@ def text_tables(comparison: Comparison) -> str:
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         padded = ["  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])]) for line in lines]
         parts.append("\n".join([heading(result), *padded]))
-    notes = [f"{tally(comparison.shown)} The best stand between stars.", *comparison.absent, *comparison.failures]
+    notes = [f"{tally(comparison.shown)} The best are between stars.", *comparison.absent, *comparison.failures]
     return "\n\n".join([*parts, "\n".join(notes)])
 
 

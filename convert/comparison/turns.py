@@ -1,4 +1,4 @@
-"""Readers take turns, picture by picture, so that what else the machine does hits all alike."""
+"""Readers take turns, picture by picture, so that other load affects all alike."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -26,19 +26,19 @@ EMPTY_SHAPE = 240, 320
 """Rows and columns of that picture."""
 
 STRIKES = 3
-"""Pictures that a reader may fail at before it is not asked any more on this set."""
+"""Failures after which a reader is out for this set."""
 
 Turn = tuple[int, tuple[Reading | None, ...]]
-"""A picture's number, and everyone's reading of it, None where that failed."""
+"""A picture's number, and everyone's reading of it, None if that failed."""
 
 
 class Seat:
-    """A contender's place in a set: its worker, started anew after a failure, and what it failed at."""
+    """A contender's place in a set: its worker, restarted after a failure, and its failures."""
 
     def __init__(self, contender: Contender, timeout: float = READ_TIMEOUT) -> None:
         self.contender, self.timeout = contender, timeout
         self.failures: dict[Path, str] = {}
-        """Picture -> the sentence that tells what happened; it is not asked for that one again."""
+        """Picture -> what happened there; it is not asked for that one again."""
         self.facts: Facts | None = None
         self._out = bool(contender.absent)
         self._worker: Worker | None = None
@@ -50,12 +50,12 @@ class Seat:
         self._close()
 
     def read(self, picture: Path) -> Reading | None:
-        """What it reads; None where it is absent, or failed, which is noted, or did so too often."""
+        """Its reading; None if it is absent, failed (which is noted) or has failed too often."""
         if self._out or picture in self.failures:
             return None
         try:
             if self._worker is None:
-                self._out = True  # A worker that does not start will not do so the next time either.
+                self._out = True  # A worker that does not start once will not start the next time.
                 self._worker = Worker(self.contender.name, list(self.contender.command), self.timeout)
                 self.facts, self._out = self._worker.facts, False
             return self._worker.read(picture)
@@ -74,9 +74,9 @@ class Seat:
 
 
 def warm_up(seats: Sequence[Seat], pictures: PictureSet, empty: Path) -> list[float | None]:
-    """Everyone reads some pictures, which does not count.
+    """Everyone reads some pictures without counting.
 
-    Returns the processor milliseconds of an empty picture, which is written to `empty`; None where that failed.
+    Returns the processor milliseconds of an empty picture, which is written to `empty`; None if that failed.
     """
     cv2.imwrite(str(empty), np.full(EMPTY_SHAPE, 255, np.uint8))
     costs: list[float | None] = []
@@ -90,7 +90,7 @@ def warm_up(seats: Sequence[Seat], pictures: PictureSet, empty: Path) -> list[fl
 
 
 def take_turns(seats: Sequence[Seat], pictures: PictureSet, turns: list[Turn]) -> None:
-    """Add to `turns`, whole ones only: a picture is read by everyone before the next; each is the first in its turn."""
+    """Add complete turns to `turns`: everyone reads a picture before the next one comes, and each is first in turn."""
     numbers = [number for _ in range(pictures.rounds) for number in range(len(pictures.pictures))]
     for turn, number in enumerate(tqdm(numbers, desc=pictures.title, unit="picture", leave=False, disable=None)):
         first = turn % len(seats)

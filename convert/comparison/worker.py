@@ -1,4 +1,4 @@
-"""A reader in a child process (`page_worker`), asked picture by picture; what it fails at is reported."""
+"""A reader in a child process (`page_worker`), asked picture by picture; failures are reported."""
 
 import json
 from collections.abc import Callable
@@ -11,47 +11,47 @@ from edge_ocr.child import Child, ChildDied, ChildGarbled, ChildHung
 from edge_ocr.errors import EdgeOcrError, ExitCode
 
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
-"""For libraries and programs that choose for themselves."""
+"""Environment for one thread in libraries and programs."""
 
 START_TIMEOUT = 300.0
-"""Seconds for a reader to be ready: it may have to load from a cold disk."""
+"""Longest start of a reader in seconds: it may load from a cold disk."""
 
 READ_TIMEOUT = 120.0
-"""Seconds for one picture."""
+"""Longest time for one picture, in seconds."""
 
-CURE = "mend that and run it again"
+CURE = "fix that and run it again"
 
 TYPES = {str: str, float: (int, float)}
 """Type of a record's field -> what JSON may hold there."""
 
 
 class ContenderFailed(EdgeOcrError, RuntimeError):
-    """A reader in a child process died, hung, answered rubbish, or could not read."""
+    """A reader in a child process died, hung, gave a wrong answer, or could not read."""
 
     exit_code = ExitCode.CONTENDER_FAILED
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a reader says of itself."""
+    """A reader's description of itself."""
 
     name: str
     version: str
     model_mb: float
-    """The files of its networks and language models, in millions of bytes."""
+    """Its networks and language models on disk, in millions of bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One picture read once; what the times hold is said in convert/comparison/page_worker.py."""
+    """One picture read once; convert/comparison/page_worker.py says what the times include."""
 
     text: str
     cpu_s: float
     """Processor time of all threads."""
     wall_s: float
-    """By the clock."""
+    """Wall time."""
     peak_mb: float
-    """Most memory the process ever held until now, in millions of bytes."""
+    """Peak memory of the process until now, in millions of bytes."""
 
 
 class Worker:
@@ -61,7 +61,7 @@ class Worker:
         """Start it and wait until it is ready; each reading may then take `timeout` seconds.
 
         Raises:
-            ContenderFailed: it cannot be started, died, hangs, or has something to complain about.
+            ContenderFailed: it cannot start, died, hangs, or reports an error.
         """
         self.name, self.timeout = name, timeout
         try:
@@ -83,11 +83,11 @@ class Worker:
 
     @property
     def broken(self) -> bool:
-        """Whether it cannot be asked any more: dead, hanging, or its answers out of step with the questions."""
+        """Whether it is unusable: dead, hanging, or its answers out of step with the questions."""
         return self.child.lost
 
     def read(self, picture: Path) -> Reading:
-        """Read one picture; ContenderFailed when the reader died, hung, or refused it."""
+        """Read one picture; ContenderFailed if the reader died, hung, or refused it."""
         question = str(picture.resolve())
         reading: Reading = self._answer(
             Reading, lambda: self.child.ask(question, self.timeout), f"at {picture.name}", self.timeout
@@ -95,7 +95,7 @@ class Worker:
         return reading
 
     def _answer(self, kind: type, ask: Callable[[], Any], when: str, timeout: float) -> Any:
-        """What the child says, as a `kind`."""
+        """The child's answer, as a `kind`."""
         try:
             content = ask()
         except ChildHung as hung:

@@ -29,13 +29,13 @@ IMAGE_KEYS = ("images", "chars", "case_known", "label_set")
 
 
 class DataNotFound(EdgeOcrError, FileNotFoundError):
-    """The data folder, or one file that should be in it, does not exist."""
+    """The data folder or a file in it does not exist."""
 
     exit_code = ExitCode.DATA_NOT_FOUND
 
 
 class BadDataset(EdgeOcrError, ValueError):
-    """A data file is truncated, of another format, or contradicts itself or its neighbours."""
+    """A data file is truncated, of another format, or inconsistent."""
 
     exit_code = ExitCode.BAD_DATASET
 
@@ -63,7 +63,7 @@ class Images:
 
 @dataclass(frozen=True)
 class Strokes:
-    """Written samples as pen strokes; samples, their strokes and their points follow each other."""
+    """Handwritten samples as pen strokes; samples, strokes and points are concatenated."""
 
     points: NDArray[np.int32]
     """(p, 2) x to the right, y up, in the writer's tablet units as published."""
@@ -88,7 +88,7 @@ class Strokes:
         return len(self.num_strokes)
 
     def select(self, numbers: NDArray[np.intp]) -> "Strokes":
-        """The samples with these numbers alone."""
+        """The samples with these numbers."""
         starts = self._sample_start
         kept = np.concatenate([np.arange(starts[k], starts[k + 1]) for k in numbers] or [np.zeros(0, np.int64)])
         ends = self._stroke_start
@@ -113,7 +113,7 @@ class Strokes:
 
 
 def data_folder() -> Path:
-    """The folder named by EDGE_OCR_DATA, else `shared/data` beside the checkout; DataNotFound if it is not there."""
+    """The folder named by EDGE_OCR_DATA, else `shared/data` beside the checkout; DataNotFound if it is missing."""
     named = os.environ.get(DATA_VARIABLE)
     folder = Path(named) if named else ROOT.parent / "shared" / "data"
     if not folder.is_dir():
@@ -124,7 +124,7 @@ def data_folder() -> Path:
 
 
 def load_images(split: Split) -> Images:
-    """The isolated characters of a split; DataNotFound or BadDataset when the file is missing or broken."""
+    """The isolated characters of a split; DataNotFound or BadDataset if the file is missing or broken."""
     path = data_folder() / "characters" / f"emnist-{split}.npz"
     images = Images(**_load(path, IMAGE_KEYS))
     if images.images.shape != (len(images), 28, 28):
@@ -147,11 +147,11 @@ def load_strokes(category: str, split: Split) -> Strokes:
 
 
 def load_fonts() -> list[Path]:
-    """The handwriting fonts' files, sorted; DataNotFound when there is none."""
+    """The font files, sorted; DataNotFound if there is none."""
     folder = data_folder() / "fonts"
     found = sorted(folder.glob("*.ttf"))
     if not found:
-        raise DataNotFound(f"There are no fonts in {folder}: put handwriting fonts there, one .ttf a family.")
+        raise DataNotFound(f"There are no fonts in {folder}: put handwriting fonts there, one .ttf for each family.")
     return found
 
 
@@ -167,9 +167,10 @@ def _load(path: Path, keys: tuple[str, ...]) -> dict[str, NDArray[Any]]:
             return {key: stored[key] for key in keys}
     except (KeyError, ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise BadDataset(
-            f"{path} is no whole .npz with {', '.join(keys)} ({error}): write it anew with `python -m convert prepare`."
+            f"{path} is not a complete .npz with {', '.join(keys)} ({error}): "
+            "write it again with `python -m convert prepare`."
         ) from error
 
 
 def _contradiction(path: Path) -> BadDataset:
-    return BadDataset(f"The arrays in {path} contradict each other: write it again with `python -m convert prepare`.")
+    return BadDataset(f"The arrays in {path} are inconsistent: write it again with `python -m convert prepare`.")

@@ -1,7 +1,7 @@
-"""What the character network tells apart: one class a shape, and the characters that shape may be."""
+"""The classes of the character network: one for each shape, with the characters that it may be."""
 
 LOOK_ALIKE = "COPSUVWXZ"
-"""Letters whose two cases have one shape and differ by size or place alone: the layout decides their case."""
+"""Letters whose two cases have the same shape and differ only in size or place: the layout decides their case."""
 
 DIGITS = "0123456789"
 CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -24,6 +24,6 @@ JUNK: int = LABELS.index(NOT_A_CHARACTER)
 
 
 def class_pair(char: str, case_known: bool) -> tuple[int, int]:
-    """The class of `char`, and the other class it may as well be when its case is unknown (else the same)."""
+    """The class of `char`, and its other possible class if the case is unknown (else the same)."""
     other = char if case_known else char.swapcase()
     return CLASS_OF[char], CLASS_OF[other]

@@ -2,7 +2,7 @@
 
 A split is `emnist-SPLIT-{train,test}-{images-idx3,labels-idx1}-ubyte.gz` with `emnist-SPLIT-mapping.txt`, as in the
 `gzip.zip` that NIST publishes (Cohen, Afshar, Tapson, van Schaik: EMNIST, an extension of MNIST to handwritten
-letters, 2017). The images are published transposed; here they stand upright.
+letters, 2017). The images are published transposed; here they are upright.
 """
 
 import gzip
@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 from convert.data.arrays import BadDataset, DataNotFound, Images, Split
 
 SPLITS = ("byclass", "bymerge", "balanced", "letters", "digits", "mnist")
-"""In the order in which a duplicate's label is believed: ByClass alone tells the case of every letter."""
+"""By trust in a duplicate's label: only ByClass distinguishes the case of every letter."""
 
 FOLDED = {
     "bymerge": frozenset("CIJKLMOPSUVWXYZ"),
     "balanced": frozenset("CIJKLMOPSUVWXYZ"),
     "letters": frozenset(string.ascii_uppercase),
 }
-"""Split -> letters whose capital and small form share one class, so that the label does not tell the case."""
+"""Split -> letters whose capital and small form share one class, so that the label does not give the case."""
 
 SIDE = 28
 """Height and width of an EMNIST image, in pixels."""
@@ -72,7 +72,7 @@ def read_idx(path: Path, axes: int) -> NDArray[np.uint8]:
     """A gzipped idx file of bytes as an array of `axes` dimensions.
 
     The header is 0, 0, the type, the number of axes, then each length as a big-endian 32-bit number.
-    DataNotFound if the file is missing; BadDataset if it is truncated, no gzip, or holds something else.
+    DataNotFound if the file is missing; BadDataset if it is truncated, not gzip, or something else.
     """
     try:
         with gzip.open(path) as file:
@@ -80,10 +80,10 @@ def read_idx(path: Path, axes: int) -> NDArray[np.uint8]:
     except FileNotFoundError as error:
         raise DataNotFound(f"There is no {path}: unpack the official gzip.zip of EMNIST there.") from error
     except (OSError, EOFError, zlib.error) as error:
-        raise BadDataset(f"{path} is truncated or no gzip file ({error}): fetch it again.") from error
+        raise BadDataset(f"{path} is truncated or not a gzip file ({error}): fetch it again.") from error
     start = 4 + 4 * axes
     if len(content) < start or content[:4] != bytes((0, 0, IDX_UNSIGNED_BYTE, axes)):
-        raise BadDataset(f"{path} does not begin as an idx{axes} file of bytes: fetch it again.")
+        raise BadDataset(f"{path} does not begin like an idx{axes} file of bytes: fetch it again.")
     shape = [int(length) for length in np.frombuffer(content, ">u4", count=axes, offset=4)]
     if len(content) - start != math.prod(shape):
         raise BadDataset(
@@ -95,13 +95,13 @@ def read_idx(path: Path, axes: int) -> NDArray[np.uint8]:
 def read_mapping(path: Path) -> dict[int, str]:
     """Class number -> character, from lines of a class number and its character code.
 
-    Letters lists two codes (capital and small); the first is taken. DataNotFound or BadDataset as `read_idx`.
+    Letters lists two codes (capital and small); the first counts. DataNotFound or BadDataset as `read_idx`.
     """
     try:
         lines = path.read_text("ascii").splitlines()
         return {int(line.split()[0]): chr(int(line.split()[1])) for line in lines if line.strip()}
     except FileNotFoundError as error:
-        raise DataNotFound(f"There is no {path}, which tells the labels: fetch it with the images.") from error
+        raise DataNotFound(f"There is no {path}, which names the labels: fetch it with the images.") from error
     except (ValueError, IndexError, OverflowError) as error:
         raise BadDataset(f"{path} should hold lines of a class number and a character code: fetch it again.") from error
 

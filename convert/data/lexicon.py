@@ -1,4 +1,4 @@
-"""Builds the runtime's language data, edge_ocr/data/english.npz.xz, from public word frequencies.
+"""Builds the language tables of the runtime, edge_ocr/data/english.npz.xz, from public word frequencies.
 
 Sources: PyPI's wordfreq (its large English list) and, where it is installed, Debian's wamerican. From them a stream of
 words, numbers and separators is drawn with a fixed seed, each weighted so that the stream has the frequencies wanted;
@@ -28,17 +28,17 @@ DICTIONARY = Path("/usr/share/dict/american-english")
 """Where Debian's wamerican puts its words."""
 
 FREQUENCY_POWER = 0.75
-"""Frequencies are raised to it: handwriting on labels, lists and forms has more rare words than running text."""
+"""Exponent of the frequencies: labels, lists and forms have more rare words than running text."""
 FREQUENCY_SHARE, DICTIONARY_SHARE, NUMBER_SHARE = 0.90, 0.03, 0.07
 """Parts of the stream: words by frequency, each word of the dictionary alike (it has many names), NUMBERS."""
 STREAM_TOKENS = 1_500_000
-"""Tokens to draw, apart from the one that every word gets."""
+"""Tokens to draw, besides one for every word."""
 EVIDENCE = 3_000_000
-"""Characters of text that the 4-gram counts are taken to be worth: the fewer, the more the smoothing does."""
+"""Characters of text that the 4-gram counts stand for: with fewer, smoothing has more weight."""
 LISTED_WORDS = 40_000
-"""Most frequent words of the vocabulary, to which those of the dictionary come."""
+"""Most frequent words of the vocabulary, besides those of the dictionary."""
 LISTED_SHARE = 0.1
-"""Part of the vocabulary's probability that the dictionary's words share alike: names and rare words."""
+"""Part of the vocabulary's probability that the dictionary's words share evenly: names and rare words."""
 SEED = 20
 
 NUMBERS = {
@@ -65,7 +65,7 @@ SHORT_WORDS = {
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """`python -m convert lexicon`: write the data file; exit code 0, or 1 when a source is missing."""
+    """`python -m convert lexicon`: write the data file; exit code 0, or 1 if a source is missing."""
     parser = argparse.ArgumentParser(prog="convert lexicon", description="Build the language data of the runtime.")
     parser.add_argument("--out", type=Path, default=DATA, help="file to write (default: %(default)s)")
     parser.add_argument("--dictionary", type=Path, default=DICTIONARY, help="word list (default: %(default)s)")
@@ -99,7 +99,7 @@ def word_frequencies() -> tuple[dict[str, float], str]:
 
 
 def dictionary_words(path: Path) -> list[str]:
-    """The words of a list, one a line, in small letters and without accented ones; none when there is no such file."""
+    """The words of a list, one a line, in small letters, without accented ones; none if there is no such file."""
     if not path.is_file():
         return []
     words = path.read_text("utf-8").lower().split()
@@ -202,7 +202,7 @@ def _is_word(word: str) -> bool:
 def write_data(path: Path, counts: NDArray[np.float64], words: Mapping[str, float], sources: Sequence[str]) -> None:
     """Store the file that `edge_ocr.text.language.read_tables` reads; `sources` say what it was made from.
 
-    The 4-grams are stored as what the 3-grams do not predict of them, modulo 256: mostly 0, a third of the size.
+    The 4-grams are stored as differences from the prediction of the 3-grams, modulo 256: mostly 0, a third of the size.
     """
     trigrams = quantise(smooth(counts.sum(axis=0)))
     surprise = quantise(smooth(counts)).astype(int) - trigrams
@@ -218,7 +218,7 @@ def write_data(path: Path, counts: NDArray[np.float64], words: Mapping[str, floa
         sources=np.array(sources),
     )
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(lzma.compress(plain.getvalue()))  # Sorted words take three quarters of what a zip makes of them.
+    path.write_bytes(lzma.compress(plain.getvalue()))  # Sorted words take three quarters of the size of a zip.
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The model card: a bundle's README.md, written from what was measured. No figure in it is typed by hand."""
+"""The model card: a bundle's README.md, written from measurements. No figure in it is typed by hand."""
 
 import json
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from edge_ocr.model.bundle import Bundle
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Everything a card is written from; None and missing names are what was not measured yet."""
+    """The content of a card; None and missing names were not measured yet."""
 
     bundle: Bundle
     comparisons: dict[str, Comparison]
@@ -35,16 +35,16 @@ Measure = Callable[[Figures], float | None]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A figure to reach."""
+    """A figure with its target."""
 
     what: str
     goal: float
     unit: str
-    """What stands after the number: " %", " kB"."""
+    """The unit after the number: " %", " kB"."""
     measure: Measure
-    """The figure in the same unit, None when it was not measured."""
+    """The figure in the same unit, None if it was not measured."""
     command: str
-    """What measures it, after `python -m convert`."""
+    """The command that measures it, after `python -m convert`."""
     at_most: bool = False
     """Whether less is better."""
     digits: int = 2
@@ -79,7 +79,7 @@ def page_rate(name: str, kind: str) -> Measure:
 
 
 def least_speedup(figures: Figures) -> float | None:
-    """How many times as long the tutorial's network takes, at the batch size where that is the least."""
+    """The tutorial's time relative to ours, at the batch size where it is least."""
     return min(row["ratio"]["median"] for row in figures.speed["timings"]) if figures.speed else None
 
 
@@ -89,7 +89,7 @@ def model_kb(figures: Figures) -> float:
 
 
 def page_share(figures: Figures) -> float | None:
-    """Our processor time a page, in parts of RapidOCR's."""
+    """Our processor time of a page, as a part of RapidOCR's."""
     return 1 / figures.compare["ratio"]["median"] if figures.compare else None
 
 
@@ -110,7 +110,7 @@ ACCURACIES = {
     "UNIPEN 1b, own charset": 95,
     "UNIPEN 1c, own charset": 92,
 }
-"""Test set -> int8's accuracy to reach on it, in %."""
+"""Test set -> target of int8's accuracy, in %."""
 
 SAMPLE_PAGES = "sample pages, language english"
 
@@ -123,7 +123,7 @@ TARGETS = (
     Target("memory of `edge-ocr read`", 90, " MB", compared("read_peak_mb"), "compare", at_most=True, digits=1),
     Target("time of `import edge_ocr`", 0.3, " s", compared("import_s"), "compare", at_most=True),
 )
-"""What the model and its reader are to reach; these numbers stand nowhere else."""
+"""The targets of the model and its reader; these numbers are nowhere else."""
 
 
 def write_card(folder: Path, bundle: Bundle, comparisons: list[Comparison], pages: dict[str, dict[str, float]]) -> str:
@@ -164,19 +164,19 @@ def fill_dashboard(document: Path, targets: str) -> None:
 
 
 def stored(path: Path) -> Any:
-    """What a JSON file of the report holds, None when it is not there."""
+    """The content of a JSON file of the report, None if it is missing."""
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
 def of_model(figures: dict[str, Any] | None, bundle: Bundle) -> dict[str, Any] | None:
-    """Figures, unless they were measured with another model than the bundle's."""
+    """The figures, if they were measured with the bundle's model."""
     return figures if figures and figures.get("sha256") == bundle.sha256 else None
 
 
 def targets_section(figures: Figures) -> str:
-    """The table of figures beside what is to be reached."""
+    """The table of figures and targets."""
     values = [target.measure(figures) for target in TARGETS]
     rows = [target.row(value) for target, value in zip(TARGETS, values, strict=True)]
     reached = sum(target.reached(value) for target, value in zip(TARGETS, values, strict=True) if value is not None)
     table = text.table(("measured", "to reach", "is", "", "`python -m convert`"), rows)
-    return f"## Figures to reach\n\n{reached} of {len(TARGETS)} reached.\n\n{table}"
+    return f"## Targets\n\n{reached} of {len(TARGETS)} reached.\n\n{table}"

@@ -1,4 +1,4 @@
-"""What a model card says, section by section, in Markdown; `convert.evaluation.card` puts the sections together."""
+"""The sections of a model card in Markdown; `convert.evaluation.card` puts them together."""
 
 import inspect
 from typing import Any
@@ -9,9 +9,9 @@ from edge_ocr.model.bundle import Bundle
 HEAD = """\
 # {name}: handwritten characters for small boards
 
-Version {version}. A full-int8 convolutional network that tells {classes} shapes of single handwritten characters
-apart, in tiles of {height}x{width} pixels that edge-ocr cuts out of photographs: digits, capital and small letters,
-punctuation, and what is not a character. All figures below were measured by the commands named beside them.
+Version {version}. A full-int8 convolutional network that distinguishes {classes} shapes of single handwritten
+characters in tiles of {height}x{width} pixels, which edge-ocr cuts out of photographs: digits, capital and small
+letters, punctuation, and "not a character". The commands named beside the figures measured them.
 
 ## Use
 
@@ -21,8 +21,8 @@ from edge_ocr import Reader, load_image
 print(Reader.load().read(load_image("note.jpg")).text)
 ```
 
-`model.tflite` is the network: {height}x{width} bytes, 0 paper to 255 pen, as `edge_ocr.layout.tile` cuts them, to
-logits. `model.json` says which characters each of its {classes} outputs may be.
+`model.tflite` maps {height}x{width} bytes, 0 paper to 255 pen, as `edge_ocr.layout.tile` cuts them, to logits.
+`model.json` lists the characters that each of its {classes} outputs may mean.
 """
 
 DATA = """\
@@ -31,8 +31,8 @@ DATA = """\
 | | for | licence |
 |---|---|---|
 | EMNIST, made from NIST Special Database 19 | training, testing | US government work |
-| pen strokes of UNIPEN train_r01_v07 ([10.5281/zenodo.1195803](https://doi.org/10.5281/zenodo.1195803)), drawn as \
-a pen draws them | training; testing with other writers | CC BY 4.0 |
+| pen strokes of UNIPEN train_r01_v07 ([10.5281/zenodo.1195803](https://doi.org/10.5281/zenodo.1195803)), drawn with \
+a pen | training; testing with other writers | CC BY 4.0 |
 | handwriting fonts | training; the sample pages in other fonts | OFL 1.1, Apache 2.0 |
 | photographs of single characters, Bishwaprotapi/Hand-Written | measuring, never training | MIT |
 | photographs of pages, mdoumbouya/codeocr | measuring, never training | MIT |
@@ -55,7 +55,7 @@ From the checkout, with the data's folder in `EDGE_OCR_DATA`, in this order:
 
 
 def table(titles: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    """A Markdown table; all columns but the first stand to the right."""
+    """A Markdown table; all columns but the first are right-aligned."""
     lines = [titles, ("---", *("---:" for _ in titles[1:])), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
@@ -78,7 +78,7 @@ def head(bundle: Bundle) -> str:
 
 
 def accuracies(comparisons: list[Comparison], plots: list[int]) -> str:
-    """Float beside int8 on every test set; `plots` are those of which report/ holds a confusion matrix."""
+    """Float beside int8 on every test set; `plots` are those with a confusion matrix in report/."""
     rows = [
         (
             row.name,
@@ -95,8 +95,8 @@ def accuracies(comparisons: list[Comparison], plots: list[int]) -> str:
 ## Single characters, float beside int8
 
 {table(titles, rows)}
-Own charset: only its characters may be answered. Folded: case does not count, and 0=O, 1=I=l, 2=Z, 5=S. The largest
-difference is between two log probabilities of a class that either network gives more than 1 in 1000, in nats.
+Own charset: only its characters are allowed. Folded: case does not count, and 0=O, 1=I=l, 2=Z, 5=S. The largest
+difference is that of the log probabilities of a class to which either network gives more than 1 in 1000, in nats.
 Measured by `python -m convert evaluate`.
 {matrices}"""
 
@@ -108,8 +108,9 @@ def pages(rates: dict[str, dict[str, float]]) -> str:
 ## Pages, from photograph to text
 
 {table(("", "pages", "loose CER", "strict CER"), rows)}
-CER is the character error rate, edits over characters. Loose: letters and digits alone, case folded. Strict: all
-counts, with any run of spaces and line breaks as one space. The photographed pages are handwritten program text.
+CER is the character error rate, edits over characters. Loose: only letters and digits, without their case. Strict:
+everything counts, with any run of spaces and line breaks as one space. The photographed pages are handwritten program
+text.
 Measured by `python -m convert evaluate`.
 """
 
@@ -125,8 +126,8 @@ def speed(figures: dict[str, Any]) -> str:
 ## Time of a character
 
 {table(("batch", "ours, ms", "the tutorial's, ms", "ratio"), rows)}
-Processor time a character on one thread, {figures["interpreter"]}, {figures["cpu"] or "unknown processor"}, both
-networks int8 and taking turns for {figures["rounds"]} rounds: median (middle half). The tutorial's network is a ResNet
+Processor time of a character on one thread, {figures["interpreter"]}, {figures["cpu"] or "unknown processor"}, both
+networks int8, taking turns for {figures["rounds"]} rounds: median (middle half). The tutorial's network is a ResNet
 for 32x32 pixels with stages (3, 3, 3) and filters (64, 64, 128, 256): {network["parameters"]:,} parameters,
 {network["bytes"]:,} bytes as int8. Measured by `python -m convert speed`.
 """
@@ -156,12 +157,12 @@ processor time of our reader with this model. Each on one thread, taking turns f
 {", ".join(figures["pictures"])}, {figures["cpu"] or "unknown processor"}: median (middle half). The models are all
 networks and our language model; RapidOCR's know many scripts, ours know English. The program `edge-ocr read` needs
 {figures["read_peak_mb"]:.1f} MB for one picture, `import edge_ocr` {figures["import_s"]:.2f} s. Measured by
-`python -m convert compare`, which docs/compare.md tells more of.
+`python -m convert compare`, see docs/compare.md.
 """
 
 
 def architecture(bundle: Bundle) -> str:
-    """What the network is made of, from `convert.training.networks` and the bundle."""
+    """The network's layers, from `convert.training.networks` and the bundle."""
     from convert.training.networks import character_network  # Loads Keras, which takes seconds.
 
     widths = inspect.signature(character_network).parameters["widths"].default
@@ -177,7 +178,7 @@ dense layer. {count}{bundle.model_bytes:,} bytes as int8, weights per channel; s
 
 
 def training(log: list[dict[str, float]], curves: bool) -> str:
-    """How long it was trained and where that ended; `curves` says whether report/ holds their plot."""
+    """The training and its result; `curves` says whether report/ has their plot."""
     last, samples = log[-1], sum(entry.get("samples", 0) for entry in log)
     shown = f", {samples:,.0f} tiles" if samples else ""
     plot = "\n![learning curves](report/curves.png)\n" if curves else ""
@@ -196,7 +197,7 @@ def limits(bundle: Bundle) -> str:
 ## Limits
 
 - Characters that stand alone or touch their neighbours a little. Joined writing is read badly.
-- 0 and O, or 1, l and I, can't be told apart where one stands alone: the text around it decides.
+- 0 and O, or 1, l and I, are the same shape if one stands alone: the text around it decides.
 - English only: no accents, no other scripts.
 - {merged} are one class each, as both cases have one shape: size and place in the line decide the case.
 """

@@ -1,4 +1,4 @@
-"""The characters a model is measured on, as tiles that the runtime's own code cut, with what counts as right."""
+"""The test characters, as tiles cut by the runtime's own code, and what counts as right."""
 
 import json
 from collections.abc import Callable
@@ -24,16 +24,16 @@ BYMERGE_FOLDED = "cijklmopsuvwxyz"
 
 @dataclass(frozen=True, slots=True)
 class TestSet:
-    """Tiles, their truth, and the groups of characters that count as one."""
+    """Tiles, their truths, and the groups of characters that count as one."""
 
     __test__ = False
     name: str
     tiles: Gray
     """(n, 32, 32) uint8."""
     truths: tuple[frozenset[str], ...]
-    """The groups that are right for each tile (two where the case is unknown)."""
+    """The right groups of each tile (two if the case is unknown)."""
     group: Callable[[str], str]
-    """The group of a character; "" when it may not be read here."""
+    """The group of a character; "" if it is not allowed here."""
 
     @property
     def groups(self) -> list[str]:
@@ -50,7 +50,7 @@ class TestSet:
 
 
 def own(charset: str) -> Callable[[str], str]:
-    """Only these characters may be read, each for itself."""
+    """Only these characters are allowed, each a group."""
     return lambda char: char if char in charset else ""
 
 
@@ -64,7 +64,7 @@ def bymerge(char: str) -> str:
 def lone_character(ink: Ink) -> Gray:
     """The ink of a crop's one character: its largest component and those that stand over, under or close by it.
 
-    Components that the crop's edge cuts off are neighbours, unless they are the largest.
+    Components that touch the crop's edge are neighbours, unless they are the largest.
     """
     parts = find_components(ink.mask)
     if len(parts) < 2:
@@ -97,7 +97,7 @@ def real_crops() -> tuple[Gray, list[str], list[str]]:
 
 
 def real_sets() -> list[TestSet]:
-    """The photographed characters, with their own charset and with everything allowed; none where there are none."""
+    """The photographed characters, with their own charset and with everything allowed; none if there are none."""
     tiles, chars, kinds = real_crops()
     sets = []
     charsets = {"cap": ("capitals", CAPITALS), "digit": ("digits", DIGITS), "small": ("small letters", SMALL)}

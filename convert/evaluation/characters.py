@@ -1,6 +1,6 @@
-"""`python -m convert evaluate`: float and int8 beside each other on every test set, and pages from end to end.
+"""`python -m convert evaluate`: float and int8 on every test set, and pages from end to end.
 
-Exits non-zero when the int8 model is not as good as the float one.
+Exits with 1 if int8 loses too much.
 """
 
 import argparse
@@ -51,7 +51,7 @@ def compare(test_set: TestSet, exact: CharacterModel, int8: CharacterModel) -> t
 
 
 def confusion(test_set: TestSet, read: np.ndarray) -> np.ndarray:
-    """(groups, groups) counts, rows the truth; a truth of two groups counts as the one that was read, if it was."""
+    """(groups, groups) counts, rows the truth; a truth of two groups counts as the one that was read, if any."""
     numbers = {name: number for number, name in enumerate(test_set.groups)}
     counts = np.zeros((len(numbers), len(numbers)), np.int64)
     for name, truth in zip(read, test_set.truths, strict=True):

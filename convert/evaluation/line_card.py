@@ -1,4 +1,4 @@
-"""The line model's card: its README.md, written from what was measured. No figure in it is typed by hand."""
+"""The line model's card: its README.md, written from measurements. No figure in it is typed by hand."""
 
 import inspect
 import json
@@ -93,7 +93,7 @@ def goals_section(measured: list[LineRates]) -> str:
         rows.append((f"{row.name}, loose CER with language", f"at most {searched} %", *_verdict(row.loose, searched)))
         if plain is not None:
             rows.append((f"{row.name}, loose CER greedy", f"at most {plain} %", *_verdict(row.int8_greedy, plain)))
-    return "## Figures to reach\n\n" + table(("measured", "to reach", "is", ""), rows)
+    return "## Targets\n\n" + table(("measured", "to reach", "is", ""), rows)
 
 
 def _verdict(rate: float, goal: float) -> tuple[str, str]:

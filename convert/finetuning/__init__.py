@@ -1,1 +1,1 @@
-"""A bundled model tuned to one's own hand."""
+"""A bundled model tuned to your own hand."""

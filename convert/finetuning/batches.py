@@ -1,6 +1,6 @@
-"""Batches for fine-tuning: half one's own hand, strongly varied, half general data, and the loss of both.
+"""Batches for fine-tuning: half your own hand, strongly varied, half general data, and the loss of both.
 
-Of general data it is not the texts that are learned again but what the network said of it before: learning without
+Of general data the network learns not the texts but its own earlier outputs: learning without
 forgetting (Li and Hoiem, 2016), with replayed data as in dark experience replay (Buzzega et al., 2020).
 """
 
@@ -25,7 +25,7 @@ from edge_ocr.page import Gray
 TILES_A_BATCH = 256
 
 ALONE = 0.6
-"""Part of the own strips that are shown alone; others are set in a row, which keeps the spaces between words known."""
+"""Part of the own strips that are shown alone; the others are set in rows, to rehearse the spaces between words."""
 
 MOST_IN_A_ROW = 3
 
@@ -33,13 +33,13 @@ GAP = (10, 26)
 """Columns of paper between strips in a row: about what spaces have."""
 
 ROWS = 600
-"""Rows of own strips that are planned, of which batches are made."""
+"""Rows of own strips to plan, from which batches are made."""
 
 THICKENED = 0.3
 """Part of the own images that get a broader or a finer pen."""
 
 KEPT = 8.0
-"""Weight of a nat, a frame or tile, by which what is said of general data moves; a character has some four frames."""
+"""Weight of a nat of change on general data, per frame or tile; a character has some four frames."""
 
 Network = Callable[[np.ndarray], np.ndarray]
 """Batch of images -> logits."""
@@ -48,7 +48,7 @@ Batch = tuple[np.ndarray, np.ndarray]
 
 
 def tile_draw(own: Examples, general: Examples | None, before: Network) -> Callable[[Rng], Batch]:
-    """What draws batches of tiles with their classes, own ones first, for `tuning_loss`."""
+    """Draws batches of tiles with their classes, own ones first, for `tuning_loss`."""
 
     def draw(rng: Rng) -> Batch:
         chosen = own.pick(rng.integers(len(own), size=TILES_A_BATCH // 2))
@@ -63,7 +63,7 @@ def tile_draw(own: Examples, general: Examples | None, before: Network) -> Calla
 
 
 def strip_draw(own: Examples, general: Examples | None, before: Network, seed: int) -> Callable[[Rng], Batch]:
-    """What draws batches of strips of like width, own ones first, alone and in rows, for `tuning_loss`."""
+    """Draws batches of strips of similar width, own ones first, alone and in rows, for `tuning_loss`."""
     rows = plan_rows(own, np.random.default_rng(seed))
     rows_of = _by_width([_row_width(own, row) for row in rows])
     widths = [width for width, numbers in rows_of.items() for _ in numbers]
@@ -85,7 +85,7 @@ def strip_draw(own: Examples, general: Examples | None, before: Network, seed: i
 
 
 def _beside(truth: np.ndarray, logits: np.ndarray) -> np.ndarray:
-    """One array of what is true of own examples, and of the logits of as many others: (2 n, numbers of either)."""
+    """The truths of own examples and the logits of as many others in one array: (2 n, numbers of either)."""
     flat = logits.reshape(len(logits), -1)
     both = np.zeros((len(truth) + len(flat), max(truth.shape[1], flat.shape[1])), np.float32)
     both[: len(truth), : truth.shape[1]] = truth
@@ -94,9 +94,9 @@ def _beside(truth: np.ndarray, logits: np.ndarray) -> np.ndarray:
 
 
 def tuning_loss(own_loss: Callable, truth_size: int):
-    """The loss of batches whose first half is own examples, for `own_loss`, and the other half logits to be kept.
+    """The loss of batches: `own_loss` for the first half, own examples; for the other half the change of the logits.
 
-    `truth_size`: numbers that are true of an own example.
+    `truth_size`: numbers of the truth of an own example.
     """
 
     def loss(truth, logits):
@@ -112,7 +112,7 @@ def tuning_loss(own_loss: Callable, truth_size: int):
 
 
 def plan_rows(own: Examples, rng: Rng) -> list[tuple[int, ...]]:
-    """Which strips stand in a row together: each alone, and some of them with others as far as they fit."""
+    """Which strips form a row: each alone, and some with others as far as they fit."""
     rows: list[tuple[int, ...]] = []
     while len(rows) < ROWS:
         for number in rng.permutation(len(own)).tolist():
@@ -135,7 +135,7 @@ def _draw_row(own: Examples, row: tuple[int, ...], width: int, rng: Rng) -> tupl
 
 
 def _legible(varied: Gray, plain: Gray, text: str, width: int) -> Gray:
-    """The varied strip, or the plain one where variation made it too narrow for its text."""
+    """The varied strip, or the plain one if variation made it too narrow for its text."""
     fitted = narrowed(varied, width)
     return fitted if is_alignable(fitted.shape[1], text) else narrowed(plain, width)
 

@@ -1,7 +1,7 @@
 """A folder that `edge-ocr live --record` kept -> a file of readings to correct, and with it, samples.
 
-`corrections.txt` has a line `frame<TAB>number<TAB>text` for every line that was read. Whoever wrote it corrects the
-texts in an editor; lines that are deleted or left without a text are not used.
+`corrections.txt` has a line `frame<TAB>number<TAB>text` for every line that was read. The writer corrects the
+texts in an editor; deleted lines and lines without a text are not used.
 """
 
 import json
@@ -25,14 +25,14 @@ CORRECTIONS = "corrections.txt"
 EXAMPLE = "frame<TAB>number of the line<TAB>text"
 
 HEAD = f"""\
-# {EXAMPLE}. Correct the texts; delete lines that are hopeless, or empty their text.
+# {EXAMPLE}. Correct the texts; delete hopeless lines, or empty their text.
 """
 
 SEEN = "# listed up to "
-"""What begins the lines that name the last frame listed, so that frames recorded later are added, and no others."""
+"""Prefix of the line that names the last listed frame, so that only later frames are added."""
 
 LEAST_OVERLAP = 0.5
-"""Part of both boxes together that they must share for a line of the layout to be the one that was read."""
+"""Least overlap of two boxes, as a part of their union, for a line of the layout to be the one that was read."""
 
 NOT_FOUND = "the line was not found in its picture again"
 
@@ -43,15 +43,15 @@ def is_recorded(folder: Path) -> bool:
 
 
 def reading_path(picture: Path) -> Path:
-    """Where the reading of a recorded picture stands."""
+    """The path of a recorded picture's reading."""
     return picture.with_suffix(".json")
 
 
 def make_corrections(folder: Path) -> int:
-    """Write `corrections.txt`, or add what was recorded since it was written; returns how many lines were listed.
+    """Write `corrections.txt`, or add what was recorded since; returns the number of listed lines.
 
     Raises:
-        DataNotFound: nothing was recorded in the folder.
+        DataNotFound: the folder holds no recording.
         BadDataset: a reading is broken.
         CannotWrite: the file cannot be written.
     """
@@ -74,17 +74,17 @@ def make_corrections(folder: Path) -> int:
 
 
 def recorded_samples(folder: Path) -> Iterator[Sample | str]:
-    """The corrected lines as samples, cut from their pictures as when they were read; or why one cannot be used.
+    """The corrected lines as samples, cut from their pictures as when they were read, or why one cannot be used.
 
     Raises:
         DataNotFound: there are no corrections yet.
-        BadDataset: they are malformed or name a line that was not read; a reading is broken.
+        BadDataset: they are malformed or name an unknown line; or a reading is broken.
         ImageNotFound, BadImage: a picture is missing or broken.
     """
     path = folder / CORRECTIONS
     if not path.is_file():
         raise DataNotFound(
-            f"{folder} holds readings that nobody has corrected: run `python -m convert finetune --data {folder} "
+            f"{folder} holds uncorrected readings: run `python -m convert finetune --data {folder} "
             f"--make-corrections`, then correct {path}."
         )
     by_frame: dict[str, list[tuple[int, int, str]]] = {}
@@ -115,7 +115,7 @@ def _frame_samples(path: Path, frame: str, rows: list[tuple[int, int, str]]) -> 
 
 
 def _layout(frame: Frame, region: Box | None) -> tuple[Layout, tuple[int, int]]:
-    """The lines of the part of a picture that was read, and where that part begins."""
+    """The lines of the part of a picture that was read, and the corner of that part."""
     height, width = frame.image.shape[:2]
     part = (region or Box(0, 0, width, height)).within(width, height)
     image = np.ascontiguousarray(frame.image[part.top : part.bottom, part.left : part.right])
@@ -123,7 +123,7 @@ def _layout(frame: Frame, region: Box | None) -> tuple[Layout, tuple[int, int]]:
 
 
 def _find(layout: Layout, corner: tuple[int, int], box: Box) -> TextLine | None:
-    """The layout's line that stands where `box`, in pixels of the whole picture, says; None if none does."""
+    """The layout's line at `box`, in pixels of the whole picture; None if there is none."""
     best = max(layout.lines, key=lambda line: _overlap(_box_of(line, corner), box), default=None)
     return best if best is not None and _overlap(_box_of(best, corner), box) >= LEAST_OVERLAP else None
 
@@ -135,7 +135,7 @@ def _box_of(line: TextLine, corner: tuple[int, int]) -> Box:
 
 
 def _overlap(one: Box, other: Box) -> float:
-    """Area of both in parts of the area of either (Jaccard, 1901)."""
+    """Area of the intersection as a part of the union (Jaccard, 1901)."""
     across = min(one.right, other.right) - max(one.left, other.left)
     down = min(one.bottom, other.bottom) - max(one.top, other.top)
     shared = max(0, across) * max(0, down)
@@ -143,17 +143,17 @@ def _overlap(one: Box, other: Box) -> float:
 
 
 def _reading(path: Path) -> dict[str, Any]:
-    """What NAME.json tells of a picture; BadDataset when it is not what `--record` writes."""
+    """The content of NAME.json; BadDataset if `--record` did not write it."""
     try:
         facts: dict[str, Any] = json.loads(read_text(path))
         boxes = [*(line["box"] for line in facts["lines"]), facts.get("region") or [0, 0, 1, 1]]
         if not all(len(box) == 4 and all(isinstance(edge, int) for edge in box) for box in boxes):
-            raise ValueError("a box is not of four whole numbers")
+            raise ValueError("a box does not have four whole numbers")
         if not all(isinstance(line["text"], str) for line in facts["lines"]):
             raise ValueError("a line has no text")
     except (ValueError, KeyError, TypeError) as error:
         raise BadDataset(
-            f"{path} is no reading that `edge-ocr live --record` kept ({error}): delete it and its picture."
+            f"{path} is not a reading of `edge-ocr live --record` ({error}): delete it and its picture."
         ) from error
     return facts
 

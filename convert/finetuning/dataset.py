@@ -1,4 +1,4 @@
-"""A folder of one's own handwriting -> samples: pictures with their texts, or what `edge-ocr live --record` kept.
+"""A folder of your own handwriting -> samples: pictures with their texts, or what `edge-ocr live --record` kept.
 
 Pictures go through the runtime's own `find_legible_ink` and `find_layout`, so that training sees what the reader sees.
 """
@@ -30,20 +30,20 @@ class Hand:
 
     samples: tuple[Sample, ...]
     left_out: Counter[str] = field(default_factory=Counter)
-    """Why samples were not taken, and how many for each reason."""
+    """Why samples were left out, and how many for each reason."""
 
     def complaints(self) -> list[str]:
-        """What was left out, one clause a reason."""
+        """What was left out, a clause for each reason."""
         return [f"{count} left out since {reason}" for reason, count in self.left_out.items()]
 
 
 def read_hand(folder: Path) -> Hand:
-    """Read a folder of one's own handwriting, whichever of the three forms it has.
+    """Read a folder of your own handwriting in any of the three forms.
 
     Raises:
-        DataNotFound: there is no such folder, or nothing in it that can be learned from.
-        BadDataset: a file of texts is malformed, or names what is not there.
-        ImageNotFound, BadImage: a picture that a text is for is missing or broken.
+        DataNotFound: there is no such folder, or nothing to learn from in it.
+        BadDataset: a file of texts is malformed, or names missing pictures.
+        ImageNotFound, BadImage: the picture of a text is missing or broken.
     """
     if not folder.is_dir():
         raise DataNotFound(f"There is no folder {folder}: {FORMATS}.")

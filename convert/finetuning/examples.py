@@ -1,6 +1,6 @@
-"""Samples -> what a network learns from: strips with texts, or tiles with classes; how well they are read.
+"""Samples -> training examples: strips with texts, or tiles with classes; and their error rates.
 
-Knows nothing of Keras: the float network and the int8 bundle are measured alike, by their scores.
+Independent of Keras: the float network and the int8 bundle are measured alike, by their scores.
 """
 
 import math
@@ -32,8 +32,8 @@ LINE_LABELS = ("", *CHARSET)
 """Classes of the line network; the first is CTC's blank."""
 
 ALIGNED = -3.0
-"""Nats a character, by the characters' shapes, from which a line's cuts are believed: below, it is joined writing or
-the text is another."""
+"""Least log probability of the shapes, in nats per character, for using a line's cuts: below, the writing is joined or
+the text is wrong."""
 
 Scores = Callable[[list[Gray]], list[np.ndarray]]
 """Images -> log probabilities of each, (frames, classes) of a strip, (classes,) of a tile."""
@@ -41,7 +41,7 @@ Scores = Callable[[list[Gray]], list[np.ndarray]]
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Images of one kind with what stands in them."""
+    """Images of one kind with their truths."""
 
     kind: str
     """One of KINDS."""
@@ -57,18 +57,18 @@ class Examples:
         return Examples(self.kind, self.images + other.images, np.concatenate([self.truths, other.truths]))
 
     def pick(self, numbers: Sequence[int] | np.ndarray) -> "Examples":
-        """Some of them, in this order."""
+        """The examples with these numbers, in this order."""
         return Examples(self.kind, [self.images[k] for k in numbers], self.truths[np.asarray(numbers, int)])
 
     def save(self, path: Path) -> None:
-        """Store them in one file, the images transposed and beside each other."""
+        """Store them in one file, the images transposed and concatenated."""
         columns = np.concatenate([image.T for image in self.images])
         widths = [image.shape[1] for image in self.images]
         np.savez(path, kind=self.kind, columns=columns, widths=widths, truths=self.truths)
 
 
 def load_examples(path: Path) -> Examples:
-    """Read what `Examples.save` stored; BadDataset when it is broken."""
+    """Read what `Examples.save` stored; BadDataset if it is broken."""
     try:
         with np.load(path) as stored:
             ends = np.cumsum(stored["widths"])
@@ -79,7 +79,7 @@ def load_examples(path: Path) -> Examples:
 
 
 def error_rate(examples: Examples, scores: Scores) -> float:
-    """Part that is read wrong: loose character error rate of greedily read strips, or part of the tiles."""
+    """Error rate: loose CER of greedily read strips, or part of the tiles read wrong."""
     found = scores(examples.images)
     if examples.kind == "lines":
         texts = [greedy(frames, LINE_LABELS) for frames in found]
@@ -89,7 +89,7 @@ def error_rate(examples: Examples, scores: Scores) -> float:
 
 
 def by_chance(examples: Examples, rate: float) -> float:
-    """The standard error of an error rate on examples: what a few words cannot tell from no difference at all."""
+    """The standard error of an error rate on examples: smaller differences may be chance."""
     count = len(examples) if examples.kind == "characters" else sum(map(len, examples.truths.tolist()))
     return math.sqrt(max(0.0, rate * (1 - rate)) / max(1, count))
 
@@ -104,8 +104,8 @@ def line_examples(samples: Sequence[Sample]) -> tuple[Examples, list[str]]:
 def tile_examples(samples: Sequence[Sample], scores: Scores) -> tuple[Examples, list[str]]:
     """The tiles of the samples' characters with their classes; and the group of each, for `split`.
 
-    Lone characters are tiles as they are. Lines are cut where the network, told what stands there, reads it best
-    (forced alignment); lines that cannot be cut so, such as joined writing, give none.
+    Lone characters are tiles as they are. Lines are cut where the network best reads the known text (forced
+    alignment); lines that cannot be cut so, such as joined writing, give none.
     """
     found: list[tuple[Gray, str, str]] = []
     for number, sample in enumerate(samples):
@@ -119,11 +119,11 @@ def tile_examples(samples: Sequence[Sample], scores: Scores) -> tuple[Examples, 
 
 
 def _aligned(sample: Sample, scores: Scores) -> list[tuple[Gray, str]]:
-    """The line's characters with the tiles of the segments that they were read in; none where that is in doubt."""
+    """The line's characters with the tiles of their segments; none if the alignment is doubtful."""
     line = sample.line
     if line is None or not line.segments or not set(sample.text) - {" "} <= set(CLASS_OF):
         return []
-    pattern = re.escape(sample.text).replace("\\ ", " ?")  # Whether the layout sees a space is not the question here.
+    pattern = re.escape(sample.text).replace("\\ ", " ?")  # Whether the layout sees a space does not matter here.
     alphabet = Alphabet.of(LABELS, None, pattern)
     lattice = build_lattice(line, np.stack(scores([segment.tile for segment in line.segments])), alphabet, sample.space)
     steps = [step for step in decode(lattice, Language.load("none"), alphabet.pattern).steps if step.arc is not None]
@@ -136,7 +136,7 @@ def _aligned(sample: Sample, scores: Scores) -> list[tuple[Gray, str]]:
 def split(examples: Examples, groups: Sequence[str], share: float, seed: int) -> tuple[Examples, Examples]:
     """Two parts, the second with about `share` of the groups; no group is in both.
 
-    A text that was written or recorded several times is one group: else what is held out has been learned by heart.
+    A text that was written several times is one group: else the held-out part would have been learned by heart.
     """
     names = sorted(set(groups))
     order = np.random.default_rng(seed).permutation(len(names))

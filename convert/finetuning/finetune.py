@@ -1,4 +1,4 @@
-"""`python -m convert finetune`: a model goes on learning from one's own hand, and forgets nothing that it may not."""
+"""`python -m convert finetune`: a model learns your own hand without losing the general one."""
 
 import argparse
 import shlex
@@ -26,13 +26,13 @@ from edge_ocr.model.bundle import load_bundle
 from edge_ocr.output import note
 
 FLOAT_SHARE = 1 / 3
-"""Part of the limit that the float network may use on the writers that judge; others may lose more, and so may int8."""
+"""Part of the limit that the float network may use on the judging writers; others may lose more, and so may int8."""
 
 HELD_OUT = 0.2
-"""Part of the own texts by which the tuned network is judged."""
+"""Part of the own texts that judge the tuned network."""
 
 FEWEST = 10
-"""Samples below which neither learning nor judging makes sense."""
+"""Fewest samples that allow learning and judging."""
 
 STEPS, RATE = 200, 3e-4
 """Of training: batches, and the highest learning rate."""
@@ -43,18 +43,18 @@ EXAMPLES = f"""examples:
   edge-ocr read note.jpg --tuned models/mine                  read with it
 
 mine may also hold pictures of one line, word or character each, with a file truth.txt of lines `picture<TAB>text`.
-docs/finetune.md tells the rest. Exits with {ExitCode.FAILED:d} when the tuned model reads your hand no
+docs/finetune.md has the rest. Exits with {ExitCode.FAILED:d} when the tuned model reads your hand no
 better or others worse.
 """
 
 
 def choose_kind(samples: tuple[Sample, ...]) -> str:
-    """The network that the samples are for: mostly lone characters, or words and lines."""
+    """The kind of model that the samples are for: mostly lone characters, or words and lines."""
     return "characters" if 2 * sum(len(sample.text) == 1 for sample in samples) > len(samples) else "lines"
 
 
 def learn(options: argparse.Namespace) -> int:
-    """The first half: read the folder, tune, judge the float network; leaves it with its report and what was held out.
+    """The first half: read the folder, tune, judge the float network; saves it with its report and the held-out part.
 
     Returns 0 if it may become a bundle.
     """
@@ -87,7 +87,7 @@ def learn(options: argparse.Namespace) -> int:
     rates = rate_both((len(mine[1]), len(general[1])), before, after)
     found = tuning_failures(*rates, FORGETTING, by_chance(mine[1], points[0].own))
     if chosen.factor == 0:
-        found.append("no network on the way reads what was held out of your hand better: give more samples")
+        found.append("no mixture of the weights reads your held-out texts better: give more samples")
     facts = {
         "kind": kind, "base": str(base), "samples": len(samples), "learned": len(mine[0]), "course": asdict(course),
         "factor": chosen.factor, "tried": [asdict(point) for point in points],
@@ -96,7 +96,7 @@ def learn(options: argparse.Namespace) -> int:
 
 
 def _read(folder: Path) -> tuple[Sample, ...]:
-    """The folder's samples, if there are enough; tells what was left out."""
+    """The folder's samples, if there are enough; reports what was left out."""
     hand = read_hand(folder)
     for complaint in hand.complaints():
         note(complaint)
@@ -107,7 +107,7 @@ def _read(folder: Path) -> tuple[Sample, ...]:
 
 
 def check_base(base: Path, kind: str) -> None:
-    """BadBundle when there is no float network of this kind to start from: told before the minutes, not after."""
+    """BadBundle if there is no float network of this kind to start from; checked before the long work."""
     bundle = load_bundle(base)
     if bundle.kind != kind:
         raise BadBundle(f"{base} reads {bundle.kind}, these samples are for {kind}: name another --base or --model")
@@ -118,15 +118,15 @@ def check_base(base: Path, kind: str) -> None:
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m convert finetune",
-        description="Let a model go on learning from your own hand, check that it reads you better and others no "
-        "worse, and write it as a model of your own.",
+        description="Tune a model to your own hand, check that it reads you better and others no "
+        "worse, and write it as your own model.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _add_options(parser)
     options = parser.parse_args(argv)
     if options.install:
-        read_report(options.work)  # What is wrong with it is told before TensorFlow is loaded.
+        read_report(options.work)  # Report errors in it before loading TensorFlow.
         from convert.finetuning.install import install  # Needs TensorFlow, which the first half does not.
 
         return install(options.work, options.out)
@@ -156,5 +156,5 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     add("--work", type=Path, default=CACHE / "finetune", metavar="FOLDER", help="intermediate results and report")
     add("--steps", type=positive_int, default=STEPS, help=f"steps of training (default: {STEPS})")
     add("--rate", type=LEARNING_RATE, default=RATE, help=f"highest learning rate (default: {RATE})")
-    add("--seed", type=seed_number, default=1, help="of what is held out, and of training")
-    add("--install", action="store_true", help="only the second half: int8 of what --work holds, where TensorFlow is")
+    add("--seed", type=seed_number, default=1, help="for the held-out part and the training")
+    add("--install", action="store_true", help="only the second half, where TensorFlow is: int8 from --work")

@@ -1,6 +1,6 @@
 """The second half of `python -m convert finetune`: the tuned network as an int8 bundle, judged, and installed.
 
-A process of its own: Keras's TensorFlow writes the model, while Keras may have trained on PyTorch.
+A separate process: TensorFlow writes the model, while Keras may have trained on PyTorch.
 """
 
 import shutil
@@ -26,14 +26,14 @@ from edge_ocr.model.lines import LineModel
 from edge_ocr.page import Gray
 
 CALIBRATION = 400
-"""General examples that calibration sees."""
+"""General examples for calibration."""
 
 
 def install(work: Path, out: Path) -> int:
-    """Convert what `finetune` left in `work`; copy it to `out` if int8 is as good as the float network promised.
+    """Convert the network that `finetune` left in `work`; copy it to `out` if int8 is as good as float.
 
-    It is converted with two calibrations, with the own examples and without: which of them costs less to round differs
-    by some tenths of a point from network to network, and the one that reads general writing better is taken.
+    It is converted with two calibrations, with and without the own examples, and the one that reads general writing
+    better is kept: which one rounds better differs by some tenths of a point from network to network.
     """
     facts = read_report(work)
     check_folder(out)
@@ -57,7 +57,7 @@ def install(work: Path, out: Path) -> int:
 
 
 def write_int8(work: Path, folder: Path, facts: dict[str, Any], parts: dict[str, list[Gray]]) -> None:
-    """The bundle of the tuned network, calibrated on images, by where they come from, and both ends of their range."""
+    """The bundle of the tuned network, calibrated on images, by source, and on both extremes."""
     network, draft = open_kind(facts["kind"], "1")
     source = folder / "model.keras"
     load_float(work / NETWORK, network).save(source, include_optimizer=False)
@@ -72,13 +72,13 @@ def write_int8(work: Path, folder: Path, facts: dict[str, Any], parts: dict[str,
 
 
 def rate(folder: Path, held: Examples, general: Examples) -> tuple[float, float]:
-    """Error rates of the runtime's model of a folder on the own hand and on general writing."""
+    """Error rates of a folder's runtime model on the own hand and on general writing."""
     scores = int8_scores(folder)
     return error_rate(held, scores), error_rate(general, scores)
 
 
 def int8_scores(folder: Path) -> Scores:
-    """What the runtime says of images with the model of a folder."""
+    """The runtime's scores of images with the model of a folder."""
     bundle = load_bundle(folder)
     if bundle.kind == "lines":
         lines = LineModel(bundle)

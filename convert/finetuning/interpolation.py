@@ -1,7 +1,7 @@
-"""How far to go from a general model towards a tuned one: as far as what it knew before is kept.
+"""How far to go from a general model towards a tuned one without losing what it knew.
 
-Between the weights of a model and those of its fine-tuned copy lies a line of models, most of which keep nearly all of
-the one's general accuracy and gain nearly all of the other's (WiSE-FT: Wortsman et al., 2022).
+Most mixtures of a model's weights with those of its fine-tuned copy keep nearly all of the first one's general accuracy
+and nearly all of the second one's gain (WiSE-FT: Wortsman et al., 2022).
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 FACTORS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
-"""Parts of the way that are tried; 0 is the model as it was."""
+"""Weights of the tuned model to try; 0 is the old model."""
 
 ROUNDING = 1e-9
 """Of differences between shares."""
@@ -18,26 +18,26 @@ ROUNDING = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One model on the way."""
+    """One mixture."""
 
     factor: float
-    """0 the model as it was, 1 the tuned one."""
+    """Weight of the tuned model: 0 is the old one."""
     own: float
     """Error rate on held-out samples of the own hand."""
     own_loss: float
-    """Training's loss on them: steadier than the errors in a few words."""
+    """Training loss on them: steadier than the errors in a few words."""
     general: float
-    """Error rate on everybody else's."""
+    """Error rate on general writing."""
 
 
 def choose(points: Sequence[Point], limit: float, chance: float = 0.0) -> Point:
-    """The point of least loss on the own hand, of those that read nothing worse than they may.
+    """The mixture with the least loss on the own hand, of those within the limits.
 
-    `points` must hold one of factor 0, which is taken when no other is better.
+    `points` must hold one of factor 0, which is the answer if no other is better.
 
     Args:
-        limit: by which `general` may be above factor 0's.
-        chance: by which `own` may be, since the errors in a few held-out words are a matter of luck.
+        limit: how much `general` may exceed that of factor 0.
+        chance: how much `own` may, since the errors in a few held-out words are a matter of luck.
     """
     before = next(point for point in points if point.factor == 0)
     allowed = [
@@ -49,5 +49,5 @@ def choose(points: Sequence[Point], limit: float, chance: float = 0.0) -> Point:
 
 
 def between(before: Sequence[np.ndarray], after: Sequence[np.ndarray], factor: float) -> list[np.ndarray]:
-    """Weights at this part of the way, array by array."""
+    """The mixed weights, array by array."""
     return [(1 - factor) * one + factor * other for one, other in zip(before, after, strict=True)]

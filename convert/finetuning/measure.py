@@ -1,7 +1,7 @@
-"""`python -m convert measure-finetune`: what fine-tuning gains on writers that no training has seen, and what it costs.
+"""`python -m convert measure-finetune`: what fine-tuning gains on unseen writers, and what it costs.
 
-Writers are chosen by a rule, not by result: those of UNIPEN's test words with the most different words. Some of a
-writer's words are learned, all others are read before and after; so are other writers' words and lines.
+The writers are those of UNIPEN's test words with the most different words. Some of a writer's words are learned; all
+others, and other writers' words and lines, are read before and after.
 """
 
 import argparse
@@ -29,7 +29,7 @@ from edge_ocr.text.ctc import greedy, transcribe
 from edge_ocr.text.language import Language
 
 FEWEST_WORDS = 260
-"""Different words that a writer must have: 200 to learn and some to judge by."""
+"""Different words that a writer must have: 200 to learn and some to judge."""
 
 MOST_WRITERS = 3
 
@@ -51,17 +51,17 @@ class Run:
 
     writer: str
     samples: int
-    """Words that the writer gave; a part of them was held out to choose the factor."""
+    """Words from the writer; a part of them was held out to choose the factor."""
     factor: float
-    """How far the model went from what it was (0) to what was tuned (1)."""
+    """Weight of the tuned model, from 0 to 1."""
     tried: list[Point]
-    """All networks on the way."""
+    """All mixtures."""
     own: Change
     others: dict[str, Change]
 
 
 def choose_writers(strokes: Strokes, numbers: Iterable[int]) -> dict[str, list[int]]:
-    """The writers with the most different words, each word once; DataNotFound when none has enough."""
+    """The writers with the most different words, each word once; DataNotFound if none has enough."""
     words: dict[str, dict[str, int]] = defaultdict(dict)
     for number in numbers:
         words[str(strokes.writers[number])].setdefault(str(strokes.labels[number]), number)
@@ -73,7 +73,7 @@ def choose_writers(strokes: Strokes, numbers: Iterable[int]) -> dict[str, list[i
 
 
 def others(writer: str) -> dict[str, Examples]:
-    """Words and lines of other writers that had no part in tuning, and the sample pages."""
+    """Words and lines of other writers, who had no part in tuning, and the sample pages."""
     sets = unseen(judging=False, but=writer)
     pages = line_examples(page_samples(SAMPLE_PAGES))[0]
     return {"other writers' words": sets["7"], "other writers' lines": sets["8"], "sample pages, line by line": pages}
@@ -115,11 +115,11 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m convert measure-finetune", description=__doc__)
     add = parser.add_argument
     add("--samples", type=positive_int, nargs="+", default=[50, 200], metavar="N", help="words to learn from (50 200)")
-    add("--writers", type=positive_int, default=MOST_WRITERS, help=f"the first so many writers ({MOST_WRITERS})")
+    add("--writers", type=positive_int, default=MOST_WRITERS, help=f"number of writers ({MOST_WRITERS})")
     add("--steps", type=positive_int, default=STEPS, help=f"of training (default: {STEPS})")
     add("--rate", type=LEARNING_RATE, default=RATE, help=f"highest learning rate (default: {RATE})")
     add("--base", type=Path, default=LINES, help="the model to start from (default: models/lines)")
-    add("--save", type=Path, default=LINES / "report" / "finetune.json", help="where figures go")
+    add("--save", type=Path, default=LINES / "report" / "finetune.json", help="file for the figures")
     options = parser.parse_args(argv)
     course = Course(options.steps, options.rate, FLOAT_SHARE * FORGETTING)
     check_base(options.base, "lines")

@@ -1,4 +1,4 @@
-"""Everybody else's handwriting, for fine-tuning: what is learned again beside one's own, and what must not be lost."""
+"""General handwriting for fine-tuning: what to rehearse beside your own, and what must not get worse."""
 
 from collections.abc import Iterable
 from functools import reduce
@@ -23,30 +23,29 @@ from edge_ocr.page import Frame
 from edge_ocr.picture.load import load_image
 
 HELD_OUT = {"lines": 1200, "characters": 8000}
-"""Strips and tiles of the last shard, never trained on, by which the loss is judged beside the sample pages."""
+"""Strips and tiles of the last shard, never trained on, which judge the loss beside the sample pages."""
 
 
 def replay(kind: str) -> Examples | None:
-    """What the network was trained on, one shard of it; None where there is none."""
+    """One shard of the network's training data; None if there is none."""
     paths = _shards(kind)
     return _open(kind, paths[0]) if len(paths) > 1 else None
 
 
 UNSEEN = {"7": 1500, "8": 500}
-"""Samples at most by writers that no training has seen, of UNIPEN's test words and texts: on fewer, what is lost goes
-under in chance."""
+"""Most samples by unseen writers, from UNIPEN's test words and texts: with fewer, chance would hide a loss."""
 
 
 def held_out(kind: str, scores: Scores, but: str = "") -> Examples:
-    """What a tuned network may not read worse: lines of the sample pages, and writing that no training has seen.
+    """What a tuned network must not read worse: lines of the sample pages, and unseen writing.
 
-    For lines it is that of half of the test writers, since those of the training are forgotten last; where there are
-    none, and for characters, it is what was held out from training; without shards it is the sample pages alone.
+    For lines it is that of half of the test writers, since the training's own writers are forgotten last. Without test
+    writers, and for characters, it is what was held out from training; without shards, only the sample pages.
 
     Args:
         kind: "characters" or "lines".
         scores: of the network before, which cuts the pages' lines into characters.
-        but: a writer that is left out.
+        but: a writer to leave out.
     """
     samples = page_samples(SAMPLE_PAGES)
     pages = (line_examples(samples) if kind == "lines" else tile_examples(samples, scores))[0]
@@ -63,7 +62,7 @@ def held_out(kind: str, scores: Scores, but: str = "") -> Examples:
 
 
 def unseen(*, judging: bool, but: str) -> dict[str, Examples]:
-    """Words and lines of UNIPEN's test writers: of the half that judges while tuning, or of the other one."""
+    """Words and lines of UNIPEN's test writers: of the judging half, or of the other one."""
     sets = {}
     for category, count in UNSEEN.items():
         strokes = load_strokes(category, "test")
@@ -75,7 +74,7 @@ def unseen(*, judging: bool, but: str) -> dict[str, Examples]:
 
 
 def _judges(writer: str) -> bool:
-    """Whether a writer belongs to the half that judges; the same for all runs."""
+    """Whether a writer belongs to the judging half; the same in all runs."""
     return crc32(writer.encode()) % 2 == 0
 
 
@@ -99,7 +98,7 @@ def written(strokes: Strokes, numbers: Iterable[int]) -> list[Sample]:
 
 
 def page_samples(folder: Path) -> list[Sample]:
-    """The lines of the pages of a folder with a truth.json, where the layout finds as many as were written."""
+    """The lines of the pages of a folder with a truth.json, if the layout finds as many as were written."""
     samples: list[Sample] = []
     if not (folder / "truth.json").is_file():
         return samples

@@ -1,4 +1,4 @@
-"""What is kept of a tuning: its error rates before and after, and the report of both."""
+"""The report of a tuning: its error rates before and after."""
 
 import json
 from dataclasses import asdict
@@ -14,18 +14,18 @@ from edge_ocr.output import note
 REPORT = "report.json"
 NETWORK = "float.keras"
 EXAMPLES = ("own", "held", "general")
-"""What is kept beside the network as NAME.npz: to calibrate on, and to judge by."""
+"""Stored beside the network as NAME.npz: examples to calibrate on, and to judge by."""
 
 
 def rate_both(counts: tuple[int, int], before: tuple[float, float], after: tuple[float, float]) -> tuple[Rate, Rate]:
-    """Rates of the own hand and of general writing."""
+    """Error rates of the own hand and of general writing."""
     names = ("own hand, held out", "general writing")
     own, general = (Rate(*row) for row in zip(names, counts, before, after, strict=True))
     return own, general
 
 
 def conclude(work: Path, which: str, rates: tuple[Rate, Rate], facts: dict[str, Any], found: list[str]) -> int:
-    """Print both rates, write them to the report beside the facts, and tell the problems found; the exit code."""
+    """Print both rates and the problems found, and write them to the report with the facts; the exit code."""
     print(f"{which:<22} {'samples':>8} {'before':>8} {'after':>8}")
     for rate in rates:
         print(f"{rate.name:<22} {rate.count:>8} {rate.before:>8.2%} {rate.after:>8.2%}", flush=True)
@@ -35,12 +35,12 @@ def conclude(work: Path, which: str, rates: tuple[Rate, Rate], facts: dict[str, 
     for problem in found:
         note(problem)
     if found:
-        note(f"the tuned model is not installed; it lies in {work}")
+        note(f"the tuned model is not installed; it stays in {work}")
     return ExitCode.FAILED if found else 0
 
 
 def read_report(work: Path) -> dict[str, Any]:
-    """What `conclude` wrote; DataNotFound or BadDataset when there is no tuned network there, or a broken report."""
+    """What `conclude` wrote; DataNotFound or BadDataset if there is no tuned network, or a broken report."""
     path = work / REPORT
     for name in (REPORT, NETWORK, *(f"{name}.npz" for name in EXAMPLES)):
         if not (work / name).is_file():
@@ -54,4 +54,4 @@ def read_report(work: Path) -> dict[str, Any]:
             return facts
     except (ValueError, KeyError, TypeError) as error:
         raise BadDataset(f"{path} is broken ({error}): run `python -m convert finetune` again.") from error
-    raise BadDataset(f"{path} is of another kind of model: run `python -m convert finetune` again.")
+    raise BadDataset(f"{path} belongs to another kind of model: run `python -m convert finetune` again.")

@@ -1,4 +1,4 @@
-"""Pieces of one's own handwriting with their texts, cut from pictures as the reader cuts them; tables of texts."""
+"""Your own handwriting in pieces with their texts, cut from pictures as the reader cuts them; tables of texts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from edge_ocr.layout.layout import TextLine, find_layout
 from edge_ocr.page import Frame, Gray
 
 MAIN_LINE = 0.7
-"""Part of a picture's ink that its one line must hold; a dot or a tail may have been taken for another."""
+"""Least part of a picture's ink in its one line; a dot or a tail may have been taken for another."""
 
 NO_WRITING = "no writing was found in the picture"
 SEVERAL_LINES = "the picture shows several lines where one was expected"
@@ -26,12 +26,12 @@ class Sample:
     """One line, word or character of the hand."""
 
     name: str
-    """Its picture, and where a picture holds several lines, the line's number: for messages."""
+    """Its picture, and the line's number if the picture has several: for messages."""
     text: str
     ink: Gray
-    """(height, width) uint8, this text's ink alone: what `cut_strip` and `cut_tile` take."""
+    """(height, width) uint8, only this text's ink, for `cut_strip` and `cut_tile`."""
     line: TextLine | None = None
-    """The line as the layout found it; None for a lone character and where it found none."""
+    """The line as the layout found it; None for a lone character, or if it found none."""
     space: float = 0.0
     """The layout's gap, in capital heights, from which two pieces more likely belong to different words."""
 
@@ -39,8 +39,8 @@ class Sample:
 def cut_sample(frame: Frame, text: str, name: str) -> Sample | str:
     """A picture of one text as a sample, or why it shows none.
 
-    The ink is that of the one line that the layout finds, or all of it where the layout finds none; for a text of one
-    character, the ink of the picture's main one.
+    The ink is that of the layout's one line, or all ink if the layout finds none; for a text of one character, the ink
+    of the picture's main character.
     """
     ink, parts = find_legible_ink(frame)
     if len(text) == 1:
@@ -70,9 +70,9 @@ def tidy(text: str) -> str:
 
 
 def read_table(path: Path, columns: int, example: str) -> Iterator[tuple[int, list[str]]]:
-    """Rows of a text file with a tab between columns, each with its line number; empty lines and `# ...` are passed.
+    """Rows of a text file with a tab between columns, each with its line number; empty lines and `# ...` are skipped.
 
-    The last column is tidied and may be empty, the third may be missing. BadDataset where another one is.
+    The last column is tidied and may be empty; the third may be missing. BadDataset if another one is.
     """
     for number, line in enumerate(read_text(path).splitlines(), 1):
         if not line.strip() or line.startswith("#"):
@@ -85,8 +85,8 @@ def read_table(path: Path, columns: int, example: str) -> Iterator[tuple[int, li
 
 
 def read_text(path: Path) -> str:
-    """A whole text file; BadDataset when it is none."""
+    """A whole text file; BadDataset if it is not one."""
     try:
         return path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise BadDataset(f"{path} cannot be read as UTF-8 text ({error}): store it anew as UTF-8.") from error
+        raise BadDataset(f"{path} cannot be read as UTF-8 text ({error}): save it again as UTF-8.") from error

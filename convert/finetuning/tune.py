@@ -1,6 +1,6 @@
-"""The training of `python -m convert finetune`: a network goes on learning from one hand, and what it may forget.
+"""The training of `python -m convert finetune`: a network learns one hand.
 
-Batch norm's statistics stay as they are, since a few hundred samples of one hand would spoil them.
+Batch norm's statistics stay frozen, since a few hundred samples of one hand would spoil them.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ WARM_UP = 20
 """Steps in which the learning rate rises."""
 
 AT_ONCE = 32
-"""Images that are scored in one call."""
+"""Images scored in one call."""
 
 CLIPPED = 3.0
 """Greatest norm of the gradient of all weights."""
@@ -45,7 +45,7 @@ class Course:
     rate: float
     """Highest learning rate; half a cosine brings it to zero."""
     limit: float
-    """Error rate by which general writing may be read worse."""
+    """Allowed increase of the error rate on general writing."""
     seed: int = 1
 
 
@@ -83,7 +83,7 @@ def score(network: keras.Model, images: list[Gray]) -> list[np.ndarray]:
 
 
 def learnable(examples: Examples) -> Examples:
-    """Without strips that have too few frames for their texts, which CTC cannot learn from."""
+    """Without strips that have too few frames for their texts, from which CTC cannot learn."""
     if examples.kind == "characters":
         return examples
     widths = [min(image.shape[1], WIDTHS[-1]) for image in examples.images]
@@ -123,7 +123,7 @@ def train(network: keras.Model, own: Examples, general: Examples | None, course:
     rate = keras.optimizers.schedules.CosineDecay(
         0.0, max(1, course.steps - WARM_UP), warmup_target=course.rate, warmup_steps=WARM_UP
     )
-    # Without XLA, which would compile every width of batch anew for longer than it is used.
+    # Without XLA, which would compile longer for every batch width than it would save.
     network.compile(keras.optimizers.Adam(rate, global_clipnorm=CLIPPED), loss, jit_compile=False)
     for step in trange(course.steps, desc="tuning", unit="step", disable=None):
         network.train_on_batch(*draw(np.random.default_rng([course.seed, step])))
@@ -132,14 +132,14 @@ def train(network: keras.Model, own: Examples, general: Examples | None, course:
 def tune(
     network: keras.Model, own: tuple[Examples, Examples], general: tuple[Examples | None, Examples], course: Course
 ) -> tuple[Point, list[Point]]:
-    """Tune a network and go back as far towards what it was as the general examples ask.
+    """Tune a network, then mix in its old weights as far as the general examples demand.
 
     Args:
-        network: takes the weights that are chosen.
-        own, general: what is learned from and what is held out of each.
+        network: gets the chosen weights.
+        own, general: the training and the held-out part of each.
 
     Returns:
-        The point that was chosen, and all that were tried.
+        The chosen mixture, and all that were tried.
     """
     before = network.get_weights()
     train(network, own[0], general[0], course)

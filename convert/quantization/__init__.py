@@ -1,1 +1,1 @@
-"""A Keras model -> an int8 bundle, and what that costs."""
+"""A Keras model -> an int8 bundle, and what it loses."""

@@ -1,4 +1,4 @@
-"""A converted model -> its bundle's folder, whole or not at all, and only when the runtime loads it."""
+"""A converted model -> its bundle's folder, whole or not at all, and only if the runtime loads it."""
 
 import contextlib
 import hashlib
@@ -23,7 +23,7 @@ from edge_ocr.model.characters import CharacterModel
 from edge_ocr.model.lines import WIDTH_STEP, LineModel
 
 FILES = ("model.tflite", "model.keras", "model.json")
-"""What is written, in the order in which it takes its place: model.json last, since it vouches for the others."""
+"""The files, in the order in which they are put in place: model.json last, since it certifies the others."""
 
 TERMINATED = 143
 """Exit code after SIGTERM: 128 and its number, as shells have it."""
@@ -31,7 +31,7 @@ TERMINATED = 143
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a bundle says of its model."""
+    """A bundle's description of its model."""
 
     kind: str
     """ "characters" or "lines"."""
@@ -43,7 +43,7 @@ class Draft:
     """In pixels, or "any"."""
     made_by: dict[str, Any] = field(default_factory=dict)
     confidence: dict[str, float] = field(default_factory=dict)
-    """Weights of its evidence, as `edge_ocr.text.confidence` takes them; {} where they were not fitted."""
+    """Weights of its evidence for `edge_ocr.text.confidence`; {} if they were not fitted."""
 
     @property
     def takes(self) -> str:
@@ -53,7 +53,7 @@ class Draft:
 
 
 def like(bundle: Bundle) -> Draft:
-    """What a bundle says, for another .tflite of the same model."""
+    """A bundle's description, for another .tflite of the same model."""
     width = "any" if bundle.width < 0 else bundle.width
     return Draft(
         bundle.kind, bundle.name, bundle.version, bundle.labels, bundle.height, width, confidence=bundle.confidence
@@ -62,10 +62,10 @@ def like(bundle: Bundle) -> Draft:
 
 @contextlib.contextmanager
 def workshop(out: Path) -> Iterator[Path]:
-    """A temporary folder beside a bundle's own, so that files can be moved; CannotWrite for all that goes wrong there.
+    """A temporary folder beside a bundle's own, so that files can be moved; CannotWrite if anything fails there.
 
-    It is made before the work begins, so that hours of it are not lost to a folder that cannot be written; and it is
-    taken away whatever ends the work, SIGTERM too.
+    It is made before the work begins, so that hours of work are not lost to a read-only folder. It is removed however
+    the work ends, by SIGTERM, too.
     """
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -82,12 +82,12 @@ def workshop(out: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def _ended_tidily() -> Iterator[None]:
-    """SIGTERM ends the block as an exception does, so that temporary folders are removed and children are ended.
+    """SIGTERM ends the block like an exception, so that temporary folders and children are cleaned up.
 
-    In this block alone: an exception in the middle of an import, of which TensorFlow has thousands, may be swallowed.
+    Only in this block: an exception during one of TensorFlow's thousands of imports may be swallowed.
     """
     if threading.current_thread() is not threading.main_thread():
-        yield  # Only the main thread may say what a signal does.
+        yield  # Only the main thread may set signal handlers.
         return
 
     def end(*_: object) -> None:
@@ -105,9 +105,9 @@ def write_bundle(folder: Path, content: bytes, source: Path, draft: Draft) -> by
 
     Args:
         folder: empty, or the workshop that already holds `source`.
-        content: as the converter wrote it; names, metadata and labels are put into it.
+        content: from the converter; gets names, metadata and labels.
         source: the .keras file that was converted.
-        draft: what the bundle says of it.
+        draft: its description.
 
     Returns:
         What was written as model.tflite.
@@ -138,7 +138,7 @@ def write_bundle(folder: Path, content: bytes, source: Path, draft: Draft) -> by
 
 
 def try_out(folder: Path) -> None:
-    """Load a bundle and read an empty tile or strip with it; CannotConvert when the runtime cannot."""
+    """Load a bundle and read an empty tile or strip with it; CannotConvert if the runtime cannot."""
     try:
         bundle = load_bundle(folder)
         if bundle.kind == "lines":
@@ -147,11 +147,11 @@ def try_out(folder: Path) -> None:
             CharacterModel(bundle)(np.zeros((1, bundle.height, bundle.width), np.uint8))
     except (BadBundle, ValueError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[0]
-        raise CannotConvert(f"The runtime cannot load what came out, so nothing was written: {reason}") from error
+        raise CannotConvert(f"The runtime cannot load the result, so nothing was written: {reason}") from error
 
 
 def install(workshop: Path, out: Path) -> None:
-    """Move a written bundle to its place, beside the card and the reports that may lie there."""
+    """Move a written bundle to its place, beside the card and the reports."""
     out.mkdir(exist_ok=True)
     for name in FILES:
         os.replace(workshop / name, out / name)

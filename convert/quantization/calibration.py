@@ -1,4 +1,4 @@
-"""The pictures that a converter finds the ranges of activations on, and whether they look like what the reader cuts."""
+"""The pictures for calibrating activations, and whether they look like what the reader cuts."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
@@ -22,27 +22,27 @@ from edge_ocr.page import Frame, Gray
 from edge_ocr.picture.load import find_images, load_image
 
 CALIBRATION_TILES = 1000
-"""Tiles of each kind that calibration sees; more changed no range by more than one step."""
+"""Tiles of each kind for calibration; more changed no range by more than one step."""
 
 CALIBRATION_STRIPS = 400
-"""Strips that calibration sees, of all widths."""
+"""Strips for calibration, of all widths."""
 
 ENDS = "ends"
 """The part that holds an empty and a full picture."""
 
 FEWEST = 50
-"""Pictures below which ranges are a matter of luck."""
+"""Fewer pictures give unreliable ranges."""
 
 GREY_LEVELS = 16
-"""Bins of the histograms that are compared."""
+"""Bins of the compared histograms."""
 
 MOST_UNLIKE = 0.12
-"""Unlikeness above which a calibration set is warned about; our pages, training sets and EMNIST are at 0.01 to 0.08."""
+"""Difference above which there is a warning; our pages, training sets and EMNIST are at 0.01 to 0.08."""
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Pictures (height, width) uint8 by where they come from."""
+    """Pictures (height, width) uint8 by source."""
 
     parts: dict[str, Sequence[Gray]]
 
@@ -52,7 +52,7 @@ class Calibration:
         return [image for part in self.parts.values() for image in part]
 
     def facts(self) -> dict[str, Any]:
-        """How many there are and their hashes, as model.json has it."""
+        """Their numbers and hashes, as in model.json."""
         parts = {name: {"pictures": len(part), "sha256": digest(part)} for name, part in self.parts.items()}
         return {"pictures": len(self.images), "sha256": digest(self.images), "parts": parts}
 
@@ -67,10 +67,10 @@ def digest(images: Iterable[Gray]) -> str:
 
 
 def gather(kind: str, recipe: Recipe) -> Calibration:
-    """What a recipe calibrates a model of this kind ("characters" or "lines") on.
+    """The calibration pictures of a recipe for a model of this kind ("characters" or "lines").
 
     Raises:
-        DataNotFound: the made training data, the sample pages or the recipe's folder are not there.
+        DataNotFound: the generated training data, the sample pages or the recipe's folder are missing.
     """
     if recipe.calibration != TRAINING:
         return _from_folder(Path(recipe.calibration), kind, recipe.seed)
@@ -78,7 +78,7 @@ def gather(kind: str, recipe: Recipe) -> Calibration:
 
 
 def _tiles(seed: int) -> Calibration:
-    """What the runtime sees: tiles it cuts from the sample pages, synthetic ones of every class, and both ends."""
+    """What the runtime sees: tiles cut from the sample pages, synthetic ones of every class, and both extremes."""
     rng = np.random.default_rng(seed)
     shard = _made(shard_path(CACHE / "tiles", 0), "characters")
     if not any(SAMPLE_PAGES.glob("*.jpg")):
@@ -94,7 +94,7 @@ def _ends() -> Gray:
 
 
 def _strips(seed: int) -> Calibration:
-    """Strips as training saw them, half of them from photographs, each (HEIGHT, width) uint8."""
+    """Strips of the training, half of them from photographs, each (HEIGHT, width) uint8."""
     shard = _made(strip_shard_path(CACHE / "strips", 0), "lines")
     strips = separate(load_strip_shard(shard))
     chosen = np.random.default_rng(seed).permutation(len(strips))[:CALIBRATION_STRIPS]
@@ -106,13 +106,13 @@ def _made(path: Path, kind: str) -> Path:
     if not path.exists():
         raise DataNotFound(
             f"There is no {path} to calibrate on: `python -m convert train {kind}` makes it first, from the data that "
-            "docs/data.md tells of"
+            "docs/data.md describes"
         )
     return path
 
 
 def _from_folder(folder: Path, kind: str, seed: int) -> Calibration:
-    """Pictures of a folder: those of a tile's size (a strip's height) as they are, from others what the reader cuts."""
+    """Pictures of a folder: those of a tile's size (a strip's height) as they are, of others what the reader cuts."""
     if not folder.is_dir():
         raise DataNotFound(f"There is no folder {folder} to calibrate on: name one with pictures of writing")
     cut, size = (reader_tiles, (SIDE, SIDE)) if kind == "characters" else (reader_strips, (HEIGHT,))
@@ -126,7 +126,7 @@ def _from_folder(folder: Path, kind: str, seed: int) -> Calibration:
             pages.append(path)
     images.extend(cut(pages))
     if not images:
-        raise DataNotFound(f"The pictures in {folder} show no writing to calibrate on: name others")
+        raise DataNotFound(f"The pictures in {folder} show no writing: name others")
     most = CALIBRATION_TILES if kind == "characters" else CALIBRATION_STRIPS
     chosen = sorted(np.random.default_rng(seed).permutation(len(images))[:most].tolist())
     ends = _ends() if kind == "characters" else [np.full((HEIGHT, 64), 255, np.uint8)]
@@ -153,7 +153,7 @@ def reader_strips(pictures: Iterable[Path]) -> list[Gray]:
 
 
 def seen_by_reader(kind: str, samples: Path | None = None) -> list[Gray]:
-    """Tiles or strips of the sample pages: what a calibration set is to look like."""
+    """Tiles or strips of the sample pages: what a calibration set should look like."""
     cut: Callable[[Iterable[Path]], Iterable[Gray]] = reader_tiles if kind == "characters" else reader_strips
     return list(cut(find_images([samples or SAMPLE_PAGES])))
 
@@ -168,11 +168,11 @@ def unlikeness(images: Iterable[Gray], others: Iterable[Gray]) -> float:
 
 
 def warnings(calibration: Calibration, seen: Sequence[Gray]) -> list[str]:
-    """What makes a calibration set doubtful beside what the reader cuts, one sentence each."""
+    """What speaks against a calibration set, one sentence each."""
     images = [image for name, part in calibration.parts.items() if name != ENDS for image in part]
     found = []
     if len(images) < FEWEST:
-        found.append(f"calibration has {len(images)} pictures only: take {FEWEST} or more, better hundreds")
+        found.append(f"calibration has {len(images)} pictures only: use {FEWEST} or more, better hundreds")
     away = unlikeness(images, seen)
     if away > MOST_UNLIKE:
         found.append(

@@ -1,4 +1,4 @@
-"""Work with TensorFlow's converter in a child process, since it can crash in native code that no `except` catches."""
+"""TensorFlow's converter in a child process, since it can crash in native code that no `except` catches."""
 
 import json
 import signal
@@ -18,7 +18,7 @@ from edge_ocr.errors import EdgeOcrError, ExitCode
 from edge_ocr.page import Gray
 
 WORKER = [sys.executable, "-m", "convert.quantization.converter_worker"]
-"""What runs in the child: it is asked to do one job, and writes the result to the job's file."""
+"""The child's program: it does one job and writes the result to the job's file."""
 
 SURROUNDINGS = {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"}
 
@@ -26,11 +26,11 @@ RECURRENT = ("LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "ConvLSTM1D", "
 """Keras classes that the int8 calibrator usually crashes on."""
 
 LONGEST_REASON = 120
-"""Characters of a converter's complaint that are shown: MLIR tells hundreds of the places in its graph."""
+"""Longest shown error of a converter, in characters: MLIR adds hundreds about its graph."""
 
 
 class CannotConvert(EdgeOcrError, ValueError):
-    """A model that cannot be converted, or whose bundle the runtime would not load."""
+    """A model that cannot be converted, or whose bundle the runtime does not load."""
 
     exit_code = ExitCode.CANNOT_CONVERT
 
@@ -41,11 +41,11 @@ def convert_model(model: Path, images: Sequence[Gray], recipe: Recipe, named: Pa
     Args:
         model: any Keras model of one image in and one array out.
         images: (height, width) uint8 each, for calibration.
-        recipe: its scheme and kept layers count here.
-        named: the file that errors speak of, where `model` is a copy that nobody knows.
+        recipe: its scheme and kept layers are used.
+        named: the file that errors name, if `model` is a temporary copy.
 
     Raises:
-        CannotConvert: the converter refused it, crashed, or no layer has a name to keep.
+        CannotConvert: the converter refused it or crashed, or no layer has the name to keep.
     """
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder) / "model.tflite"
@@ -57,7 +57,7 @@ def convert_model(model: Path, images: Sequence[Gray], recipe: Recipe, named: Pa
 def measure_layers(
     model: Path, calibration: Sequence[Gray], images: Sequence[Gray], named: Path | None = None
 ) -> list[dict[str, Any]]:
-    """What each layer of a .keras file loses as int8, see `converter.layer_errors`; CannotConvert as above."""
+    """The loss of each layer of a .keras file as int8, see `converter.layer_errors`; CannotConvert as above."""
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder) / "layers.json"
         job = {"task": "layers", "result": str(result), "measured": len(images)}
@@ -67,9 +67,9 @@ def measure_layers(
 
 
 def model_layers(model: Path) -> list[tuple[str, str]]:
-    """(name, class) of every layer of a .keras file, nested ones too, in the file's order; none if it is no such file.
+    """(name, class) of every layer of a .keras file, also nested, in the file's order; [] if it is not such a file.
 
-    A .keras file is a zip whose config.json describes the layers, so that no Keras is needed.
+    A .keras file is a zip whose config.json describes the layers, so this needs no Keras.
     """
     try:
         with zipfile.ZipFile(model) as archive:
@@ -80,7 +80,7 @@ def model_layers(model: Path) -> list[tuple[str, str]]:
 
 
 def model_name(model: Path) -> str:
-    """The name of a .keras file's model; "" if it is no such file."""
+    """The name of a .keras file's model; "" if it is not such a file."""
     try:
         with zipfile.ZipFile(model) as archive:
             return str(json.loads(archive.read("config.json"))["config"]["name"])
@@ -103,7 +103,7 @@ def _layers(config: Any) -> Any:
 
 
 def _work(model: Path, images: Sequence[Gray], job: dict[str, Any], folder: Path, named: Path) -> None:
-    """Run the worker on a job; whatever becomes of it, CannotConvert says why in one sentence."""
+    """Run the worker on a job; CannotConvert says in one sentence why it failed."""
     pictures = folder / "images.npz"
     np.savez(pictures, *images)
     code, reason = 1, ""
@@ -122,21 +122,21 @@ def _work(model: Path, images: Sequence[Gray], job: dict[str, Any], folder: Path
 
 
 def _sentence(model: Path, recurrent: list[str], code: int, reason: str) -> str:
-    """What to do stands before the converter's own words, which few understand."""
+    """The cure comes before the converter's own words, which few understand."""
     if code == -signal.SIGKILL:
-        return f"{model}: the converter was killed, probably for want of memory: close other programs"
+        return f"{model}: the converter was killed, probably for lack of memory: close other programs"
     crashed = f"TensorFlow's converter crashed ({signal.Signals(-code).name})" if code < 0 else ""
     if recurrent:
         which = ", ".join(recurrent)
         why = crashed or f"it says: {reason or f'exit code {code}'}"
-        return f"{model}: replace {which} by convolutions: recurrent layers are what the converter fails at ({why})"
+        return f"{model}: replace {which} by convolutions: the converter fails on recurrent layers ({why})"
     if crashed:
         return f"{model}: {crashed}; try another --scheme"
     return f"{model} cannot be converted ({reason or f'exit code {code}'})"
 
 
 def brief(reason: str) -> str:
-    """A converter's complaint without the places in its own graph, at most LONGEST_REASON characters."""
+    """A converter's error without the places in its graph, at most LONGEST_REASON characters."""
     while "loc(" in reason:
         start = reason.index("loc(")
         reason = reason[:start] + reason[_closed(reason, start) :]
@@ -145,7 +145,7 @@ def brief(reason: str) -> str:
 
 
 def _closed(text: str, start: int) -> int:
-    """The place behind the bracket that closes the first one after `start`; the text's end where none does."""
+    """The place behind the bracket that closes the first one after `start`; else the text's end."""
     depth = 0
     for place in range(start, len(text)):
         depth += {"(": 1, ")": -1}.get(text[place], 0)

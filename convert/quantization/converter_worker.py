@@ -1,4 +1,4 @@
-"""TensorFlow's converter, which runs in a child process (see `converter_process`): one small function a scheme."""
+"""TensorFlow's converter, in a child process (see `converter_process`): one small function for each scheme."""
 
 import csv
 import io
@@ -32,11 +32,11 @@ Dataset = Callable[[], Iterator[list[np.ndarray]]]
 
 
 class NoSuchLayer(ValueError):
-    """A name that no layer has; the text names all, and is told whole."""
+    """A name that no layer has; the message names all layers and is shown in full."""
 
 
 def dataset(images: Sequence[Gray]) -> Dataset:
-    """Images (h, w) as the converter wants them: a function that gives them one by one as [(1, h, w, 1) float32]."""
+    """Images (h, w) for the converter: a function that yields each as [(1, h, w, 1) float32]."""
     return lambda: ([image[None, ..., None].astype(np.float32)] for image in images)
 
 
@@ -71,7 +71,7 @@ def to_float16(model: keras.Model) -> bytes:
 
 
 def to_dynamic(model: keras.Model) -> bytes:
-    """Weights int8; float32 in, logits float32 out; activations are quantized inside a kernel, where it can."""
+    """Weights int8; float32 in, logits float32 out; activations are quantized inside the kernels that can."""
     return bytes(_optimized(model).convert())
 
 
@@ -100,13 +100,13 @@ def to_mixed(model: keras.Model, images: Sequence[Gray], keep: str) -> bytes:
     kept = [tensor for tensor, found in layers.items() if any(re.fullmatch(keep, layer) for layer in found)]
     if not kept:
         known = list(dict.fromkeys(layer for found in layers.values() for layer in found))
-        raise NoSuchLayer(f"no layer has a name that matches {keep!r}: choose among {', '.join(known)}")
+        raise NoSuchLayer(f"no layer has a name that matches {keep!r}: choose from {', '.join(known)}")
     debugger.options = tf.lite.experimental.QuantizationDebugOptions(denylisted_nodes=kept)
     return bytes(debugger.get_nondebug_quantized_model())
 
 
 def layer_errors(model: keras.Model, images: Sequence[Gray], calibration: Sequence[Gray]) -> list[dict[str, Any]]:
-    """What each operation loses by being int8 instead of float32 on the same (quantized) input.
+    """The loss of each operation as int8 instead of float32, on the same (quantized) input.
 
     By the NumericVerify operations of TensorFlow's QuantizationDebugger.
 
@@ -160,7 +160,7 @@ def layer_names(model: keras.Model) -> list[str]:
 
 
 def fixed(model: keras.Model, height: int, width: int) -> keras.Model:
-    """The same model for images of this size alone: the debugger cannot resize its input."""
+    """The same model for images of this size only: the debugger cannot resize its input."""
     if model.input_shape[1:3] == (height, width):
         return model
     image = keras.Input((height, width, 1), name=model.inputs[0].name)

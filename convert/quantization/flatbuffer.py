@@ -1,4 +1,4 @@
-"""A .tflite file as objects, and objects as a file again: only what describes the model is meant to be changed."""
+"""A .tflite file as objects and back, to change only what describes the model."""
 
 import flatbuffers
 import numpy as np
@@ -7,7 +7,7 @@ from ai_edge_litert import schema_py_generated as schema
 IDENTIFIER = b"TFL3"
 
 ALIGNMENT = 16
-"""Bytes that weights are aligned to in the file, as TFLite's schema asks; the generated code forgets it."""
+"""Alignment of weights in the file, in bytes, as TFLite's schema demands; the generated code forgets it."""
 
 
 class _AlignedBuffer(schema.BufferT):
@@ -27,9 +27,9 @@ class _AlignedBuffer(schema.BufferT):
 
 
 def read_model(content: bytes) -> schema.ModelT:
-    """The model of a .tflite file's bytes; what is appended to it, as associated files are, is left out.
+    """The model of a .tflite file's bytes; appended data, such as associated files, is left out.
 
-    Weights that a writer put behind the flatbuffer, as litert-quantizer does with large models, are taken in.
+    Weights behind the flatbuffer, where litert-quantizer puts those of large models, are included.
     """
     model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(content, 0))
     for buffer in model.buffers:

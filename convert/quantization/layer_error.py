@@ -1,4 +1,4 @@
-"""`python -m convert layer-error`: what each layer of a bundle loses by being int8, as a table and a plot."""
+"""`python -m convert layer-error`: what each layer of a bundle loses as int8, as a table and a plot."""
 
 import argparse
 import json
@@ -20,13 +20,13 @@ from edge_ocr.output import note
 from edge_ocr.page import Gray
 
 MEASURED = 100
-"""Tiles or strips that the error is averaged over."""
+"""Tiles or strips for averaging the error."""
 
 STRIP_WIDTH = 320
-"""Columns that strips are cut or padded to, since the debugger's input cannot change its size."""
+"""Width of strips, in pixels: the debugger's input cannot change its size."""
 
 WORST = 3
-"""Layers that are named, and kept in float by `quantize --scheme int8-mixed`."""
+"""Layers to name, which `quantize --scheme int8-mixed` keeps in float."""
 
 ROUNDING = 0.29
 """Root mean square of rounding to whole steps, 1 / sqrt(12): what no layer can avoid."""
@@ -46,12 +46,12 @@ def of_one_size(images: Sequence[Gray]) -> list[Gray]:
 
 
 def ranked(rows: Rows) -> Rows:
-    """The noisiest first: those whose error is largest beside what they say."""
+    """The noisiest first: those with the largest error relative to their output."""
     return sorted(rows, key=lambda row: float(row["snr_db"]))
 
 
 def worst_layers(source: Path, calibration: Sequence[Gray], named: Path | None = None) -> list[str]:
-    """Keras layers of the operations that lose most as int8; of merged ones the first, which brings the others."""
+    """Keras layers of the operations that lose most as int8; of merged layers the first, which brings the others."""
     images = of_one_size(calibration)
     return worst_of(measure_layers(source, images, images[:MEASURED], named))
 

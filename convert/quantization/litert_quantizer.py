@@ -1,6 +1,6 @@
-"""Static int8 by litert-quantizer instead of TensorFlow's converter, in an environment of its own.
+"""Static int8 by litert-quantizer instead of TensorFlow's converter, in a separate environment.
 
-Run as a script it is the part inside that environment: `second_opinion.py FLOAT.tflite PICTURES.npz RESULT.tflite`.
+Run as a script, it is the part inside that environment: `litert_quantizer.py FLOAT.tflite PICTURES.npz RESULT.tflite`.
 """
 
 import subprocess

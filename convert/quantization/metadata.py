@@ -1,7 +1,7 @@
-"""TFLite metadata inside a .tflite: what goes in and out, and the labels, for tools such as Netron or Model Explorer.
+"""TFLite metadata inside a .tflite: input, output and labels, for tools such as Netron or Model Explorer.
 
-The format is TensorFlow Lite's metadata_schema.fbs: a flatbuffer in a buffer named TFLITE_METADATA, and the files that
-it names as a zip after the model. Interpreters ignore both.
+The format is TensorFlow Lite's metadata_schema.fbs: a flatbuffer in a buffer named TFLITE_METADATA, and its
+files as a zip after the model. Interpreters ignore both.
 """
 
 import io
@@ -39,14 +39,14 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def inscribe(content: bytes, names: Names, labels: Sequence[str], title: str, version: str, takes: str) -> bytes:
-    """A .tflite with readable names, metadata and its labels; what it computes is untouched.
+    """A .tflite with readable names, metadata and its labels; its results do not change.
 
     Args:
         content: as the converter wrote it.
         names: of the Keras model that it was made of.
         labels: of the outputs; "" is an empty line.
         title: the bundle's name.
-        takes: what the input is, in words.
+        takes: describes the input.
     """
     model = read_model(content)
     rename(model, names)
@@ -59,7 +59,7 @@ def inscribe(content: bytes, names: Names, labels: Sequence[str], title: str, ve
 
 
 def read_labels(content: bytes) -> list[str]:
-    """The labels inside a .tflite; KeyError or BadZipFile when it has none."""
+    """The labels inside a .tflite; KeyError or BadZipFile if it has none."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return archive.read(LABELS).decode().split("\n")[:-1]
 
@@ -93,7 +93,7 @@ def _metadata(title: str, version: str, model: schema.ModelT, takes: str) -> byt
 
 
 def _encode(builder: flatbuffers.Builder, value: str | list[Any] | Table) -> int:
-    """Write a text, a vector or a table with all that it holds; returns where it stands."""
+    """Write a text, a vector or a table with its content; returns its place."""
     if isinstance(value, str):
         return int(builder.CreateString(value))
     if isinstance(value, list):

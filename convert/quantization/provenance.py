@@ -1,4 +1,4 @@
-"""How a bundle was made, as model.json's `made_by`: recipe, hashes of what went in, versions, commit."""
+"""How a bundle was made, as model.json's `made_by`: recipe, hashes of the inputs, versions, commit."""
 
 import hashlib
 import platform
@@ -16,10 +16,10 @@ from edge_ocr.model.bundle import Bundle
 
 PACKAGES = {"tensorflow": ("tensorflow", "tensorflow-cpu"), "keras": ("keras",), "numpy": ("numpy",),
             "opencv": ("opencv-python-headless", "opencv-python")}  # fmt: skip
-"""What the converted bytes depend on: a short name, and the packages that may bring it."""
+"""What the converted bytes depend on: a short name, and the packages that may provide it."""
 
 HASHED = 12
-"""Digits of a hash that people are shown."""
+"""Digits of a hash in messages."""
 
 
 def file_hash(path: Path) -> str:
@@ -28,7 +28,7 @@ def file_hash(path: Path) -> str:
 
 
 def versions() -> dict[str, str]:
-    """Of Python and of what converts; what is not installed is left out."""
+    """Versions of Python and the converter's packages; without those that are not installed."""
     found = {"python": platform.python_version()}
     for name, packages in PACKAGES.items():
         for package in packages:
@@ -40,7 +40,7 @@ def versions() -> dict[str, str]:
 
 
 def commit() -> str | None:
-    """The checkout's commit, with "-dirty" where files were changed since; None outside of one."""
+    """The checkout's commit, with "-dirty" if files have changed; None outside a checkout."""
     command = ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
     try:
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
@@ -55,7 +55,7 @@ def describe(recipe: Recipe, source: Path, calibration: Calibration | None) -> d
     Args:
         recipe: how the model was quantized.
         source: the .keras file that was converted.
-        calibration: what was shown to the converter; None where the scheme needs none.
+        calibration: the calibration pictures; None if the scheme needs none.
     """
     return {
         "recipe": recipe.facts(),
@@ -73,7 +73,7 @@ def recipe_of(bundle: Bundle) -> Recipe:
         BadBundle: it does not say so.
     """
     stored = bundle.made_by.get("recipe")
-    if stored is None and "tuned_from" in bundle.made_by:  # Of before tuned bundles told their recipe.
+    if stored is None and "tuned_from" in bundle.made_by:  # From before tuned bundles recorded their recipe.
         return Recipe(calibration=OWN_HAND)
     if not isinstance(stored, dict):
         raise BadBundle(
@@ -83,10 +83,10 @@ def recipe_of(bundle: Bundle) -> Recipe:
     try:
         return Recipe(**stored)
     except TypeError as error:
-        raise BadBundle(f"{bundle.folder}/model.json has a recipe that is not understood ({error})") from error
+        raise BadBundle(f"{bundle.folder}/model.json has an unknown recipe ({error})") from error
 
 
 def usual_recipe(bundle: Bundle) -> Recipe:
-    """The bundle's own recipe; calibrated on training data where it tells none, or samples that are not kept."""
+    """The bundle's recipe; calibrated on training data if it has none, or if its samples were not kept."""
     recipe = recipe_of(bundle) if "recipe" in bundle.made_by else Recipe(calibration=TRAINING)
     return replace(recipe, calibration=TRAINING) if recipe.calibration == OWN_HAND else recipe

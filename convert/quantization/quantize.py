@@ -1,4 +1,4 @@
-"""`python -m convert quantize`: a float Keras model, ours or anybody's -> a quantized bundle that the runtime loads."""
+"""`python -m convert quantize`: a float Keras model, ours or yours -> a quantized bundle that the runtime loads."""
 
 import argparse
 import json
@@ -43,7 +43,7 @@ from edge_ocr.page import Gray
 OURS = ("characters", "lines")
 
 COMPARED = 500
-"""Tiles or strips of the sample pages that the float and the quantized model are compared on."""
+"""Tiles or strips of the sample pages for comparing the float and the quantized model."""
 
 EXAMPLES = """examples:
   python -m convert quantize characters                        what `train characters` left, to models/characters/
@@ -51,8 +51,8 @@ EXAMPLES = """examples:
   python -m convert quantize characters --keep-float 'conv2d|logits' --out /tmp/mixed
   edge-ocr read note.jpg --model models/mine                   read with it
 
-Which scheme to take: `python -m convert schemes`. Which layers lose most: `python -m convert layer-error`.
-What must be true of a model of your own: docs/convert.md.
+To choose a scheme: `python -m convert schemes`. Which layers lose most: `python -m convert layer-error`.
+What your own model must be like: docs/convert.md.
 """
 
 
@@ -67,27 +67,27 @@ class NoTraining(EdgeOcrError, FileNotFoundError):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is to be quantized, and how."""
+    """What to quantize, and how."""
 
     model: keras.Model
     draft: Draft
     recipe: Recipe
     out: Path
     trained: Path | None
-    """Folder that `train` wrote; None for somebody else's model."""
+    """Folder that `train` wrote; None for a user's model."""
     named: Path
-    """The file that the model was loaded from, which errors speak of."""
+    """The file that the model was loaded from, for messages."""
 
 
 def open_kind(kind: str, version: str) -> tuple[keras.Model, Draft]:
-    """The untrained network of "characters" or "lines", of Keras's own layers alone, and what its bundle says."""
+    """The untrained network of "characters" or "lines", of Keras's own layers only, and its bundle's description."""
     if kind == "characters":
         return character_network(len(LABELS)), Draft(kind, kind, version, tuple(LABELS), SIDE, SIDE)
     return line_network(len(CHARSET) + 1), Draft(kind, kind, version, ("", *CHARSET), HEIGHT, "any")
 
 
 def load_float(path: Path, network: keras.Model) -> keras.Model:
-    """`network` with the trained and averaged weights, ready for inference; NoTraining when they are not there."""
+    """`network` with the trained and averaged weights, ready for inference; NoTraining if they are missing."""
     if not path.exists():
         raise NoTraining(f"There is no trained model {path}: run `python -m convert train {network.name}` first")
     network.set_weights(keras.models.load_model(path, compile=False).get_weights())
@@ -95,7 +95,7 @@ def load_float(path: Path, network: keras.Model) -> keras.Model:
 
 
 def quantize(job: Job) -> None:
-    """Convert a model and put its bundle in place; on any error what was there before stays as it was."""
+    """Convert a model and put its bundle in place; any error leaves the old bundle as it was."""
     with workshop(job.out) as folder:
         source = folder / "model.keras"
         job.model.save(source, include_optimizer=False)
@@ -112,22 +112,20 @@ def quantize(job: Job) -> None:
         alike = agreement(folder, seen[:COMPARED])
         install(folder, job.out)
     print(f"{job.out}: {len(content) / 1000:.0f} kB {recipe.scheme}, {job.model.count_params()} parameters")
-    print(
-        f"{recipe.scheme} and float give the same answer to {alike:.2%} of what the reader cuts from the sample pages"
-    )
+    print(f"{recipe.scheme} and float agree on {alike:.2%} of what the reader cuts from the sample pages")
     if alike < DOUBTFUL_AGREEMENT:
         note(f"warning: that is less than {DOUBTFUL_AGREEMENT:.0%}: calibrate on pictures like those it will read")
 
 
 def known_confidence(out: Path) -> dict[str, float]:
-    """Confidence's weights of the bundle that lies at `out`: better than none until `confidence` fits them anew."""
+    """The confidence weights of the bundle at `out`: better than none until `confidence` fits new ones."""
     with suppress(BadBundle):
         return load_bundle(out).confidence
     return {}
 
 
 def settle(recipe: Recipe, source: Path, calibration: Calibration | None, named: Path) -> Recipe:
-    """The recipe with the layers to keep named: for int8-mixed without any, those that lose most."""
+    """The recipe with the layers to keep; for int8-mixed without any, those that lose most."""
     if recipe.scheme != "int8-mixed" or recipe.keep_float or calibration is None:
         return recipe
     worst = worst_layers(source, calibration.images, named)
@@ -136,7 +134,7 @@ def settle(recipe: Recipe, source: Path, calibration: Calibration | None, named:
 
 
 def agreement(folder: Path, images: Sequence[Gray]) -> float:
-    """Share of tiles, or of frames of strips, for which a bundle's two models give the same likeliest label."""
+    """Share of tiles, or of frames of strips, with the same likeliest label in both models of a bundle."""
     bundle = load_bundle(folder)
     if bundle.kind == "lines":
         lines = [LineModel(bundle, "keras"), LineModel(bundle)]
@@ -160,7 +158,7 @@ def our_job(options: argparse.Namespace, recipe: Recipe) -> Job:
 
 
 def own_job(options: argparse.Namespace, recipe: Recipe) -> Job:
-    """The job for somebody's model; doubts about it are told on stderr."""
+    """The job for a user's model; warnings go to stderr."""
     path = Path(options.model)
     labels = read_labels(options.labels)
     model = load_own(path)
@@ -189,14 +187,12 @@ def parse(argv: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("model", help="characters, lines, or a .keras file of your own")
     parser.add_argument("--scheme", choices=[name for name in SCHEMES if name != "float32"], help=f"default: {DEFAULT}")
-    parser.add_argument(
-        "--keep-float", metavar="REGEX", help="layers that stay float, by their whole name (int8-mixed)"
-    )
-    pictures = "pictures to find ranges on; needed for your own model"
+    parser.add_argument("--keep-float", metavar="REGEX", help="layers to keep in float, by whole name (int8-mixed)")
+    pictures = "pictures for calibration; needed for your own model"
     parser.add_argument("--calibration", type=name_of("a folder"), metavar="FOLDER", help=pictures)
     parser.add_argument("--labels", type=Path, metavar="FILE", help="for your own model: one label a line, UTF-8")
     parser.add_argument(
-        "--name", type=name_of("a bundle"), help="of your own model's bundle (default: the file's name)"
+        "--name", type=name_of("a bundle"), help="name of your own model's bundle (default: the file's name)"
     )
     parser.add_argument("--trained", type=Path, help="folder that `train` wrote (default: cache/MODEL)")
     parser.add_argument("--out", type=Path, help="folder of the bundle (default: models/NAME)")
@@ -210,18 +206,18 @@ def parse(argv: list[str]) -> argparse.Namespace:
 
 
 def contradiction(options: argparse.Namespace) -> str:
-    """Why these options do not go together; "" where they do."""
+    """Why these options do not go together; "" if they do."""
     if options.keep_float and options.scheme != "int8-mixed":
-        return "--keep-float goes with --scheme int8-mixed alone"
+        return "--keep-float needs --scheme int8-mixed"
     if options.name is not None and Path(options.name).name != options.name:
-        return "--name is that of a folder in models/, without a slash: name another place with --out"
+        return "--name is the name of a folder in models/, without a slash: for another place use --out"
     if options.model in OURS:
         own = options.labels is not None or options.name is not None
         return f"--labels and --name are for a model of your own: {options.model} has its own" if own else ""
     if options.labels is None:
         return "your own model needs --labels"
     if options.trained is not None:
-        return "--trained is for characters and lines: your own model is the file that you name"
+        return "--trained is for characters and lines: for your own model name its file"
     if options.scheme in CALIBRATED and options.calibration is None:
         return f"--scheme {options.scheme} needs --calibration FOLDER with pictures like those it will read"
     return ""
@@ -233,7 +229,7 @@ def main(argv: list[str]) -> int:
         re.compile(options.keep_float or "")
     except re.error as error:
         raise CannotConvert(
-            f"--keep-float is no regular expression ({error}): write it like 'conv2d|logits'"
+            f"--keep-float is not a regular expression ({error}): write it like 'conv2d|logits'"
         ) from error
     recipe = Recipe(options.scheme, options.keep_float, options.calibration or TRAINING, options.seed)
     job = our_job(options, recipe) if options.model in OURS else own_job(options, recipe)

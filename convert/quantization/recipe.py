@@ -9,20 +9,20 @@ SCHEMES = {
     "int16x8": "activations int16, weights int8; few kernels are fast for it",
     "dynamic": "weights int8, activations float32 between layers",
     "float16": "weights float16, computed in float32",
-    "float32": "nothing quantized, to compare with",
+    "float32": "nothing quantized, for comparison",
 }
 """What `--scheme` takes."""
 
 CALIBRATED = ("int8", "int8-mixed", "int16x8")
-"""Schemes that need pictures to find the ranges of activations."""
+"""Schemes that need calibration pictures."""
 
 DEFAULT = "int8"
 
 TRAINING = "training"
-"""Calibration on what the two models of this repository were trained for, see `calibration.gather`."""
+"""Calibration for the two models of this repository, see `calibration.gather`."""
 
 OWN_HAND = "own samples"
-"""Calibration of a tuned model on its user's own samples, which are not kept."""
+"""Calibration of a tuned model on its user's samples, which are not kept."""
 
 SEED = 1
 """Chooses the calibration's pictures."""
@@ -30,7 +30,7 @@ SEED = 1
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """All that has to be known to quantize a model.keras again."""
+    """Everything needed to quantize a model.keras again."""
 
     scheme: str = DEFAULT
     """One of `SCHEMES`."""
@@ -41,5 +41,5 @@ class Recipe:
     seed: int = SEED
 
     def facts(self) -> dict[str, Any]:
-        """As model.json has it."""
+        """As in model.json."""
         return asdict(self)

@@ -24,26 +24,26 @@ from edge_ocr.output import note
 from edge_ocr.page import Gray
 
 COMPARED = 300
-"""Tiles or strips of the sample pages that both models answer."""
+"""Tiles or strips of the sample pages to compare both models on."""
 
 FEW = 4
-"""Names of differing tensors that are shown."""
+"""Names of differing tensors to show."""
 
 DIFFERS = 1
-"""Exit code when the file is not the same."""
+"""Exit code if the file differs."""
 
 EXAMPLES = """examples:
   python -m convert reproduce models/characters
   python -m convert reproduce models/mine --calibration ~/photos    its calibration pictures have moved
 
-exit codes: 0 made again, byte by byte; 1 something differs; 5 the bundle does not say how it was made, or was
-calibrated on samples that are not kept, as tuned ones are; 10 the calibration's pictures are not there.
+exit codes: 0 the same, byte by byte; 1 something differs; 5 the bundle does not say how it was made, or was calibrated
+on samples that are not kept, as tuned ones are; 10 the calibration pictures are missing.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One thing that was compared."""
+    """One compared fact."""
 
     what: str
     recorded: str
@@ -55,7 +55,7 @@ class Row:
 
 
 def inputs(recorded: dict[str, Any], now: dict[str, Any]) -> list[Row]:
-    """What went in, then and now: the float model, the calibration's parts, versions, commit."""
+    """The inputs, then and now: the float model, the calibration's parts, versions, commit."""
     rows = [Row("model.keras", *(_short(facts["source"]["sha256"]) for facts in (recorded, now)))]
     then, here = ((facts.get("calibration") or {}).get("parts", {}) for facts in (recorded, now))
     for name in dict.fromkeys([*then, *here]):
@@ -74,7 +74,7 @@ def _part(facts: dict[str, Any] | None) -> str:
 
 
 def results(old: Bundle, new: Bundle, images: Sequence[Gray]) -> list[Row]:
-    """What came out: the file, its tensors, and what both models say to the same pictures."""
+    """The results: the file, its tensors, and the outputs of both models for the same pictures."""
     rows = [
         Row("model.tflite", _short(old.sha256), _short(new.sha256)),
         Row("bytes", str(old.model_bytes), str(new.model_bytes)),
@@ -88,7 +88,7 @@ def results(old: Bundle, new: Bundle, images: Sequence[Gray]) -> list[Row]:
 
 
 def tensors(old: bytes, new: bytes) -> list[str]:
-    """Names of the tensors whose numbers, type or quantization differ, or that one file alone has."""
+    """Names of the tensors whose numbers, type or quantization differ, or that only one file has."""
     one, other = (_tensors(content) for content in (old, new))
     return [name for name in dict.fromkeys([*one, *other]) if one.get(name) != other.get(name)]
 
@@ -109,7 +109,7 @@ def _listed(numbers: Any) -> tuple[float, ...]:
 
 
 def answers(old: Bundle, new: Bundle, images: Sequence[Gray]) -> tuple[float, float]:
-    """The largest difference between two models' numbers, in steps where they are quantized, and the share of pictures
+    """The largest difference between two models' outputs, in steps if they are quantized, and the share of pictures
     for which the likeliest label is the same (at each frame, in lines)."""
     models = [open_bundle(bundle) for bundle in (old, new)]
     if models[0].output.dtype != models[1].output.dtype:
@@ -131,16 +131,16 @@ def make_again(bundle: Bundle, recipe: Recipe, calibration: Calibration | None, 
 
 
 def compare(bundle: Bundle, recipe: Recipe) -> list[Row]:
-    """Make a bundle again and compare what went in and what came out.
+    """Make a bundle again and compare inputs and results.
 
     Raises:
         BadBundle: it has no model.keras.
-        DataNotFound: the calibration's pictures are not there.
-        CannotConvert: model.keras cannot be converted any more.
+        DataNotFound: the calibration pictures are missing.
+        CannotConvert: model.keras can no longer be converted.
     """
     source = bundle.folder / "model.keras"
     if not source.is_file():
-        raise BadBundle(f"{source} is missing, which the bundle was made from: only a checkout keeps it")
+        raise BadBundle(f"{source} is missing, from which the bundle was made: only a checkout has it")
     calibration = gather(bundle.kind, recipe) if recipe.scheme in CALIBRATED else None
     now = describe(recipe, source, calibration)
     note(f"converting {source} to {recipe.scheme} again, in a process of its own")
@@ -160,13 +160,13 @@ def print_table(rows: list[Row]) -> None:
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m convert reproduce",
-        description="Quantize a bundle's model.keras again as its model.json tells, and show what differs.",
+        description="Quantize a bundle's model.keras again as its model.json says, and show what differs.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("bundle", type=Path)
     parser.add_argument(
-        "--calibration", type=name_of("a folder"), metavar="FOLDER", help="where the calibration's pictures are now"
+        "--calibration", type=name_of("a folder"), metavar="FOLDER", help="where the calibration pictures are now"
     )
     parser.add_argument("--json", action="store_true", help="print the rows as JSON")
     options = parser.parse_args(argv)
@@ -185,5 +185,5 @@ def main(argv: list[str]) -> int:
         print(json.dumps({"same": same, "rows": [asdict(row) for row in rows]}, indent=1))
     else:
         print_table(rows)
-        print("made again, byte by byte" if same else "NOT the same file")
+        print("the same, byte by byte" if same else "NOT the same file")
     return 0 if same else DIFFERS

@@ -1,4 +1,4 @@
-"""What the ways to quantize are judged by: the same tiles or lines, read by each model."""
+"""The test of quantization schemes: the same tiles or lines, read by each model."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -25,10 +25,10 @@ from edge_ocr.page import Gray
 from edge_ocr.text.ctc import greedy
 
 ROUNDS = 9
-"""Turns of each model when it is timed; the median counts."""
+"""Turns for timing each model; the median counts."""
 
 TIMED_TILES, TIMED_LINES = 64, 4
-"""Pictures a turn: some milliseconds, far above the clock's grain."""
+"""Pictures in a turn: some milliseconds, far above the clock's resolution."""
 
 Answers = list[str]
 Reader = Callable[[Gray], np.ndarray]
@@ -36,7 +36,7 @@ Reader = Callable[[Gray], np.ndarray]
 
 
 class Trial(Protocol):
-    """Pictures, shuffled, so that the first of them stand for all."""
+    """Pictures, shuffled, so that the first ones represent all."""
 
     quality: str
     """What `error` is."""
@@ -45,13 +45,13 @@ class Trial(Protocol):
         """A bundle's model as the runtime opens it."""
 
     def read(self, model: Reader, count: int) -> Answers:
-        """A model's answers to the first `count` pictures."""
+        """A model's results for the first `count` pictures."""
 
     def milliseconds(self, model: Reader) -> float:
-        """Processor time a picture, over a few of them."""
+        """Processor time for a picture, over a few of them."""
 
     def error(self, answers: Answers) -> float | None:
-        """Errors of the answers to the first pictures, in parts; None when the truth is not known."""
+        """Error rate of the results for the first pictures; None if the truth is unknown."""
 
     def __len__(self) -> int:
         """Pictures."""
@@ -59,13 +59,13 @@ class Trial(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TileTrial:
-    """Single characters; each may be answered by a label of the set that it comes from."""
+    """Single characters; allowed answers are the labels of the set that each comes from."""
 
     sets: tuple[TestSet, ...]
-    """Empty when the model's labels are not ours."""
+    """Empty if the model's labels are not ours."""
     tiles: Gray
     owners: np.ndarray
-    """Which set each tile is of."""
+    """The set of each tile."""
     truths: tuple[frozenset[str], ...]
     quality: str = "characters read wrong"
 
@@ -104,7 +104,7 @@ class LineTrial:
 
     strips: tuple[Gray, ...]
     texts: tuple[str, ...]
-    """Empty when the model's labels are not ours."""
+    """Empty if the model's labels are not ours."""
     labels: tuple[str, ...]
     quality: str = "loose CER, greedy"
 
@@ -143,10 +143,10 @@ def clock(models: dict[str, Reader], trial: Trial) -> dict[str, float]:
 
 
 def open_trial(bundle: Bundle, most: int) -> Trial:
-    """At most `most` pictures to judge models of this bundle's kind by.
+    """At most `most` pictures to test models of this bundle's kind.
 
-    Where its labels are not ours or the data is not there, they are what the reader cuts from the sample pages, whose
-    truth is not known.
+    If its labels are not ours or the data is missing, they are what the reader cuts from the sample pages, without the
+    truth.
     """
     ours = bundle.labels == (("", *CHARSET) if bundle.kind == "lines" else tuple(LABELS))
     try:

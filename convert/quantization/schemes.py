@@ -1,4 +1,4 @@
-"""`python -m convert schemes`: every way to quantize a bundle's model, in one table and one plot."""
+"""`python -m convert schemes`: every quantization scheme for a bundle's model, in one table and one plot."""
 
 import argparse
 import json
@@ -29,10 +29,10 @@ from edge_ocr.output import note
 from edge_ocr.page import Gray
 
 SLOW = {"int16x8": 10}
-"""Schemes without fast kernels: they get one of so many pictures."""
+"""Schemes without fast kernels, which read only one picture in this many."""
 
 PICTURES = {"characters": 4000, "lines": 300}
-"""Read by each scheme, by kind of model."""
+"""Pictures for each scheme, by kind of model."""
 
 EXAMPLES = """examples:
   python -m convert schemes models/characters
@@ -41,13 +41,13 @@ EXAMPLES = """examples:
 
 
 FLOAT = "float32"
-"""What all are compared with."""
+"""The scheme that all are compared with."""
 
 SMALL, QUICK = 1.1, 1.25
-"""Files no larger than this times the smallest are about as small; times no longer than this times the shortest tie."""
+"""Files up to this times the smallest count as equally small, times up to this times the shortest as equally fast."""
 
 Makers = dict[str, Callable[[], bytes]]
-"""What makes each scheme's .tflite, by its name."""
+"""The function that makes each scheme's .tflite, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +59,11 @@ class Result:
     """Of model.tflite."""
     pictures: int
     error: float | None
-    """See the trial's `quality`; None when the truth is not known."""
+    """See the trial's `quality`; None if the truth is unknown."""
     lost: float
-    """What quantizing cost: errors more than float makes, or other answers than float's where the truth is unknown."""
+    """The loss: additional errors compared with float, or different answers if the truth is unknown."""
     agreement: float
-    """Share of pictures that are read as float reads them."""
+    """Share of pictures read the same as by float."""
     ms: float
     """Processor time a picture, one thread."""
 
@@ -81,7 +81,7 @@ def makers(bundle: Bundle, images: Sequence[Gray], second: bool) -> Makers:
 
 
 def make_bundles(bundle: Bundle, makers: Makers, folder: Path) -> tuple[dict[str, Bundle], dict[str, str]]:
-    """A bundle of each scheme in folders of `folder`, and why some cannot be made."""
+    """A bundle of each scheme in subfolders of `folder`, and why some cannot be made."""
     made, troubles = {}, {}
     for number, (scheme, make) in enumerate(makers.items()):
         note(f"converting to {scheme}")
@@ -113,10 +113,10 @@ def measure(made: dict[str, Bundle], trial: Trial) -> list[Result]:
 
 
 def recommended(results: list[Result]) -> str:
-    """Of the schemes that lose at most LINE_LOSS the first of those that are about the smallest and about the quickest.
+    """Of the schemes that lose at most LINE_LOSS, the first one that is among the smallest and the fastest.
 
-    Float itself where all lose more; another program's result is a second opinion only. The order is that of SCHEMES:
-    where figures tie, int8 has kernels on every processor.
+    Float itself if all lose more; another program's result is only a second opinion. The order is that of SCHEMES: if
+    figures tie, int8 has kernels on every processor.
     """
     good = [row for row in results if row.lost <= LINE_LOSS and row.scheme in SCHEMES]
     least = min(row.bytes for row in good)
@@ -134,21 +134,21 @@ def print_table(results: list[Result], troubles: dict[str, str], quality: str) -
         print(f"{row.scheme:26} {row.bytes / 1000:7.0f} {row.pictures:8} {figures}")
     for scheme, trouble in troubles.items():
         print(f"{scheme:26} none: {trouble}")
-    print(f"loses at most {100 * LINE_LOSS:.1f} points, about the smallest, about the quickest: {recommended(results)}")
+    print(f"loses at most {100 * LINE_LOSS:.1f} points, among the smallest and the fastest: {recommended(results)}")
 
 
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m convert schemes",
-        description="Quantize a bundle's model.keras in every way, read the same pictures with each and with float, "
+        description="Quantize a bundle's model.keras with every scheme, read the same pictures with all of them, "
         "and write report/schemes.json and report/schemes.png. The bundle itself stays as it is.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("bundle", type=Path, nargs="?", default=CHARACTERS)
-    most = "pictures each scheme reads (default: {characters} tiles, {lines} words)".format(**PICTURES)
+    most = "pictures for each scheme (default: {characters} tiles, {lines} words)".format(**PICTURES)
     parser.add_argument("--most", type=positive_int, metavar="N", help=most)
-    parser.add_argument("--no-second-opinion", action="store_true", help="do without litert-quantizer")
+    parser.add_argument("--no-second-opinion", action="store_true", help="leave litert-quantizer out")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     options = parser.parse_args(argv)
     bundle = load_bundle(options.bundle)

@@ -1,7 +1,7 @@
-"""`python -m convert speed`: our int8 network beside the tutorial's, milliseconds a character in one run.
+"""`python -m convert speed`: our int8 network beside a tutorial's, milliseconds for a character, in one run.
 
-The tutorial's network has random weights: how long an int8 network takes does not depend on them. Times are those of
-the processor, so that other programs do not count; on one thread of an idle machine they are the clock's.
+The tutorial's network has random weights: the time of an int8 network does not depend on them. Times are processor
+times, so other programs do not count; on one thread of an idle machine they equal wall time.
 """
 
 import argparse
@@ -28,21 +28,21 @@ from edge_ocr.model.interpreter import AUTO_ORDER, LARGEST_BATCH, Model, open_mo
 from edge_ocr.output import note
 
 TUTORIAL = CACHE / "tutorial.tflite"
-"""The tutorial's network once it was converted; its number of parameters lies beside it in tutorial.json."""
+"""The converted network of the tutorial; tutorial.json beside it has its number of parameters."""
 
 BATCHES = (1, LARGEST_BATCH)
-"""Characters an invocation: one alone, and as many as the reader takes of a page at once."""
+"""Batch sizes: one character, and as many as the reader reads of a page at once."""
 
 MEASURED = 64
-"""Characters a network reads in one measurement: a few milliseconds of ours, far above the clock's grain."""
+"""Characters in one measurement: a few milliseconds for our network, far above the clock's resolution."""
 
 CALIBRATION_TILES = 8
-"""Random tiles that fix the tutorial's ranges, which do not change its speed."""
+"""Random tiles for calibrating the tutorial's network; they do not change its speed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A .tflite file and how many parameters the network had before conversion, None where nobody wrote it down."""
+    """A .tflite file and the network's number of parameters before conversion, None if unknown."""
 
     name: str
     path: Path
@@ -57,11 +57,11 @@ class Timing:
     ours_ms: Spread
     tutorial_ms: Spread
     ratio: Spread
-    """How many times as long the tutorial's network takes, round by round."""
+    """The tutorial's time relative to ours, round by round."""
 
 
 def tutorial(path: Path = TUTORIAL) -> Network:
-    """The tutorial's network as full int8, converted at the first call; NoInterpreter where that needs TensorFlow."""
+    """The tutorial's network as full int8, converted at the first call; NoInterpreter if that needs TensorFlow."""
     facts = path.with_suffix(".json")
     if not (path.exists() and facts.exists()):
         note(f"converting the tutorial's network with TensorFlow to {path} (once)")
@@ -79,7 +79,7 @@ def convert_tutorial() -> tuple[bytes, int]:
         from convert.training.networks import tutorial_network
     except ImportError as error:
         raise NoInterpreter(
-            f"the tutorial's network has to be converted once, which needs TensorFlow ({error}): "
+            f"the tutorial's network must be converted once, which needs TensorFlow ({error}): "
             "run `pip install tensorflow-cpu`"
         ) from error
     model = tutorial_network()

@@ -39,7 +39,7 @@ class Names:
     def _layer(self, path: str) -> str | None:
         model, *scopes = path.split("/")
         # Keras numbers each scope when it traces a model for the second time: layer conv2d_1 gives the scope
-        # conv2d_1_2, and conv2d gives conv2d_1, which is another layer's name. The model's own scope tells which it is.
+        # conv2d_1_2, and conv2d gives conv2d_1, which is another layer's name. The model's own scope shows which it is.
         numbered = model != self.model
         for scope in scopes:
             bare = re.sub(r"_\d+$", "", scope)
@@ -52,7 +52,7 @@ class Names:
 def layers_of(model: schema.ModelT, names: Names) -> dict[str, list[str]]:
     """The layers behind the first output of each operation, by that tensor's name; those that name a layer alone.
 
-    The model's output has a name that tells nothing: there the weights' name counts.
+    The name of the model's output says nothing: there the weights' name counts.
     """
     graph = model.subgraphs[0]
     found = {}
@@ -67,7 +67,7 @@ def layers_of(model: schema.ModelT, names: Names) -> dict[str, list[str]]:
 
 
 def rename(model: schema.ModelT, names: Names, output: str = "logits") -> None:
-    """Give tensors, input, output and signature of a model names that tell layers; what names no layer stays."""
+    """Name tensors, input, output and signature of a model after its layers; names without a layer stay."""
     graph = model.subgraphs[0]
     layers = layers_of(model, names)
     signature = model.signatureDefs[0] if model.signatureDefs else None

@@ -29,7 +29,7 @@ HDF5 = b"\x89HDF\r\n\x1a\n"
 """What a file of HDF5, Keras's older kind, begins with."""
 
 UNKNOWN = re.compile(r"(?:Could not locate (?:class|function)|Unknown [a-z ]+:) '?([\w>.]+)")
-"""How Keras tells of a layer or a function that is not its own."""
+"""How Keras reports a layer or a function that is not its own."""
 
 TRIED_WIDTHS = (4 * WIDTH_STEP, 10 * WIDTH_STEP)
 """Columns of the strips that a line model's frames are counted on."""

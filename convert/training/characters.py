@@ -3,7 +3,11 @@
 import argparse
 from pathlib import Path
 
-from convert.training.fit import add_fit_options, fit, start_or_resume  # Chooses Keras's backend, so before Keras.
+from convert.training.fit import (
+    add_fit_options,
+    fit,
+    start_or_resume,
+)  # Chooses Keras's backend, so it comes before Keras.
 
 # isort: split
 import cv2
@@ -24,10 +28,10 @@ VALIDATION = 16_384
 
 
 def set_cross_entropy(smoothing: float = 0.03):
-    """Cross entropy where a label may be a set of two classes: -log of the probability of the whole set.
+    """Cross entropy for labels of one or two classes: -log of the probability of the set.
 
-    For `classes` (n, 2), the same twice when the label is sure. So a letter whose case is unknown teaches which letter
-    it is and leaves its case alone. `smoothing` spreads a part of the target over all classes (Szegedy et al., 2016).
+    `classes` is (n, 2), twice the same if the label is certain. So a letter of unknown case teaches the letter, not
+    the case. `smoothing` spreads a part of the target over all classes (Szegedy et al., 2016).
     """
 
     def loss(classes, logits):
@@ -41,13 +45,13 @@ def set_cross_entropy(smoothing: float = 0.03):
 
 
 def set_accuracy(classes, logits):
-    """How often the likeliest class is one of the label's two."""
+    """How often the likeliest class is one of the label's classes."""
     likeliest = ops.expand_dims(ops.cast(ops.argmax(logits, axis=1), classes.dtype), 1)
     return ops.cast(ops.any(classes == likeliest, axis=1), "float32")
 
 
 def vary(tile: Gray, rng: np.random.Generator) -> Gray:
-    """One more variation a time that a tile is shown: few pixels a character, or a finer or broader stroke.
+    """A new variation each time a tile is shown: few pixels a character, or a finer or broader stroke.
 
     Cheap enough to be done while training: shrinking to 9 to 20 pixels and back, and a power law of strength.
     """
@@ -62,7 +66,7 @@ def vary(tile: Gray, rng: np.random.Generator) -> Gray:
 
 
 class ShardBatches(keras.utils.PyDataset):
-    """Batches from a few shards at a time, others every epoch, in an order given by the seed and the epoch."""
+    """Batches from a few shards at a time, different ones every epoch, in an order set by seed and epoch."""
 
     def __init__(self, shards: list[Path], shards_an_epoch: int, batch: int, seed: int, first_epoch: int) -> None:
         super().__init__()
@@ -125,7 +129,7 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m convert train",
         description="Train the character network (or, with `lines`, the line network). "
-        "Stop it with Ctrl-C; the same command goes on after the last epoch.",
+        "Stop it with Ctrl-C; the same command resumes after the last epoch.",
     )
     parser.add_argument("model", choices=["characters"])
     add_fit_options(parser, epochs=12, shards=16, shards_an_epoch=3, rate=3e-3, folder=CACHE / "characters")

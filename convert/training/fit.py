@@ -1,4 +1,4 @@
-"""The one training loop of both networks: a rate that falls as half a cosine, a state after every epoch, averages."""
+"""The training loop of both networks: cosine learning rate, a checkpoint after every epoch, averaged weights."""
 
 import argparse
 import json
@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-# Keras runs on what is installed; PyTorch trains these networks three times as fast as TensorFlow on a CPU.
+# PyTorch trains these networks three times as fast as TensorFlow on a CPU.
 if "KERAS_BACKEND" not in os.environ:
     from importlib.util import find_spec
 
@@ -24,7 +24,7 @@ from edge_ocr.arguments import LEARNING_RATE, positive_int, seed_number
 class CosineRate(keras.callbacks.Callback):
     """Learning rate: a linear start, then half a cosine to zero (Loshchilov and Hutter, 2017), set at every step.
 
-    A function of the share of the training that is done, so that a resumed training may have another length.
+    It depends on the share of the training that is done, so a resumed training may have another length.
     """
 
     WARM_UP = 500
@@ -41,7 +41,7 @@ class CosineRate(keras.callbacks.Callback):
 
 
 class SaveState(keras.callbacks.Callback):
-    """Keeps model, optimizer and log after every epoch, so that an interrupted training goes on where it was."""
+    """Saves model, optimizer and log after every epoch, so that an interrupted training can resume."""
 
     def __init__(self, folder: Path, log: list[dict[str, float]], samples: int) -> None:
         """`samples`: shown in an epoch."""
@@ -66,8 +66,8 @@ def start_or_resume(
     Args:
         folder: holds the state, if there is any.
         fresh: makes a new compiled model.
-        start: a .keras file whose weights a new one begins with.
-        objects: by their names, the functions that the model was compiled with.
+        start: a .keras file with the first weights of a new one.
+        objects: the functions that the model was compiled with, by name.
     """
     if (folder / "state.keras").exists():
         model = keras.models.load_model(folder / "state.keras", custom_objects=objects)
@@ -96,7 +96,7 @@ def fit(
         validation_batch_size=1024,  # Of arrays; batches stay as they are.
         callbacks=[
             CosineRate(options.rate, options.epochs * len(batches), len(log) * len(batches)),
-            # Saved before weights and their averages change places, so that a resumed training goes on with both.
+            # Saved before the averages replace the weights, so that a resumed training has both.
             SaveState(folder, log, batches.samples),
             keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
         ],
@@ -109,13 +109,13 @@ def fit(
 def add_fit_options(
     parser: argparse.ArgumentParser, *, epochs: int, shards: int, shards_an_epoch: int, rate: float, folder: Path
 ) -> None:
-    """What both trainings can be asked for, with the defaults of one."""
+    """The options of both trainings, with the defaults of one."""
     add = parser.add_argument
     add("--epochs", type=positive_int, default=epochs)
     add("--shards", type=positive_int, default=shards, help="synthetic shards; the last is for validation")
     add("--shards-an-epoch", type=positive_int, default=shards_an_epoch)
     add("--rate", type=LEARNING_RATE, default=rate, help="highest learning rate")
-    add("--start", type=Path, help="a .keras file of this network to go on from, instead of from chance")
+    add("--start", type=Path, help="a .keras file of this network to start from (default: random weights)")
     add("--seed", type=seed_number, default=1)
     add("--folder", type=Path, default=folder, help="checkpoints, log and result")
     add("--verbose", type=int, choices=(0, 1, 2), default=1, help="1 a progress bar, 2 a line an epoch")

@@ -5,7 +5,11 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
-from convert.training.fit import add_fit_options, fit, start_or_resume  # Chooses Keras's backend, so before Keras.
+from convert.training.fit import (
+    add_fit_options,
+    fit,
+    start_or_resume,
+)  # Chooses Keras's backend, so it comes before Keras.
 
 # isort: split
 import cv2
@@ -35,7 +39,7 @@ VALIDATION = 2048
 """Strips of the last shard that are never trained on."""
 
 MOST_LOSS = 3.0
-"""Loss a character above which a strip no longer teaches: it is illegible, or its label is of something else."""
+"""Loss per character above which a strip teaches nothing: it is illegible, or its label is wrong."""
 
 NUMBER = {char: number + 1 for number, char in enumerate(CHARSET)}
 """Class of each character; class 0 is CTC's blank."""
@@ -58,7 +62,7 @@ def truncated_ctc_loss(truth, logits):
 
 
 def vary(strip: Gray, rng: np.random.Generator) -> Gray:
-    """One more variation a time that a strip is shown: width, height, slant and place, few pixels, a finer stroke."""
+    """A new variation each time a strip is shown: width, height, slant and place, few pixels, a finer stroke."""
     width = strip.shape[1]
     wide, tall = np.exp(rng.normal(0, 0.08)), np.exp(rng.normal(0, 0.05))
     slant = float(np.clip(rng.normal(0, 0.08), -0.2, 0.2))
@@ -98,7 +102,7 @@ def is_alignable(width: int, text: str) -> bool:
 def plan_batches(widths: np.ndarray, rng: np.random.Generator) -> list[tuple[int, np.ndarray]]:
     """Batches as (width, strip numbers), in random order.
 
-    There are few widths, each with its own number of strips, since convolutions are compiled anew for every shape. What
+    There are few widths, each with its own number of strips, since every shape compiles the convolutions again. What
     does not fill a batch is left out this time.
     """
     batches = []
@@ -112,7 +116,7 @@ def plan_batches(widths: np.ndarray, rng: np.random.Generator) -> list[tuple[int
 
 
 def narrowed(strip: Gray, width: int) -> Gray:
-    """The strip, narrowed where it is wider than `width`."""
+    """The strip, narrowed if it is wider than `width`."""
     return strip if strip.shape[1] <= width else cv2.resize(strip, (width, HEIGHT), interpolation=cv2.INTER_AREA)
 
 
@@ -148,7 +152,7 @@ class StripBatches(keras.utils.PyDataset):
         for number in numbers:
             text = self._texts[number]
             strip = narrowed(vary(self._strips[number], rng), width)
-            # What variation made too narrow for its text is shown as it is.
+            # A strip that variation made too narrow for its text is shown as it is.
             strips.append(strip if is_alignable(strip.shape[1], text) else narrowed(self._strips[number], width))
             texts.append(text)
         return pack(strips, texts, width)
@@ -194,7 +198,7 @@ def train(folder: Path, shards: list[Path], options: argparse.Namespace) -> None
     held = load_strip_shard(shards[-1])
     check = FixedBatches(separate(held)[:VALIDATION], [str(text) for text in held.texts[:VALIDATION]])
     objects = {"ctc_loss": ctc_loss, "truncated_ctc_loss": truncated_ctc_loss}
-    # A network that knows nothing yet loses more on every strip than truncation lets pass.
+    # An untrained network loses more on every strip than truncation lets pass.
     fresh = partial(compiled, truncated_ctc_loss) if options.start else compiled
     model, log = start_or_resume(folder, fresh, options.start, objects)
     batches = StripBatches(shards[:-1], options.shards_an_epoch, options.seed, len(log))
@@ -202,7 +206,7 @@ def train(folder: Path, shards: list[Path], options: argparse.Namespace) -> None
 
 
 def flush_denormals() -> None:
-    """Take numbers near zero, of which CTC's gradient is full, for zero: they are slow on many processors."""
+    """Flush denormal numbers, of which CTC's gradient is full, to zero: they are slow on many processors."""
     if keras.backend.backend() == "torch":
         import torch
 
@@ -212,7 +216,7 @@ def flush_denormals() -> None:
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m convert train lines",
-        description="Train the line network. Stop it with Ctrl-C; the same command goes on after the last epoch.",
+        description="Train the line network. Stop it with Ctrl-C; the same command resumes after the last epoch.",
     )
     parser.add_argument("model", choices=["lines"])
     add_fit_options(parser, epochs=40, shards=9, shards_an_epoch=4, rate=2e-3, folder=CACHE / "lines")

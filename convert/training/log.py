@@ -1,4 +1,4 @@
-"""The epochs behind a model, those of the trainings that it started from first."""
+"""The epochs behind a model, beginning with the trainings that it started from."""
 
 import json
 from pathlib import Path

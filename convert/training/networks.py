@@ -9,7 +9,7 @@ from edge_ocr.layout.tile import SIDE
 
 @keras.saving.register_keras_serializable("edge_ocr")
 class BatchNorm(layers.BatchNormalization):
-    """Batch norm over the last axis that trains through PyTorch's own kernel where PyTorch is the backend.
+    """Batch norm over the last axis that trains with PyTorch's own kernel if PyTorch is the backend.
 
     Keras composes it of elementary operations there, which takes as long as all convolutions together.
     """
@@ -49,8 +49,9 @@ def character_network(
     """A residual network for tiles: (n, 32, 32, 1) of 0 to 255 -> (n, classes) logits.
 
     Plain 3x3 convolutions, since XNNPACK runs them at several times the rate of depthwise ones, each stage at half the
-    resolution of the one before. The last map is read by position (a depthwise 4x4 convolution), not averaged: where a
-    stroke stands tells 6 from 9 and p from d. `norm` is the batch norm's class: Keras's own, or `BatchNorm` to train.
+    resolution of the one before. The last map is read by position (a depthwise 4x4 convolution), not averaged: the
+    place of a stroke distinguishes 6 from 9 and p from d. `norm` is the batch norm's class: Keras's own, or `BatchNorm`
+    to train.
     """
     image = keras.Input((SIDE, SIDE, 1), name="tile")
     x = layers.Rescaling(1 / 255)(image)

@@ -45,7 +45,7 @@ def test_nothing_is_fetched_and_nothing_runs() -> None:
 def test_a_report_of_a_real_run() -> None:
     """What is really measured could not be shown."""
     page = render(real_record())
-    assert page.count("<svg") == 2 and "without a pause" not in page
+    assert page.count("<svg") == 2 and "nonstop" not in page
 
 
 def test_charts_bear_odd_values() -> None:

@@ -1,4 +1,4 @@
-"""What the program `edge-ocr` needs."""
+"""The needs of the program `edge-ocr`."""
 
 from pathlib import Path
 
@@ -20,5 +20,5 @@ def test_footprint_is_of_new_processes(picture: Path, monkeypatch: pytest.Monkey
 
 def test_failing_program_is_told(tmp_path: Path) -> None:
     """The figures would be those of a program that read nothing."""
-    with pytest.raises(ContenderFailed, match=r"edge-ocr failed in a process of its own \(.*missing\.png"):
+    with pytest.raises(ContenderFailed, match=r"edge-ocr failed in a fresh process \(.*missing\.png"):
         footprint.footprint(tmp_path / "missing.png")

@@ -64,7 +64,7 @@ def test_nobody_wins_alone_and_ties_are_shared() -> None:
     assert winners(LINES, loose) == set()
     equal = SetResult("x", "x", 1, 1, True, (reader("edge-ocr", 0.12341), reader("RapidOCR", 0.12342)))
     assert winners(equal, loose) == {"edge-ocr", "RapidOCR"}, "the table shows 12.34 % for both"
-    assert tally([LINES]) == "There is nobody to compare with."
+    assert tally([LINES]) == "There is no other reader to compare with."
     unknown = SetResult("x", "x", 1, 1, True, (reader("edge-ocr", None), reader("RapidOCR", None)))
     assert winners(unknown, loose) == set() and cells(unknown.readers[0])[1] == "—"
 

@@ -95,13 +95,13 @@ def test_other_contents_are_refused(tmp_path: Path) -> None:
     """If this fails, labels given for images (or any other gzip file) are read as pixels."""
     path = tmp_path / "labels.gz"
     path.write_bytes(gzip.compress(idx_bytes(np.zeros(40, np.uint8))))
-    with pytest.raises(BadDataset, match="does not begin as an idx3"):
+    with pytest.raises(BadDataset, match="does not begin like an idx3"):
         read_idx(path, 3)
     path.write_bytes(gzip.compress(idx_bytes(some_images(2))[:-1]))
     with pytest.raises(BadDataset, match="announces 1568 bytes of data and holds 1567"):
         read_idx(path, 3)
-    path.write_bytes(b"this is no gzip file")
-    with pytest.raises(BadDataset, match="no gzip file"):
+    path.write_bytes(b"this is not a gzip file")
+    with pytest.raises(BadDataset, match="not a gzip file"):
         read_idx(path, 3)
 
 

@@ -252,7 +252,7 @@ def test_missing_and_broken_arrays_are_named(tmp_path: Path, monkeypatch: pytest
     path = tmp_path / "strokes" / "unipen-7-test.npz"
     path.parent.mkdir()
     path.write_bytes(b"PK\x03\x04 half a file")
-    with pytest.raises(BadDataset, match=r"no whole \.npz"):
+    with pytest.raises(BadDataset, match=r"not a complete \.npz"):
         load_strokes("7", "test")
     whole = {
         "points": np.zeros((3, 2), np.int32),
@@ -262,5 +262,5 @@ def test_missing_and_broken_arrays_are_named(tmp_path: Path, monkeypatch: pytest
         "writers": ["b/c"],
     }
     np.savez(path, **whole)
-    with pytest.raises(BadDataset, match="contradict each other"):
+    with pytest.raises(BadDataset, match="are inconsistent"):
         load_strokes("7", "test")

@@ -45,7 +45,7 @@ def worker(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     ("code", "why"),
     [
         ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", r"crashed \(SIGSEGV\); try another --scheme"),
-        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "was killed, probably for want of memory"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "was killed, probably for lack of memory"),
         ("raise SystemExit('no such thing.')", r"cannot be converted \(no such thing\)"),
         ("raise SystemExit(3)", r"cannot be converted \(exit code 3\)"),
     ],

@@ -58,7 +58,7 @@ def test_kept_layers_alone_are_float(model: keras.Model, names: Names) -> None:
     for name, layers in layers_of(made, names).items():
         found.setdefault(layers[0], types[name])
     assert (found["conv"], found["conv_1"], found["last"]) == (FLOAT32, INT8, FLOAT32)
-    with pytest.raises(ValueError, match=r"'con'.*choose among .*conv, conv_1.*last"):
+    with pytest.raises(ValueError, match=r"'con'.*choose from .*conv, conv_1.*last"):
         converter.to_mixed(model, TILES, "con")
 
 

@@ -101,10 +101,10 @@ def test_the_card_and_the_reports_stay(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        (["characters", "--keep-float", "(", "--scheme", "int8-mixed"], "no regular expression"),
+        (["characters", "--keep-float", "(", "--scheme", "int8-mixed"], "not a regular expression"),
         (["mine.keras"], "needs --labels"),
         (["mine.keras", "--labels", "labels.txt"], "needs --calibration"),
-        (["characters", "--scheme", "dynamic", "--keep-float", "logits"], "int8-mixed alone"),
+        (["characters", "--scheme", "dynamic", "--keep-float", "logits"], "--keep-float needs --scheme int8-mixed"),
         (["characters", "--labels", "labels.txt"], "are for a model of your own"),
         (["lines", "--name", "mine"], "are for a model of your own"),
         (["mine.keras", "--labels", "labels.txt", "--name", ""], "expected the name of a bundle"),

@@ -82,7 +82,7 @@ def test_a_bundle_just_made_is_made_again(folder: Path, capsys: pytest.CaptureFi
     assert differing(found) == set()
     assert {"model.keras", "calibration: pictures", "tensorflow", "model.tflite", "tensors that differ"} <= set(found)
     assert reproduce.main([str(folder / "mine")]) == 0
-    assert "made again, byte by byte" in capsys.readouterr().out
+    assert "the same, byte by byte" in capsys.readouterr().out
 
 
 def test_an_altered_model_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -129,7 +129,7 @@ def test_missing_training_data_is_told(folder: Path, tmp_path: Path, monkeypatch
 
 @pytest.mark.parametrize(
     ("made_by", "why"),
-    [({}, "does not say how"), ({"recipe": {"scheme": "int8", "magic": 1}}, "not understood")],
+    [({}, "does not say how"), ({"recipe": {"scheme": "int8", "magic": 1}}, "unknown recipe")],
     ids=["none", "newer"],
 )
 def test_a_bundle_without_a_recipe_is_told(folder: Path, made_by: dict[str, Any], why: str) -> None:
