@@ -184,7 +184,7 @@ def test_a_python_that_is_none_is_told_at_once(capsys: pytest.CaptureFixture[str
     """Everyone else would read for minutes before RapidOCR fails to start."""
     with pytest.raises(SystemExit) as stop:
         compare.main(["--rapidocr-python", "nonexistent-python"])
-    assert stop.value.code == 2 and "'nonexistent-python' is no program" in capsys.readouterr().err
+    assert stop.value.code == 2 and "'nonexistent-python' is not a program" in capsys.readouterr().err
 
 
 def test_wrong_names_are_told_before_anything_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
