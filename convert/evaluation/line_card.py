@@ -25,7 +25,7 @@ print(Reader.load(recogniser="lines").read(load_image("note.jpg")).text)
 ```
 
 `model.tflite` is the network: strips of {height} rows and any width, 0 paper to 255 pen, as `edge_ocr.layout.strip`
-cuts them, to logits of every fourth column. `model.json` says which character each class is; class 0 is the blank.
+cuts them, to logits of every {stride} columns. `model.json` says which character each class is; class 0 is the blank.
 """
 
 DATA = """\
@@ -67,8 +67,8 @@ def write_line_card(folder: Path, bundle: Bundle, measured: list[LineRates], who
     network = inspect.getdoc(line_network) or ""
     sections = [
         HEAD.format(
-            name=bundle.name, version=bundle.version, height=bundle.height, count=len(bundle.labels) - 1,
-            size=bundle.model_bytes / 1000,
+            name=bundle.name, version=bundle.version, height=bundle.height, stride=bundle.stride,
+            count=len(bundle.labels) - 1, size=bundle.model_bytes / 1000,
         ),
         goals_section(measured),
         rates_section(measured),

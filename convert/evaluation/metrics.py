@@ -15,11 +15,6 @@ def fold(char: str) -> str:
     return FOLDS.get(folded, folded)
 
 
-def folded_equal(truth: str, reading: str) -> bool:
-    """Whether two characters (or texts) are the same once case and look-alikes are folded."""
-    return [fold(char) for char in truth] == [fold(char) for char in reading]
-
-
 def strict_text(text: str) -> str:
     """`text` as the strict rate sees it: case and punctuation count, any run of spaces or line breaks is one space."""
     return re.sub(r"\s+", " ", text).strip()

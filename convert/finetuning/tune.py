@@ -23,7 +23,7 @@ from convert.finetuning.examples import LINE_LABELS, Examples, by_chance, error_
 from convert.finetuning.interpolation import FACTORS, Point, between, choose
 from convert.synthesis.line_sources import LONGEST
 from convert.training.lines import WIDTHS, ctc_loss, flush_denormals, is_alignable, narrowed, pack
-from convert.training.networks import character_network, line_network
+from convert.training.networks import LINE_STRIDE, character_network, line_network
 from edge_ocr.model.characters import log_softmax
 from edge_ocr.page import Gray
 
@@ -78,7 +78,7 @@ def score(network: keras.Model, images: list[Gray]) -> list[np.ndarray]:
             if logits.ndim == 2:
                 found[number] = log_softmax(logits[row : row + 1])[0]
             else:
-                found[number] = log_softmax(logits[row, 0, : -(-images[number].shape[1] // 4)])
+                found[number] = log_softmax(logits[row, 0, : -(-images[number].shape[1] // LINE_STRIDE)])
     return found
 
 

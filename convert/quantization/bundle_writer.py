@@ -18,9 +18,9 @@ from convert.quantization.converter_process import CannotConvert, model_layers, 
 from convert.quantization.metadata import inscribe
 from convert.quantization.tensor_names import Names
 from edge_ocr.errors import BadBundle, CannotWrite
-from edge_ocr.model.bundle import FORMAT, Bundle, load_bundle
+from edge_ocr.model.bundle import FORMAT, WIDTH_STEP, Bundle, load_bundle
 from edge_ocr.model.characters import CharacterModel
-from edge_ocr.model.lines import WIDTH_STEP, LineModel
+from edge_ocr.model.lines import LineModel
 
 FILES = ("model.tflite", "model.keras", "model.json")
 """The files, in the order in which they are put in place: model.json last, since it certifies the others."""
@@ -44,6 +44,8 @@ class Draft:
     made_by: dict[str, Any] = field(default_factory=dict)
     confidence: dict[str, float] = field(default_factory=dict)
     """Weights of its evidence for `edge_ocr.text.confidence`; {} if they were not fitted."""
+    stride: int = 0
+    """Columns of a strip to a frame of a line model; 0 for characters."""
 
     @property
     def takes(self) -> str:
@@ -56,7 +58,8 @@ def like(bundle: Bundle) -> Draft:
     """A bundle's description, for another .tflite of the same model."""
     width = "any" if bundle.width < 0 else bundle.width
     return Draft(
-        bundle.kind, bundle.name, bundle.version, bundle.labels, bundle.height, width, confidence=bundle.confidence
+        bundle.kind, bundle.name, bundle.version, bundle.labels, bundle.height, width,
+        confidence=bundle.confidence, stride=bundle.stride,
     )  # fmt: skip
 
 
@@ -124,8 +127,8 @@ def write_bundle(folder: Path, content: bytes, source: Path, draft: Draft) -> by
         "version": draft.version,
         "labels": list(draft.labels),
         "input": {"height": draft.height, "width": draft.width},
+        **({"stride": draft.stride} if draft.stride else {}),
         "sha256": hashlib.sha256(content).hexdigest(),
-        "geometry": {},
         "confidence": draft.confidence,
         "made_by": draft.made_by,
     }

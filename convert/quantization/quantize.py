@@ -29,7 +29,7 @@ from convert.quantization.recipe import CALIBRATED, DEFAULT, SCHEMES, SEED, TRAI
 from convert.quantization.user_model import doubts, draft, load_own, read_labels
 from convert.synthesis.random_text import CHARSET
 from convert.training.log import history
-from convert.training.networks import character_network, line_network
+from convert.training.networks import LINE_STRIDE, character_network, line_network
 from edge_ocr.arguments import name_of, seed_number
 from edge_ocr.errors import BadBundle, EdgeOcrError, ExitCode
 from edge_ocr.layout.strip import HEIGHT
@@ -83,7 +83,7 @@ def open_kind(kind: str, version: str) -> tuple[keras.Model, Draft]:
     """The untrained network of "characters" or "lines", of Keras's own layers only, and its bundle's description."""
     if kind == "characters":
         return character_network(len(LABELS)), Draft(kind, kind, version, tuple(LABELS), SIDE, SIDE)
-    return line_network(len(CHARSET) + 1), Draft(kind, kind, version, ("", *CHARSET), HEIGHT, "any")
+    return line_network(len(CHARSET) + 1), Draft(kind, kind, version, ("", *CHARSET), HEIGHT, "any", stride=LINE_STRIDE)
 
 
 def load_float(path: Path, network: keras.Model) -> keras.Model:

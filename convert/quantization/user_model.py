@@ -17,7 +17,7 @@ from convert.quantization.bundle_writer import Draft
 from convert.quantization.converter_process import CannotConvert, brief
 from edge_ocr.layout.strip import HEIGHT
 from edge_ocr.layout.tile import SIDE
-from edge_ocr.model.lines import FRAME, WIDTH_STEP
+from edge_ocr.model.bundle import WIDTH_STEP
 from edge_ocr.text.ctc import BLANK
 
 EXPECTED = (
@@ -133,24 +133,31 @@ def draft(model: keras.Model, labels: tuple[str, ...], name: str, version: str) 
         raise CannotConvert(
             f"The model has {gives[-1]} outputs but there are {len(labels)} labels: one a line for each"
         )
-    if kind == "lines":
-        _check_frames(model)
+    stride = _stride(model) if kind == "lines" else 0
     if kind == "lines" and labels[BLANK]:
         raise CannotConvert(
             f"The first label of a line model is CTC's blank, an empty line, but it is {labels[BLANK]!r}"
         )
-    return Draft(kind, name, version, labels, takes[0], width)
+    return Draft(kind, name, version, labels, takes[0], width, stride=stride)
 
 
-def _check_frames(model: keras.Model) -> None:
-    """CannotConvert where a line model gives more or fewer frames than the runtime looks at, which would cut texts."""
-    for width in TRIED_WIDTHS:
-        frames = model(np.zeros((1, HEIGHT, width, 1), np.float32), training=False).shape[2]
-        if frames != width // FRAME:
-            raise CannotConvert(
-                f"The model gives {frames} frames for {width} columns where the runtime needs {width // FRAME}, one "
-                f'for {FRAME} columns: let its strides along the line multiply to {FRAME} and pad with zeros ("same")'
-            )
+def _stride(model: keras.Model) -> int:
+    """Columns to a frame of a line model.
+
+    Raises:
+        CannotConvert: its frames are not spread evenly over what the runtime pads strips to, which would cut texts.
+    """
+    strips = [np.zeros((1, HEIGHT, width, 1), np.float32) for width in TRIED_WIDTHS]
+    frames = {width: model(strip, training=False).shape[2] for width, strip in zip(TRIED_WIDTHS, strips, strict=True)}
+    found = [width / count for width, count in frames.items()]
+    stride = round(found[0])
+    if found != [stride] * len(found) or WIDTH_STEP % stride:
+        counts = " and ".join(f"{count} frames for {width} columns" for width, count in frames.items())
+        raise CannotConvert(
+            f"The model gives {counts}, where the runtime needs one for 1, 2, 4, 8, 16 or {WIDTH_STEP} columns: let "
+            'its strides along the line multiply to such a number and pad with zeros ("same")'
+        )
+    return stride
 
 
 def doubts(model: keras.Model, labels: tuple[str, ...]) -> list[str]:

@@ -21,13 +21,10 @@ from convert.paths import CACHE
 from convert.synthesis.line_sources import LONGEST
 from convert.synthesis.random_text import CHARSET
 from convert.synthesis.strips import load_strip_shard, make_strip_shards, separate, strip_shard_path
-from convert.training.networks import BatchNorm, line_network
+from convert.training.networks import LINE_STRIDE, BatchNorm, line_network
 from edge_ocr.arguments import positive_int
 from edge_ocr.layout.strip import HEIGHT
 from edge_ocr.page import Gray
-
-REDUCTION = 4
-"""Columns of a strip to one frame of the network's output."""
 
 COLUMNS_A_BATCH = 4096
 """Columns that a batch holds together, so that batches of long and of short lines take the same time."""
@@ -88,7 +85,7 @@ def pack(strips: list[Gray], texts: list[str], width: int) -> tuple[np.ndarray, 
     truth = np.zeros((len(strips), 2 + LONGEST), np.int32)
     for row, (strip, text) in enumerate(zip(strips, texts, strict=True)):
         images[row, :, : strip.shape[1], 0] = strip
-        truth[row, :2] = -(-strip.shape[1] // REDUCTION), len(text)
+        truth[row, :2] = -(-strip.shape[1] // LINE_STRIDE), len(text)
         truth[row, 2 : 2 + len(text)] = [NUMBER[char] for char in text]
     return images, truth
 
@@ -96,7 +93,7 @@ def pack(strips: list[Gray], texts: list[str], width: int) -> tuple[np.ndarray, 
 def is_alignable(width: int, text: str) -> bool:
     """Whether a strip has a frame for every character, and one between equal ones."""
     doubles = sum(first == second for first, second in pairwise(text))
-    return width // REDUCTION >= len(text) + doubles
+    return width // LINE_STRIDE >= len(text) + doubles
 
 
 def plan_batches(widths: np.ndarray, rng: np.random.Generator) -> list[tuple[int, np.ndarray]]:

@@ -67,6 +67,10 @@ def character_network(
     return keras.Model(image, layers.Dense(classes, name="logits")(x), name="characters")
 
 
+LINE_STRIDE = 4
+"""Columns of a strip to one frame of `line_network`: its strides along the line, multiplied."""
+
+
 def line_network(
     classes: int,
     widths: tuple[int, int, int] = (16, 32, 64),

@@ -13,9 +13,8 @@ from edge_ocr.board import find_board
 from edge_ocr.ink.resolution import find_legible_ink
 from edge_ocr.layout.layout import find_layout
 from edge_ocr.layout.strip import cut_strip
-from edge_ocr.model.bundle import Bundle, open_bundle
+from edge_ocr.model.bundle import WIDTH_STEP, Bundle, open_bundle
 from edge_ocr.model.interpreter import LARGEST_BATCH, Model
-from edge_ocr.model.lines import WIDTH_STEP
 from edge_ocr.page import Frame
 
 LEAST_S = 0.005

@@ -21,6 +21,12 @@ KINDS = ("characters", "lines")
 DEFAULT = "characters"
 """The bundled model that is loaded by default."""
 
+WIDTH_STEP = 32
+"""Strips are padded to multiples of this many columns, so that lines of like length share one allocation."""
+
+USUAL_STRIDE = 4
+"""Of line models whose model.json is older than its entry "stride"."""
+
 LEAST_WHITE = 128
 """A model whose input ends below this value was not made for pixels from 0 to 255."""
 
@@ -52,8 +58,8 @@ class Bundle:
     """Of model.tflite."""
     model_bytes: int
     """Size of model.tflite."""
-    geometry: dict[str, Any]
-    """What is known of the characters' usual sizes and places, for the decoder."""
+    stride: int
+    """Columns of a strip to one frame of a line model's output; 0 for characters."""
     confidence: dict[str, float]
     """Weights that turn its evidence into probabilities, by feature (see `edge_ocr.text.confidence`); may be empty."""
     made_by: dict[str, Any]
@@ -124,7 +130,7 @@ def load_bundle(folder: Path | str | None = None) -> Bundle:
         width=-1 if size.get("width") == "any" else _pixels(size, "width", folder),
         sha256=digest,
         model_bytes=len(content),
-        geometry=_object(facts, "geometry", folder),
+        stride=_stride(facts, folder),
         confidence=_weights(facts, folder),
         made_by=_object(facts, "made_by", folder),
     )
@@ -238,6 +244,18 @@ def _weights(facts: dict[str, Any], folder: Path) -> dict[str, float]:
                 f"{_cure(folder)}"
             )
     return weights
+
+
+def _stride(facts: dict[str, Any], folder: Path) -> int:
+    """Strips end at a whole frame only where the stride divides what they are padded to."""
+    if facts["kind"] != "lines":
+        return 0
+    value = facts.get("stride", USUAL_STRIDE)
+    if type(value) is not int or value < 1 or WIDTH_STEP % value:
+        raise BadBundle(
+            f"{folder}/model.json: expected a divisor of {WIDTH_STEP} under 'stride', found {value!r}: {_cure(folder)}"
+        )
+    return value
 
 
 def _object(facts: dict[str, Any], key: str, folder: Path) -> dict[str, Any]:

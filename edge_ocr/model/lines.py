@@ -4,15 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_ocr.errors import BadBundle
-from edge_ocr.model.bundle import Bundle, open_bundle
+from edge_ocr.model.bundle import WIDTH_STEP, Bundle, open_bundle
 from edge_ocr.model.characters import dequantize, log_softmax, pixel_steps
 from edge_ocr.page import Gray
-
-FRAME = 4
-"""Columns of a strip to one frame of the output."""
-
-WIDTH_STEP = 32
-"""Strips are padded to multiples of this many columns, so that lines of like length share one allocation."""
 
 
 class LineModel:
@@ -34,7 +28,9 @@ class LineModel:
             raise BadBundle(f"{bundle.folder} reads {bundle.kind}: name a bundle of kind 'lines'")
         self.model = open_bundle(bundle, backend, threads)
         self.labels = bundle.labels
-        self._height = bundle.height
+        self.stride = bundle.stride
+        """Columns of a strip to one frame."""
+        self._height, self._folder = bundle.height, bundle.folder
         self._steps = pixel_steps(self.model.input)
 
     def __call__(self, strip: Gray) -> NDArray[np.float32]:
@@ -44,10 +40,11 @@ class LineModel:
             strip: (40, width) uint8 as `edge_ocr.layout.strip` cuts it, 0 paper to 255 pen.
 
         Returns:
-            (ceil(width / FRAME), classes) float32; class 0 is CTC's blank.
+            (ceil(width / stride), classes) float32; class 0 is CTC's blank.
 
         Raises:
             ValueError: the strip has another height than the model's input.
+            BadBundle: the model gives more or fewer frames than the bundle's stride says.
         """
         height, width = strip.shape
         if height != self._height:
@@ -55,4 +52,9 @@ class LineModel:
         padded = np.zeros((height, -(-width // WIDTH_STEP) * WIDTH_STEP), np.uint8)
         padded[:, :width] = strip
         logits = dequantize(self.model(self._steps[padded][np.newaxis, ..., np.newaxis]), self.model.output)
-        return log_softmax(logits[0, 0, : -(-width // FRAME)])
+        if logits.shape[2] * self.stride != padded.shape[1]:
+            raise BadBundle(
+                f"{self._folder}/model.tflite gives {logits.shape[2]} frames for {padded.shape[1]} columns but "
+                f"model.json says that a frame stands for {self.stride}: quantize the model again"
+            )
+        return log_softmax(logits[0, 0, : -(-width // self.stride)])

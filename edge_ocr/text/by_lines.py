@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from edge_ocr.ink.binarization import INK_LEVEL
 from edge_ocr.layout.strip import HEIGHT, Strip, cut_strip
 from edge_ocr.model.bundle import Bundle
-from edge_ocr.model.lines import FRAME, LineModel
+from edge_ocr.model.lines import LineModel
 from edge_ocr.page import Box, Glyph, Gray, Line, Word
 from edge_ocr.stopwatch import Stopwatch
 from edge_ocr.text.alphabet import Alphabet
@@ -76,7 +76,8 @@ class LineRecogniser:
         transcript = transcribe(scores, self._characters, self._language, self.alphabet.pattern)
         text = transcript.text
         path = align(free, [self._characters.index(char) for char in text])
-        boxes = [_box(strip, span, origin, scale).within(width, height) for span in _widened(path.spans, len(free))]
+        rooms = _widened(path.spans, len(free))
+        boxes = [_box(strip, room, self.model.stride, origin, scale).within(width, height) for room in rooms]
         glyphs = [
             self._glyph(char, box, scores[first : last + 1])
             for char, box, (first, last) in zip(text, boxes, path.spans, strict=True)
@@ -101,7 +102,7 @@ class LineRecogniser:
             best=rivals.max(axis=1, initial=-np.inf).astype(np.float64),
             word=np.array([math.log(1 - _others_share(word)) for word in line.words for _ in word.glyphs]),
             gap=gap,
-            unread=_unread(strip, path.spans),
+            unread=_unread(strip, path.spans, self.model.stride),
         )
 
     def _restrict(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -132,12 +133,12 @@ def _others_share(word: Word) -> float:
     return min(0.9999, sum(share for _, share in word.alternatives))
 
 
-def _unread(strip: Strip, spans: Spans) -> float:
+def _unread(strip: Strip, spans: Spans, stride: int) -> float:
     """Part of the strip's columns with ink, 0 to 1, that no character's emission is near."""
-    inked = np.flatnonzero((strip.image > INK_LEVEL).any(axis=0)) // FRAME
+    inked = np.flatnonzero((strip.image > INK_LEVEL).any(axis=0)) // stride
     if not len(inked):
         return 0.0
-    near = np.zeros(strip.image.shape[1] // FRAME + 1, bool)
+    near = np.zeros(strip.image.shape[1] // stride + 1, bool)
     for first, last in spans:
         near[max(0, first - REACH) : last + REACH + 1] = True
     return float(1 - near[inked].mean())
@@ -155,9 +156,10 @@ def _widened(spans: Spans, frames: int) -> list[tuple[float, float]]:
     return list(pairwise(edges))
 
 
-def _box(strip: Strip, span: tuple[float, float], origin: tuple[int, int], scale: float) -> Box:
-    """The box on the frame around what a strip shows in these frames."""
-    left, right = int(span[0] * FRAME), max(int(span[0] * FRAME) + 1, math.ceil(span[1] * FRAME))
+def _box(strip: Strip, span: tuple[float, float], stride: int, origin: tuple[int, int], scale: float) -> Box:
+    """The box on the picture around what a strip shows in these frames of the network, each `stride` columns."""
+    left = int(span[0] * stride)
+    right = max(left + 1, math.ceil(span[1] * stride))
     rows = np.flatnonzero(strip.image[:, left:right].max(axis=1, initial=0) > INK_LEVEL)
     top, bottom = (int(rows[0]), int(rows[-1]) + 1) if len(rows) else (0, HEIGHT)
     corners = np.array([(x, y, 1.0) for x in (left, right) for y in (top, bottom)]) @ strip.to_source.T

@@ -8,7 +8,6 @@ import pytest
 from edge_ocr import BadBundle, EdgeOcrError, Reader
 from edge_ocr import reader as reader_module
 from edge_ocr.model.bundle import bundled_lines, load_bundle
-from edge_ocr.model.lines import FRAME
 from edge_ocr.page import Box, Glyph, Line, Word
 from edge_ocr.text import by_lines
 from edge_ocr.text.by_characters import CharacterRecogniser
@@ -28,10 +27,10 @@ def scripted(text: str, doubt: float = 0.1, rival: str = "") -> type:
 
     class Scripted:
         def __init__(self, *_: object) -> None:
-            self.labels = LABELS
+            self.labels, self.stride = LABELS, 4
 
         def __call__(self, strip: np.ndarray) -> np.ndarray:
-            frames = -(-strip.shape[1] // FRAME)
+            frames = -(-strip.shape[1] // self.stride)
             chances = np.full((frames, len(LABELS)), 1e-4)
             chances[:, 0] = 1.0
             for number, char in enumerate(text):

@@ -98,7 +98,6 @@ def main() -> None:
         "labels": LABELS,
         "input": {"height": SIDE, "width": SIDE},
         "sha256": hashlib.sha256(content).hexdigest(),
-        "geometry": {},
         "made_by": {"command": "python -m tests.tiny_model.make"},
     }
     (FOLDER / "model.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")

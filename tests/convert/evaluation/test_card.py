@@ -21,7 +21,7 @@ SHA = "ab" * 32
 def bundle(tmp_path: Path) -> Bundle:
     labels = ("0", "A", "Cc", "Oo", "")
     (tmp_path / "report").mkdir()
-    return Bundle(tmp_path, "characters", "tiny", "7", labels, 32, 32, SHA, 227_664, {}, {}, {"parameters": 98_765})
+    return Bundle(tmp_path, "characters", "tiny", "7", labels, 32, 32, SHA, 227_664, 0, {}, {"parameters": 98_765})
 
 
 def comparison(name: str, accuracy: float) -> Comparison:

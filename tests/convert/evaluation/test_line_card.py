@@ -24,7 +24,7 @@ WHOLE = {"sample pages": {"auto": 0.02, "characters": 0.018, "lines": 0.3}}
 
 def test_a_card_tells_hits_and_misses(tmp_path: Path) -> None:
     """A missed figure is not on the card, or its distance is wrong."""
-    bundle = Bundle(tmp_path, "lines", "lines", "1", ("", "a"), 40, -1, "00", 1_300_000, {}, {}, {"parameters": 7})
+    bundle = Bundle(tmp_path, "lines", "lines", "1", ("", "a"), 40, -1, "00", 1_300_000, 4, {}, {"parameters": 7})
     (tmp_path / "report").mkdir()
     log = [{"epoch": 1, "loss": 2.0, "val_loss": 1.5}]
     (tmp_path / "report" / "training.json").write_text(json.dumps(log))

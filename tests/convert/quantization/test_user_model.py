@@ -154,16 +154,27 @@ def test_two_outputs_are_refused() -> None:
 def test_line_models_are_recognised() -> None:
     """A line model would be bundled as a character model, or with a character where CTC's blank is."""
     model = network(keras.layers.Conv2D(3, (40, 1), (1, 4)), shape=(40, None, 1))
-    assert draft(model, ("", "a", "b"), "mine", "1").width == "any"
+    made = draft(model, ("", "a", "b"), "mine", "1")
+    assert (made.width, made.stride) == ("any", 4)
     with pytest.raises(CannotConvert, match="blank"):
         draft(model, ("a", "b", ""), "mine", "1")
 
 
-@pytest.mark.parametrize(("stride", "frames"), [(2, 64), (8, 16)])
-def test_a_line_model_of_another_stride_is_refused(stride: int, frames: int) -> None:
-    """The runtime, which takes a frame for four columns, would read a part of the line without a word."""
+@pytest.mark.parametrize("stride", [1, 2, 8])
+def test_a_line_models_own_stride_is_kept(stride: int) -> None:
+    """The runtime would read a part of the line without a word, or see its end in the middle."""
     model = network(keras.layers.Conv2D(3, (40, 1), (1, stride)), shape=(40, None, 1))
-    with pytest.raises(CannotConvert, match=f"{frames} frames for 128 columns where the runtime needs 32"):
+    assert draft(model, ("", "a", "b"), "mine", "1").stride == stride
+
+
+@pytest.mark.parametrize(
+    ("width", "stride", "frames"),
+    [(1, 3, "43 frames for 128"), (5, 4, "31 frames for 128"), (1, 64, "2 frames for 128")],
+)
+def test_a_line_model_of_uneven_frames_is_refused(width: int, stride: int, frames: int) -> None:
+    """The runtime would cut texts off, or give characters boxes beside them."""
+    model = network(keras.layers.Conv2D(3, (40, width), (1, stride)), shape=(40, None, 1))
+    with pytest.raises(CannotConvert, match=f"gives {frames} columns and .* needs one for 1, 2, 4"):
         draft(model, ("", "a", "b"), "mine", "1")
 
 

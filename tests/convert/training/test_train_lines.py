@@ -18,7 +18,6 @@ from convert.training import lines as train_lines  # noqa: E402
 from convert.training.lines import (  # noqa: E402
     MOST_LOSS,
     NUMBER,
-    REDUCTION,
     WIDTHS,
     ctc_loss,
     is_alignable,
@@ -28,6 +27,7 @@ from convert.training.lines import (  # noqa: E402
     vary,
 )
 from convert.training.log import history  # noqa: E402
+from convert.training.networks import LINE_STRIDE, line_network  # noqa: E402
 from edge_ocr.layout.strip import HEIGHT  # noqa: E402
 
 pytestmark = pytest.mark.slow
@@ -94,7 +94,7 @@ def test_batches_are_of_few_shapes_and_hold_each_strip_once(widths: list[int], s
 
 
 def test_a_strip_needs_a_frame_for_every_character() -> None:
-    assert is_alignable(3 * REDUCTION, "abc") and not is_alignable(3 * REDUCTION, "abb")
+    assert is_alignable(3 * LINE_STRIDE, "abc") and not is_alignable(3 * LINE_STRIDE, "abb")
 
 
 @given(st.integers(16, 700), st.integers(0, 999))
@@ -127,3 +127,9 @@ def test_an_interrupted_training_goes_on(tmp_path: Path, monkeypatch: pytest.Mon
     assert run(2, first) == [1, 2]
     assert run(1, second, first / "float.keras") == [1, 2, 3]
     assert (second / "float.keras").exists()
+
+
+def test_the_network_gives_a_frame_for_every_stride() -> None:
+    """Training would give CTC another number of frames than the network has."""
+    logits = line_network(3)(np.zeros((1, HEIGHT, 30 * LINE_STRIDE, 1), np.float32))
+    assert logits.shape == (1, 1, 30, 3)
