@@ -17,6 +17,9 @@ ARM_PARTS = {
 }
 """Cores of common boards, by the part number that /proc/cpuinfo has instead of a name."""
 
+CPU_ZONES = ("cpu-thermal", "cpu_thermal", "soc-thermal", "x86_pkg_temp")
+"""Types of thermal zones that tell the processor's own temperature, the better ones first."""
+
 LARGEST_FACT = 1_000_000
 """Characters read of one file; /proc/cpuinfo of a large server has a few hundred thousand."""
 
@@ -43,29 +46,21 @@ class Board:
 
 def find_board(root: Path = Path("/")) -> Board:
     """Describe this machine, from /proc and /etc below `root`. Never raises."""
-    cpuinfo = _read(root / "proc/cpuinfo")
+    cpuinfo = read_fact(root / "proc/cpuinfo")
     return Board(
         # The device tree's texts end in a zero byte. /sys has it where /proc/device-tree is hidden, as in containers.
-        model=_read(root / "proc/device-tree/model").strip("\0 \n")
-        or _read(root / "sys/firmware/devicetree/base/model").strip("\0 \n")
+        model=read_fact(root / "proc/device-tree/model")
+        or read_fact(root / "sys/firmware/devicetree/base/model")
         or None,
         cpu=_field(cpuinfo, "model name", ":")
         or ARM_PARTS.get(_field(cpuinfo, "CPU part", ":") or "")
         or _field(cpuinfo, "Hardware", ":"),
         machine=platform.machine() or "unknown",
         cores=_cores(),
-        memory_mb=_megabytes(_field(_read(root / "proc/meminfo"), "MemTotal", ":")),
-        system=_field(_read(root / "etc/os-release"), "PRETTY_NAME", "="),
+        memory_mb=_megabytes(_field(read_fact(root / "proc/meminfo"), "MemTotal", ":")),
+        system=_field(read_fact(root / "etc/os-release"), "PRETTY_NAME", "="),
         python=platform.python_version(),
     )
-
-
-def _read(path: Path) -> str:
-    try:
-        with path.open(encoding="utf-8", errors="replace") as file:
-            return file.read(LARGEST_FACT)
-    except (OSError, ValueError):
-        return ""
 
 
 def _field(text: str, key: str, separator: str) -> str | None:
@@ -88,3 +83,32 @@ def _cores() -> int | None:
         return len(os.sched_getaffinity(0))
     except (AttributeError, OSError):  # Only Linux knows.
         return os.cpu_count()
+
+
+def temperature(root: Path = Path("/")) -> float | None:
+    """Of the processor in degrees Celsius, else of the hottest zone; None where the board has no thermal zones."""
+    zones: dict[str, float] = {}
+    for zone in sorted((root / "sys/class/thermal").glob("thermal_zone*")):
+        value = number(read_fact(zone / "temp"))
+        if value is not None:
+            kind = read_fact(zone / "type")
+            zones[kind] = max(value / 1000, zones.get(kind, -273.0))
+    own = next((zones[kind] for kind in CPU_ZONES if kind in zones), None)
+    return max(zones.values(), default=None) if own is None else own
+
+
+def read_fact(path: Path) -> str:
+    """A file that the system keeps, without the zero byte of the device tree's texts; "" where it cannot be read."""
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            return file.read(LARGEST_FACT).strip("\0 \n")
+    except (OSError, ValueError):
+        return ""
+
+
+def number(text: str) -> float | None:
+    """What a fact says as a number; None where it is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return None

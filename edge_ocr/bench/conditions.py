@@ -8,6 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from edge_ocr.board import number, read_fact, temperature
+
 FLAGS = {
     0: "under-voltage",
     1: "clock capped",
@@ -21,9 +23,6 @@ SINCE_BOOT = 16
 
 THROTTLED_FILE = "sys/devices/platform/soc/soc:firmware/get_throttled"
 """Where some kernels show the word; otherwise the firmware's program vcgencmd knows."""
-
-CPU_ZONES = ("cpu-thermal", "cpu_thermal", "soc-thermal", "x86_pkg_temp")
-"""Types of thermal zones with the processor's own temperature, the better ones first."""
 
 PATIENCE = 3
 """Longest time for vcgencmd, in seconds."""
@@ -50,14 +49,14 @@ class Conditions:
 def look(root: Path = Path("/")) -> Conditions:
     """Read the board's files below `root`, and ask vcgencmd if it exists. Never raises; takes milliseconds."""
     policies = sorted((root / "sys/devices/system/cpu/cpufreq").glob("policy*"))
-    governors = sorted({text for policy in policies if (text := _read(policy / "scaling_governor"))})
+    governors = sorted({text for policy in policies if (text := read_fact(policy / "scaling_governor"))})
     return Conditions(
         governor=", ".join(governors) or None,
         clock_mhz=_megahertz(policies, "scaling_cur_freq"),
         top_clock_mhz=_megahertz(policies, "scaling_max_freq"),
-        temperature_c=_temperature(root / "sys/class/thermal"),
+        temperature_c=temperature(root),
         throttled=_throttled(root),
-        load=_number(_read(root / "proc/loadavg").partition(" ")[0]),
+        load=number(read_fact(root / "proc/loadavg").partition(" ")[0]),
     )
 
 
@@ -87,7 +86,7 @@ class Bystanders:
 
     def _all_busy(self) -> float | None:
         """Seconds that all processors together worked since the boot."""
-        fields = _read(self._root / "proc/stat").partition("\n")[0].split()
+        fields = read_fact(self._root / "proc/stat").partition("\n")[0].split()
         if len(fields) < 9 or fields[0] != "cpu" or not all(field.isdecimal() for field in fields[1:9]):
             return None
         user, nice, system, _, _, interrupts, soft_interrupts, stolen = map(int, fields[1:9])
@@ -98,10 +97,10 @@ class Bystanders:
 def memory_mb(root: Path = Path("/")) -> tuple[float | None, float | None]:
     """This process' memory now and at its most (resident set: VmRSS, VmHWM), in millions of bytes."""
     found: dict[str, float] = {}
-    for line in _read(root / "proc/self/status").splitlines():
+    for line in read_fact(root / "proc/self/status").splitlines():
         name, _, value = line.partition(":")
         if name in ("VmRSS", "VmHWM") and value.split():
-            found[name] = (_number(value.split()[0]) or 0.0) * 1024 / 1e6
+            found[name] = (number(value.split()[0]) or 0.0) * 1024 / 1e6
     return found.get("VmRSS"), found.get("VmHWM")
 
 
@@ -112,24 +111,13 @@ def _own_seconds() -> float:
 
 
 def _megahertz(policies: list[Path], name: str) -> float | None:
-    values = [value for policy in policies if (value := _number(_read(policy / name)))]
+    values = [value for policy in policies if (value := number(read_fact(policy / name)))]
     return max(values) / 1000 if values else None
-
-
-def _temperature(folder: Path) -> float | None:
-    zones: dict[str, float] = {}
-    for zone in sorted(folder.glob("thermal_zone*")):
-        value = _number(_read(zone / "temp"))
-        if value is not None:
-            kind = _read(zone / "type")
-            zones[kind] = max(value / 1000, zones.get(kind, -273.0))
-    own = next((zones[kind] for kind in CPU_ZONES if kind in zones), None)
-    return max(zones.values(), default=None) if own is None else own
 
 
 def _throttled(root: Path) -> int | None:
     """The firmware's word, from the kernel or from vcgencmd ("throttled=0x50005")."""
-    text = _read(root / THROTTLED_FILE) or _ask_firmware()
+    text = read_fact(root / THROTTLED_FILE) or _ask_firmware()
     try:
         return int(text.rpartition("=")[2], 16)
     except ValueError:
@@ -144,17 +132,3 @@ def _ask_firmware() -> str:
         command = [program, "get_throttled"]
         return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, errors="replace").stdout
     return ""
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace").strip("\0 \n")
-    except (OSError, ValueError):
-        return ""
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None

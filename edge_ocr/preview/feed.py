@@ -4,13 +4,13 @@ import json
 import threading
 import time
 from collections import deque
-from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_ocr.board import temperature
 from edge_ocr.errors import BadCharset, BadPattern
 from edge_ocr.live.loop import Sight, Statistics
 from edge_ocr.page import Page
@@ -26,8 +26,6 @@ HISTORY = 500
 
 FIELDS = {BadCharset: "charset", BadPattern: "pattern"}
 """Fields of the page that an error is about."""
-
-THERMAL = Path("/sys/class/thermal/thermal_zone0/temp")
 
 
 class Feed:
@@ -91,14 +89,6 @@ class Feed:
         """All remembered texts, oldest first, with their times in seconds since 1970."""
         with self._lock:
             return list(self._history)
-
-
-def temperature(path: Path = THERMAL) -> float | None:
-    """Of the processor in degrees Celsius; None where the board does not tell."""
-    try:
-        return int(path.read_text()) / 1000
-    except (OSError, ValueError):
-        return None
 
 
 def _told(page: Page) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from edge_ocr.text.automaton import START
 from edge_ocr.text.language import Language
 from edge_ocr.text.pattern import Pattern
 from edge_ocr.text.prospects import FrameProspects, look_along_frames
-from edge_ocr.text.search import NEVER, Search, State, Weights, add_logs
+from edge_ocr.text.search import LINE_WEIGHTS, NEVER, Search, State, Weights, add_logs
 
 BLANK = 0
 """CTC's class of no character."""
@@ -50,9 +50,6 @@ HOPELESS = 60.0
 
 PATTERN_SECONDS = 0.5
 """Longest that a line is searched under a pattern: patterns that need more are written to need it."""
-
-WEIGHTS = Weights(language=0.45, case=0.3, word=0.2, length=1.6)
-"""Of language against the line network; tuned on held-out training strips."""
 
 _PROMISE = attrgetter("promise")
 
@@ -100,7 +97,7 @@ def transcribe(
     characters: tuple[str, ...],
     language: Language,
     pattern: Pattern | None = None,
-    weights: Weights = WEIGHTS,
+    weights: Weights = LINE_WEIGHTS,
 ) -> Transcript:
     """The best-scored text of a line; empty when nothing can stand there.
 

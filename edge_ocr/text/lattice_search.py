@@ -16,16 +16,13 @@ from edge_ocr.text.language import Language
 from edge_ocr.text.lattice import Arc, Lattice
 from edge_ocr.text.pattern import Pattern
 from edge_ocr.text.prospects import SPACE_LEAST, SPACE_MOST, look_along_lattice
-from edge_ocr.text.search import Search, State, Weights
+from edge_ocr.text.search import CHARACTER_WEIGHTS, Search, State
 
 BEAM = 6
 """Texts kept at a position."""
 
 BEAM_NATS = 5.0
 """Texts worse than the best at their position by more than this are dropped."""
-
-WEIGHTS = Weights(language=0.3, case=0.7, word=0.2, length=0.57)
-"""Of language against the character classifier; tuned on the development pages."""
 
 
 class Step(NamedTuple):
@@ -100,7 +97,7 @@ def decode(lattice: Lattice, language: Language, pattern: Pattern | None = None)
         language: scores text; the language "none" scores all alike.
         pattern: if given, only texts that match it are read.
     """
-    search = Search(language, WEIGHTS)
+    search = Search(language, CHARACTER_WEIGHTS)
     guide = _Guide(lattice, pattern) if pattern else None
     if guide and guide.prospects.whole == -math.inf:
         return Reading((), -math.inf)

@@ -48,6 +48,13 @@ class Weights(NamedTuple):
     """Nats that each character earns, so that longer texts do not pay for being longer."""
 
 
+CHARACTER_WEIGHTS = Weights(language=0.3, case=0.7, word=0.2, length=0.57)
+"""Of language against the character network; tuned on the development pages."""
+
+LINE_WEIGHTS = Weights(language=0.45, case=0.3, word=0.2, length=1.6)
+"""Of language against the line network; tuned on held-out training strips."""
+
+
 class Search:
     """Scores steps of texts for one reading; forget it afterwards.
 
