@@ -21,6 +21,7 @@ COMMANDS = {
     "evaluate": ("evaluation.evaluate", "float and int8 on every test set, and the gate between them"),
     "compare": ("comparison.compare", "edge-ocr, Tesseract and RapidOCR on the same pictures"),
     "readme": ("comparison.summary", "the README's comparison, from what `compare` stored"),
+    "bench-report": ("comparison.bench_report", "charts of what `edge-ocr bench --save` measured on a board"),
     "film": ("synthesis.film", "films of a shaking camera over handwriting, for `edge-ocr live`"),
     "measure-live": ("comparison.live", "the live loop: frame rate, cost of still scenes, gain of voting"),
     "soak": ("comparison.soak", "`edge-ocr live` at full speed for a long time: memory, lost texts"),

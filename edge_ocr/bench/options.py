@@ -11,7 +11,7 @@ EXAMPLES = """examples:
   edge-ocr bench                                      accuracy and speed on the sample pages, some minutes on a Pi
   edge-ocr bench --data scans/                        on your own pictures; scans/truth.json holds {"a.jpg": "text"}
   edge-ocr bench --json > pi5.json                    all figures, for machines and for `bench compare`
-  edge-ocr bench --minutes 10 --save report/          then read for ten minutes; run.json and report.html in report/
+  edge-ocr bench --minutes 10 --save report/          then read for ten minutes; all figures in report/run.json
   edge-ocr bench --backends litert,tflite-runtime     beside each other, in turns
   edge-ocr bench compare pi4.json pi5.json            with ratios, and whether they are more than noise
   edge-ocr bench --min-accuracy 95 --max-rss 120      for CI: exit code 19 when a limit is missed
@@ -61,7 +61,7 @@ def add_bench(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", a
         "--minutes", type=MINUTES, default=0.0, metavar="M", help="then read nonstop for this long, to test the cooling"
     )
     add("--json", action="store_true", help="one JSON object instead of the table; see docs/benchmark.md")
-    add("--save", type=FOLDER, metavar="FOLDER", help="also write run.json and report.html there")
+    add("--save", type=FOLDER, metavar="FOLDER", help="also write run.json there, for `bench compare` and for charts")
     add("--min-accuracy", type=PERCENT, metavar="P", help="fail below P percent of letters and digits read right")
     add("--max-rss", type=POSITIVE, metavar="MB", help="fail if a process used more memory at any time")
     add("--reference", type=name_of("a file"), metavar="RUN.json", help="an earlier run of these pages to compare with")

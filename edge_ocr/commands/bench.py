@@ -10,7 +10,6 @@ from edge_ocr.bench.conditions import Bystanders, look
 from edge_ocr.bench.limits import check_pages, missed_limits, reference_sides
 from edge_ocr.bench.measure import Plan, measure
 from edge_ocr.bench.record import Record, load_record, make_record
-from edge_ocr.bench.report import render
 from edge_ocr.bench.samples import Samples, find_samples
 from edge_ocr.bench.tables import comparison_table, record_table
 from edge_ocr.errors import CannotWrite, ExitCode, LimitMissed
@@ -109,15 +108,13 @@ def _compare(options: argparse.Namespace) -> int:
 
 
 def _save(folder: Path, record: Record) -> None:
-    """run.json and report.html; what cannot be finished is removed again."""
-    files = {"run.json": json.dumps(record, ensure_ascii=False, indent=1) + "\n", "report.html": render(record)}
-    for name, content in files.items():
-        target = folder / name
-        try:
-            target.write_text(content, encoding="utf-8")
-        except OSError as error:
-            if target.is_file():
-                target.unlink(missing_ok=True)
-            why = error.strerror
-            raise CannotWrite(f"{target} cannot be written ({why}): make room or choose another folder") from error
-    note(f"the report is in {folder / 'report.html'}, its figures are in {folder / 'run.json'}")
+    """run.json; what cannot be finished is removed again."""
+    target = folder / "run.json"
+    try:
+        target.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        if target.is_file():
+            target.unlink(missing_ok=True)
+        why = error.strerror
+        raise CannotWrite(f"{target} cannot be written ({why}): make room or choose another folder") from error
+    note(f"the figures are in {target}: `python -m convert bench-report {target}` on a workstation draws them")

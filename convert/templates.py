@@ -1,0 +1,30 @@
+"""Documents from Jinja2 templates that lie beside the modules which fill them."""
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+
+def percent(part: float) -> str:
+    """0.9731 as "97.31 %"."""
+    return f"{100 * part:.2f} %"
+
+
+def spread(figure: dict[str, float], digits: int) -> str:
+    """A stored `convert.spread.Spread` as "8.3 (8.1 to 8.6)"."""
+    return f"{figure['median']:.{digits}f} ({figure['low']:.{digits}f} to {figure['high']:.{digits}f})"
+
+
+def fill(template: Path, **facts: Any) -> str:
+    """The text of a template with these facts in it; those of a template for HTML are escaped.
+
+    Raises:
+        jinja2.UndefinedError: the template asks for a fact that is not there.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(template.parent), undefined=StrictUndefined, autoescape=select_autoescape(["html"]),
+        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
+    )  # fmt: skip
+    environment.filters |= {"percent": percent, "spread": spread}
+    return environment.get_template(template.name).render(**facts)
