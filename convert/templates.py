@@ -1,5 +1,6 @@
 """Documents from Jinja2 templates that lie beside the modules which fill them."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,16 @@ def spread(figure: dict[str, float], digits: int) -> str:
     return f"{figure['median']:.{digits}f} ({figure['low']:.{digits}f} to {figure['high']:.{digits}f})"
 
 
+def table(titles: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """A Markdown table; all columns but the first are right-aligned."""
+    lines = [titles, ("---", *("---:" for _ in titles[1:])), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
 def fill(template: Path, **facts: Any) -> str:
     """The text of a template with these facts in it; those of a template for HTML are escaped.
+
+    Where parts of Markdown are left out, no more than one empty line remains.
 
     Raises:
         jinja2.UndefinedError: the template asks for a fact that is not there.
@@ -27,4 +36,5 @@ def fill(template: Path, **facts: Any) -> str:
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
     environment.filters |= {"percent": percent, "spread": spread}
-    return environment.get_template(template.name).render(**facts)
+    text = environment.get_template(template.name).render(**facts)
+    return re.sub(r"\n{3,}", "\n\n", text) if template.suffix == ".md" else text

@@ -13,10 +13,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from convert.evaluation.card_text import percent, table
 from convert.evaluation.metrics import loose_cer
 from convert.evaluation.sections import FIGURES, fill_section
 from convert.synthesis.film import FILMS, Film, shoot
+from convert.templates import percent, table
 from edge_ocr.cameras.camera import Frames
 from edge_ocr.live.capture import Capture
 from edge_ocr.live.loop import Controls, Loop, Task

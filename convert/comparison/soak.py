@@ -20,9 +20,9 @@ import cv2
 from rapidfuzz.distance import Levenshtein
 from tqdm import tqdm
 
-from convert.evaluation.card_text import table
 from convert.evaluation.sections import FIGURES, fill_section
 from convert.synthesis.film import FILMS, HEIGHT, RATE, WIDTH, shoot
+from convert.templates import table
 from edge_ocr.arguments import MINUTES
 from edge_ocr.errors import CannotWrite, EdgeOcrError
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from convert.comparison.readers import LINE_MODE, LINE_MODEL, QUICK, RECOGNISER, SPARSE
-from convert.evaluation.card_text import percent, table
 from convert.evaluation.sections import README, fill_section
+from convert.templates import percent, table
 from edge_ocr.errors import BadData
 from edge_ocr.output import note
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from convert.comparison.readers import CHARACTERS, LINE_MODE, SPARSE
 from convert.comparison.results import Result, SetResult
-from convert.evaluation.card_text import percent, table
 from convert.spread import Spread
+from convert.templates import percent, table
 
 ABOUT_OTHERS = (
     f"Tesseract reads English, with its default (psm 3) and with the mode in which it errs least here (psm {SPARSE}; "

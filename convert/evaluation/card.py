@@ -1,29 +1,29 @@
 """The model card: a bundle's README.md, written from measurements. No figure in it is typed by hand."""
 
+import inspect
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from convert.evaluation import card_text as text
 from convert.evaluation.results import Comparison
-from convert.evaluation.scheme_table import schemes_section
 from convert.evaluation.sections import fill_section
+from convert.templates import fill
 from edge_ocr.model.bundle import Bundle
+
+TEMPLATES = Path(__file__).with_name("templates")
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The content of a card; None and missing names were not measured yet."""
+    """What targets are measured by; None and missing names are not measured yet."""
 
     bundle: Bundle
     comparisons: dict[str, Comparison]
     """By the test set's name."""
     pages: dict[str, dict[str, float]]
     """`evaluate`'s rates: folder and language -> "pages", "loose", "strict"."""
-    training: list[dict[str, float]] | None
-    """`train`'s log, an entry an epoch."""
     speed: dict[str, Any] | None
     """`speed`'s figures of this model."""
     compare: dict[str, Any] | None
@@ -132,30 +132,45 @@ def write_card(folder: Path, bundle: Bundle, comparisons: list[Comparison], page
     Returns the section of targets, for `fill_dashboard`.
     """
     report = folder / "report"
-    figures = Figures(
-        bundle,
-        {row.name: row for row in comparisons},
-        pages,
-        stored(report / "training.json"),
-        *(of_model(stored(report / f"{name}.json"), bundle) for name in ("speed", "compare")),
-    )
-    targets = targets_section(figures)
-    sections = [
-        text.head(bundle),
-        targets,
-        text.accuracies(comparisons, [k for k in range(len(comparisons)) if (report / f"confusion-{k}.png").exists()]),
-        text.pages(pages),
-        text.speed(figures.speed) if figures.speed else "",
-        text.comparison(figures.compare) if figures.compare else "",
-        schemes_section(report, bundle.sha256),
-        text.DATA,
-        text.architecture(bundle),
-        text.training(figures.training, (report / "curves.png").exists()) if figures.training else "",
-        text.COMMANDS,
-        text.limits(bundle),
+    training = stored(report / "training.json")
+    speed, compare = (of_model(stored(report / f"{name}.json"), bundle) for name in ("speed", "compare"))
+    figures = Figures(bundle, {row.name: row for row in comparisons}, pages, speed, compare)
+    targets = [
+        {"cells": target.row(value), "reached": value is not None and target.reached(value)}
+        for target in TARGETS
+        for value in [target.measure(figures)]
     ]
-    (folder / "README.md").write_text("\n".join(filter(None, sections)), encoding="utf-8")
-    return targets
+    card = fill(
+        TEMPLATES / "characters.md",
+        bundle=bundle,
+        targets=targets,
+        comparisons=comparisons,
+        matrices=[k for k in range(len(comparisons)) if (report / f"confusion-{k}.png").exists()],
+        pages=pages,
+        speed=speed,
+        compare=compare,
+        **quantization(report, bundle),
+        widths=network_widths(),
+        training=training,
+        samples=sum(entry.get("samples", 0) for entry in training or ()),
+        curves=(report / "curves.png").exists(),
+        merged=[label for label in bundle.labels if len(label) > 1],
+    )
+    (folder / "README.md").write_text(card, encoding="utf-8")
+    return fill(TEMPLATES / "targets.md", targets=targets)
+
+
+def network_widths() -> tuple[int, ...]:
+    """Filters of the character network's stages."""
+    from convert.training.networks import character_network  # Loads Keras, which takes seconds.
+
+    widths: tuple[int, ...] = inspect.signature(character_network).parameters["widths"].default
+    return widths
+
+
+def quantization(report: Path, bundle: Bundle) -> dict[str, Any]:
+    """What `schemes` and `layer-error` left in a bundle's report/, if they measured this very model."""
+    return {name: of_model(stored(report / f"{name}.json"), bundle) for name in ("schemes", "layers")}
 
 
 def fill_dashboard(document: Path, targets: str) -> None:
@@ -171,12 +186,3 @@ def stored(path: Path) -> Any:
 def of_model(figures: dict[str, Any] | None, bundle: Bundle) -> dict[str, Any] | None:
     """The figures, if they were measured with the bundle's model."""
     return figures if figures and figures.get("sha256") == bundle.sha256 else None
-
-
-def targets_section(figures: Figures) -> str:
-    """The table of figures and targets."""
-    values = [target.measure(figures) for target in TARGETS]
-    rows = [target.row(value) for target, value in zip(TARGETS, values, strict=True)]
-    reached = sum(target.reached(value) for target, value in zip(TARGETS, values, strict=True) if value is not None)
-    table = text.table(("measured", "to reach", "is", "", "`python -m convert`"), rows)
-    return f"## Targets\n\n{reached} of {len(TARGETS)} reached.\n\n{table}"

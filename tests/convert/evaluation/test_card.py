@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from convert.data.arrays import Images, Strokes
-from convert.evaluation import card, card_text
+from convert.evaluation import card
 from convert.evaluation import character_sets as testsets
 from convert.evaluation.card import TARGETS, Comparison, Target, fill_dashboard, write_card
 from edge_ocr.model.bundle import Bundle
@@ -55,7 +55,7 @@ def compare_figures(ratio: float) -> dict[str, Any]:
 
 def written(bundle: Bundle, comparisons: list[Comparison], pages: dict[str, dict[str, float]] | None = None) -> str:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(card_text, "architecture", lambda bundle: "")  # Would load Keras, which takes seconds.
+        patch.setattr(card, "network_widths", lambda: (1, 2))  # Would load Keras, which takes seconds.
         write_card(bundle.folder, bundle, comparisons, pages or {})
     return (bundle.folder / "README.md").read_text(encoding="utf-8")
 
@@ -150,8 +150,9 @@ def test_targets_name_sets_that_exist(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_architecture_is_that_of_networks(bundle: Bundle) -> None:
     """The card would describe another network than the one that was trained."""
     pytest.importorskip("keras")
-    text = card_text.architecture(bundle)
-    assert "16, 40, 80" in text and "98,765 parameters" in text and "227,664 bytes" in text
+    assert card.network_widths() == (16, 40, 80)
+    text = written(bundle, [])
+    assert "stages of 1, 2 filters" in text and "98,765 parameters" in text and "227,664 bytes" in text
 
 
 def test_the_dashboard_gets_the_figures_and_keeps_its_text(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -13,11 +14,12 @@ pytest.importorskip("ai_edge_litert")
 os.environ["KERAS_BACKEND"] = "tensorflow"
 
 from convert.environment import NotInstalled
-from convert.evaluation.scheme_table import schemes_section
+from convert.evaluation.card import TEMPLATES, quantization
 from convert.quantization import schemes
 from convert.quantization.converter_process import CannotConvert
 from convert.quantization.scheme_trials import TileTrial
 from convert.quantization.schemes import FLOAT, Result, make_bundles, measure, recommended
+from convert.templates import fill
 from edge_ocr.errors import CannotWrite
 from edge_ocr.model.bundle import load_bundle
 from tests.places import TINY
@@ -79,7 +81,8 @@ def test_without_truth_agreement_counts() -> None:
 
 def test_the_card_shows_what_was_measured_with_this_model(tmp_path: Path) -> None:
     """The card would show figures of another model, or fail where nothing was measured."""
-    assert schemes_section(tmp_path, "abc") == ""
+    ours, other = (replace(load_bundle(TINY), sha256=sha256) for sha256 in ("abc", "other"))
+    assert quantization(tmp_path, ours) == {"schemes": None, "layers": None}
     row = {
         "scheme": "int8",
         "bytes": 226000,
@@ -101,10 +104,10 @@ def test_the_card_shows_what_was_measured_with_this_model(tmp_path: Path) -> Non
         "snr_db": 32.4,
     }
     (tmp_path / "layers.json").write_text(json.dumps({"sha256": "abc", "layers": [layer]}))
-    section = schemes_section(tmp_path, "abc")
+    section = fill(TEMPLATES / "quantization.md", **quantization(tmp_path, ours))
     for text in ("| int8 | 226 | 9 | 9.00 % | -0.10 | 99.50 % | 0.200 |", "it crashed", "conv2d_2 (32 dB)"):
         assert text in section
-    assert schemes_section(tmp_path, "other") == ""
+    assert not fill(TEMPLATES / "quantization.md", **quantization(tmp_path, other)).strip()
 
 
 @pytest.mark.parametrize("command", ["schemes", "layer_error"])
