@@ -87,17 +87,6 @@ class Strokes:
     def __len__(self) -> int:
         return len(self.num_strokes)
 
-    def select(self, numbers: NDArray[np.intp]) -> "Strokes":
-        """The samples with these numbers."""
-        starts = self._sample_start
-        kept = np.concatenate([np.arange(starts[k], starts[k + 1]) for k in numbers] or [np.zeros(0, np.int64)])
-        ends = self._stroke_start
-        points = np.concatenate([np.arange(ends[k], ends[k + 1]) for k in kept] or [np.zeros(0, np.int64)])
-        return Strokes(
-            self.points[points], self.stroke_len[kept], self.num_strokes[numbers], self.labels[numbers],
-            self.writers[numbers],
-        )  # fmt: skip
-
     def sample(self, index: int) -> list[NDArray[np.float32]]:
         """Strokes of one sample, float32 (k, 2) each, with square units, x to the right and y DOWN as in images.
 

@@ -14,7 +14,7 @@ import numpy as np
 from convert.evaluation.confidence_plots import plot_floor, plot_reliability
 from convert.evaluation.confidence_sets import ConfidenceSet, judging_sets
 from convert.evaluation.readings import Reading, Sample, read_samples
-from convert.paths import ROOT
+from convert.paths import LINES, ROOT
 from edge_ocr.reader import RECOGNISERS, Reader
 from edge_ocr.text.confidence import MIN_CONFIDENCE
 
@@ -44,11 +44,12 @@ The confidence of a text is the probability that a character of it is right: of 
 line the mean of its characters'. `edge_ocr/text/confidence.py` says how it comes about. Lines below
 `--min-confidence`, {floor:g} unless you say otherwise, are not given out; `--json --rejected` shows them.
 
-`python -m convert confidence` fits it to readings of one half of UNIPEN's test writers, to pages made of their writing
-and to pictures without any. `python -m convert evaluate confidence` judges it by the other half and by photographs, and
-wrote this page (recogniser `{recogniser}`).
+`python -m convert confidence` fits its dozen weights to readings of UNIPEN's test writers, whom no network has seen, to
+pages made of their writing and to pictures without any. `python -m convert evaluate confidence` judges it by their
+words and lines and by photographs that it was not fitted to, and wrote this page (recogniser `{recogniser}`).
 
-Expected calibration error of lines, all written sets together: **{error:.3f}**.
+Expected calibration error of lines, all written sets together: **{error:.3f}**. Fitted without either half of the
+writers in turn, that of the half left out is {left_out:.3f}.
 
 | set | lines read | calibration error | at the floor |
 | --- | ---: | ---: | --- |
@@ -168,7 +169,10 @@ def document(judged: Sequence[Judged], error: float, recogniser: str) -> str:
         + (f"{row.at(MIN_CONFIDENCE).lost:.2%} lost" if row.written else _invented(row)) + " |"
         for row in judged
     ]  # fmt: skip
-    return PAGE.format(floor=MIN_CONFIDENCE, recogniser=recogniser, error=error, rows="\n".join(rows))
+    left_out = json.loads((LINES / "report" / "confidence.json").read_text())["left_out_error"]
+    return PAGE.format(
+        floor=MIN_CONFIDENCE, recogniser=recogniser, error=error, left_out=left_out, rows="\n".join(rows)
+    )  # fmt: skip
 
 
 def _invented(row: Judged) -> str:

@@ -6,11 +6,13 @@ reweighted least squares (Nelder and Wedderburn, 1972).
 
 import argparse
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from convert.evaluation.confidence import calibration_error
 from convert.evaluation.confidence_sets import ConfidenceSet, fitting_sets
 from convert.evaluation.readings import Sample, read_samples
 from convert.paths import CHARACTERS, LINES
@@ -25,14 +27,28 @@ STEPS = 60
 
 BUNDLES = {"characters": CHARACTERS, "lines": LINES}
 
+REPORT = "confidence.json"
+"""In a bundle's report/: how well the fit holds for writers that it left out."""
 
-def fit(features: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """The weights (features,) of the logistic regression of `right` (n,) bool on `features` (n, features)."""
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """A set with its readings."""
+
+    of: ConfidenceSet
+    samples: list[Sample]
+
+
+def fit(features: np.ndarray, right: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """The weights (features,) of the logistic regression of `right` (n,) bool on `features` (n, features).
+
+    `counts` (n,) says how often each row counts.
+    """
     weights = np.zeros(features.shape[1])
     for _ in range(STEPS):
         sure = 1 / (1 + np.exp(-features @ weights))
-        slope = features.T @ (right - sure) - RIDGE * weights
-        bend = (features * (sure * (1 - sure))[:, None]).T @ features + RIDGE * np.eye(len(weights))
+        slope = features.T @ (counts * (right - sure)) - RIDGE * weights
+        bend = (features * (counts * sure * (1 - sure))[:, None]).T @ features + RIDGE * np.eye(len(weights))
         step = np.linalg.solve(bend, slope)
         weights += step
         if np.abs(step).max() < 1e-6:
@@ -40,21 +56,41 @@ def fit(features: np.ndarray, right: np.ndarray) -> np.ndarray:
     return weights
 
 
-def fit_samples(samples: Iterable[Sample]) -> dict[str, float]:
-    """The weights of readings by one recogniser, by feature."""
-    readings = [reading for sample in samples for reading in sample.readings]
-    features = np.concatenate([reading.features for reading in readings])
-    right = np.concatenate([reading.right for reading in readings])
-    return {name: round(float(weight), 4) for name, weight in zip(FEATURES, fit(features, right), strict=True)}
+def fit_material(material: Sequence[Material]) -> np.ndarray:
+    """The weights of readings by one recogniser, in the order of FEATURES."""
+    rows = [(reading, one.of.weight) for one in material for sample in one.samples for reading in sample.readings]
+    features = np.concatenate([reading.features for reading, _ in rows])
+    right = np.concatenate([reading.right for reading, _ in rows])
+    counts = np.concatenate([np.full(len(reading.right), weight) for reading, weight in rows])
+    return fit(features, right, counts)
 
 
-def read_sets(sets: Iterable[ConfidenceSet], recogniser: str) -> list[Sample]:
+def left_out_error(material: Sequence[Material]) -> float:
+    """Calibration error of lines by either half of the writers, fitted without that half."""
+    judged: list[Sample] = []
+    for half in (0, 1):
+        weights = fit_material([one for one in material if one.of.half != half])
+        own = [sample for one in material if one.of.half == half for sample in one.samples]
+        judged += [_judged(sample, weights) for sample in own]
+    return calibration_error(judged)
+
+
+def _judged(sample: Sample, weights: np.ndarray) -> Sample:
+    """The sample with the confidence that other weights give it."""
+    readings = [
+        replace(reading, confidence=1 / (1 + np.exp(-reading.features @ weights))) for reading in sample.readings
+    ]
+    return replace(sample, readings=tuple(readings))
+
+
+def read_material(sets: Sequence[ConfidenceSet], recogniser: str) -> list[Material]:
     """All readings of the sets by one recogniser, nothing rejected."""
-    samples: list[Sample] = []
+    material = []
     for one in sets:
         reader = Reader.load(recogniser=recogniser, charset=one.charset, min_confidence=0.0)
-        samples += read_samples(reader, one.frames, one.truths, f"{one.name}, {recogniser}")
-    return samples
+        samples = read_samples(reader, one.frames, one.truths, f"{one.name}, {recogniser}")
+        material.append(Material(one, samples))
+    return material
 
 
 def write_weights(bundle: Path, weights: dict[str, float]) -> None:
@@ -72,11 +108,15 @@ def main(argv: list[str]) -> int:
         "the weights in its model.json. Run it again whenever a model was trained or converted anew, then "
         "`evaluate confidence`. Takes a quarter of an hour.",
     )
-    parser.add_argument("models", nargs="*", choices=[[], *BUNDLES], default=[], help="default: both")
+    parser.add_argument("model", nargs="?", choices=list(BUNDLES), help="default: both")
     options = parser.parse_args(argv)
     sets = fitting_sets()
-    for name in options.models or BUNDLES:
-        weights = fit_samples(read_sets(sets, name))
+    for name in [options.model] if options.model else BUNDLES:
+        material = read_material(sets, name)
+        weights = dict(zip(FEATURES, (round(float(weight), 4) for weight in fit_material(material)), strict=True))
+        error = left_out_error(material)
         write_weights(BUNDLES[name], weights)
+        (BUNDLES[name] / "report" / REPORT).write_text(json.dumps({"left_out_error": round(error, 4)}) + "\n")
         print(f"{name}: " + ", ".join(f"{feature} {weight:g}" for feature, weight in weights.items()))
+        print(f"{name}: calibration error of lines by writers that the fit left out: {error:.3f}")
     return 0

@@ -1,8 +1,9 @@
-"""Pictures whose truth is known, for confidence: one half of UNIPEN's test writers to fit it, the other to judge it.
+"""Pictures whose truth is known, to fit confidence and to judge it.
 
-Beside single words and lines there are pages, made of the same writers' words, lines and characters and photographed
-by simulation; pictures without any writing; and pages read for digits, capitals or small letters alone, most of whose
-lines say something else.
+It is fitted to words and lines of UNIPEN's test writers, whom no network has seen; to pages made of their words, lines
+and characters and photographed by simulation; to the same pages read for digits, capitals or small letters alone, when
+most lines say something else; and to pictures without any writing. It is judged by the words and lines, the sample
+pages, and photographs that it was not fitted to.
 """
 
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from zlib import crc32
 
 import numpy as np
 
-from convert.data.arrays import Strokes, data_folder, load_strokes
+from convert.data.arrays import data_folder, load_strokes
 from convert.evaluation.character_sets import page_truths
 from convert.evaluation.line_sets import is_line, is_word, picture
 from convert.paths import SAMPLE_PAGES
@@ -25,8 +26,11 @@ from edge_ocr.text.language import Language
 CHARSETS = ("0-9", "A-Z", "a-z")
 """What the restricted readings are restricted to."""
 
-WORDS, LINES, PAGES, BACKGROUNDS = 700, 250, 90, 110
-"""Pictures of each kind."""
+WORDS, LINES, PAGES, BACKGROUNDS = 600, 220, 90, 110
+"""Pictures of each kind; words and lines of each half of the writers."""
+
+RESTRICTED_WEIGHT = 0.2
+"""Of readings restricted to a charset: most are plainly wrong, and there are three of each page."""
 
 SEED = 5
 
@@ -46,15 +50,22 @@ class ConfidenceSet:
     truths: tuple[str, ...]
     charset: str | None = None
     """What the reading is restricted to."""
+    weight: float = 1.0
+    """Of its readings in the fit."""
+    half: int | None = None
+    """Of the writers, 0 or 1, where it has one half's alone: halves are left out in turn, to see whether it matters."""
     written: bool = True
     """Whether there is any writing: what is read elsewhere is invented."""
 
 
 def fitting_sets() -> list[ConfidenceSet]:
     """What confidence is fitted to. DataNotFound without the strokes or the backgrounds."""
-    pages = made_pages(judging=False, count=PAGES)
-    restricted = [replace(pages, name=f"{pages.name}, {charset} alone", charset=charset) for charset in CHARSETS]
-    return [*pen_sets(judging=False), pages, *restricted, backgrounds()]
+    pages = made_pages(PAGES)
+    restricted = [
+        replace(pages, name=f"{pages.name}, {charset} alone", charset=charset, weight=RESTRICTED_WEIGHT)
+        for charset in CHARSETS
+    ]
+    return [*pen_sets(), pages, *restricted, backgrounds()]
 
 
 def judging_sets() -> list[ConfidenceSet]:
@@ -62,7 +73,7 @@ def judging_sets() -> list[ConfidenceSet]:
     real = data_folder() / "real"
     folders = {"sample pages": SAMPLE_PAGES, "real/pages": real / "pages", "real/cases": real / "cases"}
     pictures = [folder_set(name, page_truths(folder)) for name, folder in folders.items()]
-    return [*pen_sets(judging=True), *pictures, folder_set("real/nowriting", page_truths(real / "nowriting"))]
+    return [*pen_sets(), *pictures, folder_set("real/nowriting", page_truths(real / "nowriting"))]
 
 
 def folder_set(name: str, truths: dict) -> ConfidenceSet:
@@ -78,30 +89,26 @@ def backgrounds() -> ConfidenceSet:
     return folder_set("backgrounds", {path: "" for path in chosen})
 
 
-def pen_sets(*, judging: bool) -> list[ConfidenceSet]:
-    """Words and lines of one half of the test writers."""
+def pen_sets() -> list[ConfidenceSet]:
+    """Words and lines of the test writers, each half of them apart."""
     sets = []
     for category, wanted, most in (("7", is_word, WORDS), ("8", is_line, LINES)):
-        strokes = of_half(load_strokes(category, "test"), judging=judging)
-        numbers = [number for number, label in enumerate(strokes.labels.tolist()) if wanted(label)]
-        chosen = sorted(np.random.default_rng(SEED).permutation(numbers)[:most].tolist())
-        frames = tuple(Frame(picture(strokes.sample(k), str(strokes.writers[k])), f"{category}-{k}") for k in chosen)
-        sets.append(ConfidenceSet(f"unipen-{category}", frames, tuple(str(strokes.labels[k]) for k in chosen)))
+        strokes = load_strokes(category, "test")
+        halves = np.array([crc32(str(writer).encode()) % 2 for writer in strokes.writers])
+        for half in (0, 1):
+            numbers = [k for k in np.flatnonzero(halves == half).tolist() if wanted(str(strokes.labels[k]))]
+            chosen = sorted(np.random.default_rng(SEED).permutation(numbers)[:most].tolist())
+            drawn = [picture(strokes.sample(k), str(strokes.writers[k])) for k in chosen]
+            frames = tuple(Frame(image, f"{category}-{k}") for image, k in zip(drawn, chosen, strict=True))
+            texts = tuple(str(strokes.labels[k]) for k in chosen)
+            sets.append(ConfidenceSet(f"unipen-{category}, half {half + 1}", frames, texts, half=half))
     return sets
 
 
-def of_half(strokes: Strokes, *, judging: bool) -> Strokes:
-    """The samples of the writers of one half; the same halves at every run and in every category."""
-    halves = np.array([crc32(str(writer).encode()) % 2 == 0 for writer in strokes.writers])
-    return strokes.select(np.flatnonzero(halves == judging))
-
-
-def made_pages(*, judging: bool, count: int) -> ConfidenceSet:
-    """Photographed pages of lines by one half of the test writers."""
+def made_pages(count: int) -> ConfidenceSet:
+    """Photographed pages of lines by the test writers."""
     rng = np.random.default_rng(SEED)
-    words, lines, *characters = (
-        of_half(load_strokes(category, "test"), judging=judging) for category in ("7", "8", "1a", "1b", "1c", "1d")
-    )
+    words, lines, *characters = (load_strokes(category, "test") for category in ("7", "8", "1a", "1b", "1c", "1d"))
     rows = RowSource(characters, Texts(Language.load().vocabulary.most_common()))
     sources: list[LineSource] = [WordSource(words, 3), WordSource(lines, 1), rows]
     pages = [_page(sources, rng) for _ in range(count)]

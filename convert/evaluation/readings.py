@@ -28,7 +28,7 @@ class Reading:
     right: np.ndarray
     """(n,) bool: whether the character stands in the truth, where an alignment of the whole page puts it."""
     confidence: np.ndarray
-    """(n,) as the reader gives it."""
+    """(n,) probability that each character is right, as the reader gives it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,8 @@ MOST_LOGIT = 30.0
 """Log odds beyond which nothing is more certain: their exponential stays within what a float can hold."""
 
 FEATURES = (
-    "constant", "posterior", "restriction", "rival", "line", "gap", "unread", "short", "word", "page", "lines",
+    "constant", "posterior", "restriction", "rival", "word",
+    "line", "forced", "gap", "unread", "short", "page", "lines",
 )  # fmt: skip
 """What confidence is judged by, in the order of `features`' columns."""
 
@@ -104,14 +105,13 @@ def features(evidence: Evidence, page: Surroundings) -> Floats:
     )
     # Log odds; a probability of 1 within rounding is taken as 0.9999.
     odds = posterior - np.log(-np.expm1(np.minimum(posterior, -1e-4)))
-    of_character = [np.maximum(odds, LEAST_LOG), free - posterior, free - best, word]
+    restriction = free - posterior
+    of_character = [np.ones(len(posterior)), np.maximum(odds, LEAST_LOG), restriction, free - best, word]
     of_line = [
-        1.0, posterior.mean(), min(evidence.gap, -LEAST_LOG), evidence.unread, 1 / len(posterior), page.clarity,
-        min(math.log(page.lines), math.log(MANY_LINES)),
+        posterior.mean(), restriction.mean(), min(evidence.gap, -LEAST_LOG), evidence.unread, 1 / len(posterior),
+        page.clarity, min(math.log(page.lines), math.log(MANY_LINES)),
     ]  # fmt: skip
-    constant, line, gap, unread, short, clarity, lines = (np.full(len(posterior), value) for value in of_line)
-    odds, restriction, rival, word = of_character
-    return np.stack([constant, odds, restriction, rival, line, gap, unread, short, word, clarity, lines], axis=1)
+    return np.column_stack([*of_character, *(np.full(len(posterior), value) for value in of_line)])
 
 
 @dataclass(frozen=True, slots=True)

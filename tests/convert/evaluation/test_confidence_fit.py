@@ -21,13 +21,13 @@ def test_the_fit_finds_the_weights_that_made_the_data() -> None:
     features = np.column_stack([np.ones(20_000), rng.normal(size=(20_000, 2))])
     weights = np.array([0.5, 1.5, -1.0])
     right = rng.random(20_000) < 1 / (1 + np.exp(-features @ weights))
-    assert fit(features, right) == pytest.approx(weights, abs=0.1)
+    assert fit(features, right, np.ones(len(right))) == pytest.approx(weights, abs=0.1)
 
 
 def test_features_that_never_vary_get_no_weight() -> None:
     """A feature that is 0 in all readings makes the equations singular."""
     features = np.column_stack([np.ones(50), np.zeros(50)])
-    assert fit(features, np.arange(50) < 40) == pytest.approx([np.log(4), 0.0], abs=0.01)
+    assert fit(features, np.arange(50) < 40, np.ones(50)) == pytest.approx([np.log(4), 0.0], abs=0.01)
 
 
 def test_weights_are_kept_in_the_bundle_and_nothing_else_changes(tmp_path: Path) -> None:
