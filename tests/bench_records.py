@@ -65,6 +65,8 @@ def made_record(
                 "backend": backend,
                 "version": "9",
                 "page_ms": figures,
+                "processor_ms": figures,
+                "slowest": {"name": "two.png", "processor_ms": page_ms},
                 "pages_per_second": 1000 / page_ms,
                 "stages_ms": {stage: figures for stage in STAGES},
                 "readings": {**rows, "page_ms": times.tolist(), **{stage: (times / 5).tolist() for stage in STAGES}},
@@ -75,6 +77,7 @@ def made_record(
                     "loose_cer": 0.05,
                     "strict_cer": 0.08,
                     "pages": [{"loose": 1, "loose_length": 20, "strict": 2, "strict_length": 25}] * 2,
+                    "partial": [],
                     "unsteady": [],
                 },
             }

@@ -8,6 +8,7 @@ import time
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import edge_ocr
@@ -78,6 +79,8 @@ def _backend(taken: Taken, samples: Samples) -> Record:
         "backend": taken.backend,
         "version": taken.version,
         "page_ms": asdict(_milliseconds(totals)),
+        "processor_ms": asdict(_milliseconds([row["processor_s"] for row in taken.readings])),
+        "slowest": _slowest(taken, samples),
         "pages_per_second": round(len(totals) / sum(totals), 4),
         "stages_ms": {stage: asdict(_milliseconds([row["laps"][stage] for row in taken.readings])) for stage in STAGES},
         "readings": _columns(taken),
@@ -92,6 +95,15 @@ def _backend(taken: Taken, samples: Samples) -> Record:
         },
         "accuracy": _accuracy(taken, samples),
     }
+
+
+def _slowest(taken: Taken, samples: Samples) -> Record:
+    """The page that takes most of the processor in the median of its readings."""
+    times: dict[int, list[float]] = {}
+    for row in taken.readings:
+        times.setdefault(row["page"], []).append(1e3 * row["processor_s"])
+    page = max(times, key=lambda page: median(times[page]))
+    return {"name": samples.pictures[page].name, "processor_ms": round(median(times[page]), 4)}
 
 
 def _columns(taken: Taken) -> Record:
@@ -120,6 +132,7 @@ def _accuracy(taken: Taken, samples: Samples) -> Record:
         "loose_cer": round(loose, 5),
         "strict_cer": round(strict, 5),
         "pages": [asdict(error) for error in errors],
+        "partial": sorted({samples.pictures[row["page"]].name for row in taken.readings if row["partial"]}),
         "unsteady": [samples.pictures[page].name for page, seen in sorted(texts.items()) if len(seen) > 1],
     }
 

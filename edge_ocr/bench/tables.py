@@ -48,6 +48,7 @@ def _backend(backend: Record) -> str:
     rows = [f"{backend['backend']} {backend['version']}", _columns("ms", "median", "5 %", "95 %", "most", "share")]
     whole = sum(backend["stages_ms"][stage]["median"] for stage in STAGES)
     rows.append(_figures("a page", backend["page_ms"], ""))
+    rows.append(_figures("  of the processor", backend["processor_ms"], ""))
     for stage in STAGES:
         figures = backend["stages_ms"][stage]
         rows.append(_figures(f"  {stage}", figures, f"{figures['median'] / whole:.0%}" if whole else ""))
@@ -56,9 +57,13 @@ def _backend(backend: Record) -> str:
     rows += [_line(name, f"{middle(cold[part]):8.0f}") for part, name in COLD_ROWS.items()]
     peak, steady = (middle(backend["memory_mb"][part]) for part in ("peak", "steady"))
     rows.append(_line("memory, MB", f"{_shown(peak)} at most, {_shown(steady)} while reading"))
+    slowest = backend["slowest"]
+    rows.append(_line("slowest page", f"{slowest['name']}, {slowest['processor_ms']:.0f} ms of the processor"))
     rows.append(_line("pages a second", f"{backend['pages_per_second']:8.2f}"))
     right = f"{1 - accuracy['loose_cer']:.2%} of letters and digits right"
     errors = f"character errors: loose {accuracy['loose_cer']:.2%}, strict {accuracy['strict_cer']:.2%}"
+    if accuracy["partial"]:
+        rows.append(_line("not read to the end in time", ", ".join(accuracy["partial"])))
     return "\n".join([*rows, _line("accuracy", f"{right}; {errors}")])
 
 

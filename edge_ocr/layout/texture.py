@@ -52,6 +52,11 @@ LIKE, ALIKE = 0.08, 0.7
 """Difference of width and of height from the usual up to which marks are alike, and the part of them that is, from
 which they are one pattern, repeated: of letters, be they all capitals and printed, at most a half are."""
 
+LOW, MOST_LOW = 0.65, 0.6
+"""Height, in typical heights, below which marks are low, and the part of them that may be low where letters are smaller
+than DUST: in writing up to a half are. What is lower yet than the smallest letters is dust, or what is left of rulings.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Signs:
@@ -81,10 +86,13 @@ def without_texture(lines: list[list[int]], parts: Components, unit: float, pen:
         unit: the typical height, in pixels.
         pen: width of the pen, in pixels.
     """
-    if sum(map(len, lines)) < FEWEST or not find_signs(lines, parts, unit, pen).is_texture():
+    if sum(map(len, lines)) < FEWEST:
         return lines
-    if unit < DUST:
+    is_texture = find_signs(lines, parts, unit, pen).is_texture()
+    if unit < DUST and (is_texture or (parts.height[np.concatenate(lines)] < LOW * unit).mean() > MOST_LOW):
         return []
+    if not is_texture:
+        return lines
     outline = _outline(parts)
 
     def is_writing(line: list[int]) -> bool:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from edge_ocr import output
@@ -70,13 +71,16 @@ def test_a_measurement_is_whole() -> None:
     backend = record["backends"][0]
     readings = backend["readings"]
     assert len(readings["page_ms"]) == backend["page_ms"]["count"] == 2 * 3 * 2
-    for k, whole in enumerate(readings["page_ms"]):
-        assert sum(readings[stage][k] for stage in STAGES) == pytest.approx(whole, rel=0.2, abs=1.0)
-        assert all(readings[stage][k] > 0 for stage in STAGES)
+    stages = np.array([readings[stage] for stage in STAGES])
+    assert (stages > 0).all()
+    # A busy machine may keep a reading waiting between two stages, but not most of them.
+    assert np.median(stages.sum(axis=0) / readings["page_ms"]) == pytest.approx(1, abs=0.05)
     assert len(backend["cold_start_ms"]["process"]) == 2
     cold = backend["cold_start_ms"]
     assert cold["process"][0] > cold["import"][0] + cold["load"][0] + cold["first"][0]
     assert backend["accuracy"]["loose_cer"] <= 0.1 and backend["accuracy"]["unsteady"] == []
+    assert backend["accuracy"]["partial"] == [] and backend["slowest"]["name"] in ("one.png", "two.png")
+    assert 0 < backend["processor_ms"]["median"] <= backend["slowest"]["processor_ms"] <= backend["processor_ms"]["max"]
     assert {network["batch"] for network in backend["networks"]} > {1} and record["sustained"] is None
     assert [page["name"] for page in record["data"]["pages"]] == ["one.png", "two.png"]
     if Path("/proc/self/status").exists():
@@ -94,7 +98,18 @@ def test_a_table_and_a_report_with_what_cannot_run_left_out(folder: Path, tmp_pa
     done = run_bench(*QUICK, *backends, "--minutes", "0.05", "--save", str(out), folder=folder, PYTHONPATH=search)
     assert done.returncode == 0, done.stderr
     assert "tflite-runtime is absent" in done.stdout and "Traceback" not in done.stderr
-    for word in ("a page", "inference", "cold start", "memory", "accuracy", "governor", "nonstop", "trust"):
+    for word in (
+        "a page",
+        "of the processor",
+        "slowest page",
+        "inference",
+        "cold start",
+        "memory",
+        "accuracy",
+        "governor",
+        "nonstop",
+        "trust",
+    ):
         assert word in done.stdout
     assert len(done.stderr.splitlines()) == 1 and "bench-report" in done.stderr
     record = load_record(out / "run.json")
@@ -246,7 +261,7 @@ class Crew:
         if Crew.readings < 0:
             raise KeyboardInterrupt
         memory = {"now_mb": 1.0, "peak_mb": 2.0, "width": 9, "height": 9, "text": "A"}
-        return {"total_s": 1.0, "laps": dict.fromkeys(STAGES, 0.2), **memory}
+        return {"total_s": 1.0, "processor_s": 1.0, "partial": False, "laps": dict.fromkeys(STAGES, 0.2), **memory}
 
 
 @pytest.mark.parametrize(("readings", "starts"), [(5, None), (11, 1), (15, 1), (17, 2)])

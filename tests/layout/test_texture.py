@@ -90,6 +90,22 @@ def test_more_marks_than_a_page_holds_are_no_page() -> None:
     assert group_lines(parts, 9.0, 2.0, np.full((20, 30), 200, np.uint8)) == []
 
 
+@pytest.mark.parametrize(("unit", "kept"), [(7.0, 0), (28.0, 1)])
+def test_dust_is_no_small_print(unit: float, kept: int) -> None:
+    """What is left of a ruling is read for seconds; or small print beside large letters is taken for dust."""
+    mask = np.zeros((300, 1700), np.uint8)
+    high = unit / 7
+    for number in range(80):
+        left, top = round(20 + 20 * number), 100
+        width, height = (3 + number % 5, round((7 if number % 4 == 0 else 4) * high))
+        cv2.rectangle(mask, (left, top - height + 1), (left + width, top), 255, 1)
+    line = list(range(1, 81))
+    parts = find_components(mask)
+    assert len(parts) == 81
+    order = sorted(line, key=lambda part: int(parts.left[part]))
+    assert len(without_texture([order], parts, unit, 2.0)) == kept
+
+
 def test_few_marks_are_never_a_texture() -> None:
     """A note of some words is judged by statistics that it is too short for."""
     mask = np.zeros((300, 900), np.uint8)
