@@ -9,6 +9,8 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 
+__all__ = ["plot_confusion", "plot_curves", "plot_layers", "plot_schemes", "plt"]
+
 
 def plot_curves(log: list[dict[str, float]], path: Path) -> None:
     """Learning curves: loss, accuracy if it was measured, and learning rate over epochs, as a PNG."""

@@ -1,6 +1,7 @@
 """Documents from Jinja2 templates that lie beside the modules which fill them."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ def spread(figure: dict[str, float], digits: int) -> str:
     return f"{figure['median']:.{digits}f} ({figure['low']:.{digits}f} to {figure['high']:.{digits}f})"
 
 
-def table(titles: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def table(titles: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     """A Markdown table; all columns but the first are right-aligned."""
     lines = [titles, ("---", *("---:" for _ in titles[1:])), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)

@@ -8,6 +8,7 @@ import io
 from pathlib import Path
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from convert.plots import plt
 from convert.templates import fill
@@ -51,9 +52,9 @@ def draw_stages(record: Record) -> str:
     ends = np.zeros(len(names))
     for stage in STAGES:
         widths = np.array([backend["stages_ms"][stage]["median"] for backend in record["backends"]])
-        axis.barh(names, widths, left=ends, label=stage)
+        bars = axis.barh(names, widths, left=ends, label=stage)
         ends += widths
-    axis.bar_label(axis.containers[-1], [f" {end:.1f} ms" for end in ends])
+    axis.bar_label(bars, [f" {end:.1f} ms" for end in ends])
     axis.margins(x=0.15)
     axis.invert_yaxis()
     axis.set_xlabel("ms")
@@ -91,7 +92,7 @@ def draw_courses(points: dict[str, list[float | None]], keys: list[str]) -> str:
     return _svg(figure)
 
 
-def _svg(figure: plt.Figure) -> str:
+def _svg(figure: Figure) -> str:
     """A figure as an SVG element to stand in a page, the same each time."""
     text = io.StringIO()
     with plt.rc_context({"svg.hashsalt": "edge-ocr"}):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from matplotlib.lines import Line2D
 
 from convert.comparison.results import SetResult
 from convert.plots import plt
@@ -23,7 +24,7 @@ def plot_comparison(sets: Sequence[SetResult], path: Path) -> None:
         axis.set_ylim(bottom=min(-0.5, -0.03 * axis.get_ylim()[1]))
         axis.grid(alpha=0.3)
     np.atleast_1d(axes)[0].set_ylabel("loose CER, %")
-    handles = [plt.Line2D([], [], linestyle="", marker=m, color=c, label=name) for name, (c, m) in styles.items()]
+    handles = [Line2D([], [], linestyle="", marker=m, color=c, label=name) for name, (c, m) in styles.items()]
     figure.legend(handles=handles, loc="outside right center", fontsize=8)
     figure.savefig(path, dpi=100)
     plt.close(figure)

@@ -110,7 +110,7 @@ def _result(
     empty: float | None,
 ) -> Result:
     """One reader's figures; error rates are those of its last reading of each picture."""
-    read = {number: found[index] for number, found in turns if found[index]}
+    read = {number: reading for number, found in turns if (reading := found[index])}
     pairs = [(texts[number] or "", reading.text) for number, reading in read.items() if texts[number] is not None]
     found = [[reading for _, readings in row if (reading := readings[index])] for row in rounds]
     return Result(

@@ -124,7 +124,8 @@ def soak(minutes: float, folder: Path) -> Soak:
     """Run the command for a while. Raises EdgeOcrError if it ends by itself or with an error."""
     film, output = folder / "scenes.mp4", folder / "texts.jsonl"
     length = make_film(film)
-    command = [sys.executable, "-m", "edge_ocr", "live", "--camera", str(film), "--loop", "--json", "--output", output]
+    command = [sys.executable, "-m", "edge_ocr", "live", "--camera", str(film), "--loop", "--json"]
+    command += ["--output", str(output)]
     start = time.monotonic()
     with (folder / "stdout").open("w") as out, (folder / "stderr").open("w") as err:
         process = subprocess.Popen(command, stdout=out, stderr=err, text=True, start_new_session=True)

@@ -21,7 +21,7 @@ READ_TIMEOUT = 120.0
 
 CURE = "fix that and run it again"
 
-TYPES = {str: str, float: (int, float)}
+TYPES: dict[type, type | tuple[type, ...]] = {str: str, float: (int, float)}
 """Type of a record's field -> what JSON may hold there."""
 
 

@@ -121,8 +121,8 @@ def token_weights(frequencies: Mapping[str, float], dictionary: Sequence[str]) -
         (numbers, NUMBER_SHARE),
     ):
         total = sum(part.values())
-        for token, weight in part.items():
-            weights[token] = weights.get(token, 0.0) + share * weight / total
+        for token, frequency in part.items():
+            weights[token] = weights.get(token, 0.0) + share * frequency / total
     all_parts = sum(weights.values())
     return {token: weight / all_parts for token, weight in weights.items()}
 

@@ -90,7 +90,8 @@ def real_crops() -> tuple[Gray, list[str], list[str]]:
     tiles, chars, kinds = [], [], []
     for path in sorted((data_folder() / "real" / "characters").glob("*.png")):
         kind, char, _ = path.stem.split("_")
-        tiles.append(cut_tile(lone_character(find_ink(Frame(cv2.imread(str(path)))))))
+        picture = np.asarray(cv2.imread(str(path)), np.uint8)
+        tiles.append(cut_tile(lone_character(find_ink(Frame(picture)))))
         chars.append(char)
         kinds.append(kind)
     return stack_tiles(tiles), chars, kinds

@@ -42,8 +42,10 @@ def compare(test_set: TestSet, exact: CharacterModel, int8: CharacterModel) -> t
     result = Comparison(
         test_set.name,
         len(test_set.tiles),
-        *(float(hit[:, 0].mean()) for hit in hits),
-        *(float(hit.any(axis=1).mean()) for hit in hits),
+        float(hits[0][:, 0].mean()),
+        float(hits[1][:, 0].mean()),
+        float(hits[0].any(axis=1).mean()),
+        float(hits[1].any(axis=1).mean()),
         float((ranked[0][:, 0] == ranked[1][:, 0]).mean()),
         float(np.abs(both[0] - both[1])[believed].max()),
     )

@@ -7,6 +7,7 @@ pages, and photographs that it was not fitted to.
 """
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from zlib import crc32
 
 import numpy as np
@@ -76,7 +77,7 @@ def judging_sets() -> list[ConfidenceSet]:
     return [*pen_sets(), *pictures, folder_set("real/nowriting", page_truths(real / "nowriting"))]
 
 
-def folder_set(name: str, truths: dict) -> ConfidenceSet:
+def folder_set(name: str, truths: dict[Path, str]) -> ConfidenceSet:
     """The pictures of a folder's truth.json."""
     frames = tuple(load_image(path) for path in truths)
     return ConfidenceSet(name, frames, tuple(truths.values()), written=any(truths.values()))

@@ -37,7 +37,7 @@ def write_line_card(folder: Path, bundle: Bundle, measured: list[LineRates], who
 
 def goals(measured: list[LineRates]) -> list[tuple[str, ...]]:
     """What was to be reached, and what is, as rows of a table."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for row in measured:
         searched, plain = GOALS.get(row.name, (None, None))
         if searched is not None:

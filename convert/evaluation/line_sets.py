@@ -1,8 +1,10 @@
 """The handwritten words and lines that the line model is measured on, as pictures of pen on paper."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from convert.data.arrays import load_strokes
 from convert.synthesis.line_filters import is_one_line, is_one_row
@@ -49,7 +51,7 @@ def is_line(label: str) -> bool:
     return SHORTEST <= len(label) <= LONGEST and "\n" not in label
 
 
-def _open(category: str, name: str, wanted, most: int) -> LineSet:
+def _open(category: str, name: str, wanted: Callable[[str], bool], most: int) -> LineSet:
     strokes = load_strokes(category, "test")
     numbers = [
         number
@@ -63,7 +65,7 @@ def _open(category: str, name: str, wanted, most: int) -> LineSet:
     return LineSet(name, frames, tuple(str(strokes.labels[number]) for number in numbers), in_one_row)
 
 
-def picture(strokes, writer: str) -> Gray:
+def picture(strokes: list[NDArray[np.float32]], writer: str) -> Gray:
     """Strokes as dark pen on light paper, HEIGHT pixels of ink with a margin; long lines no wider than 40 heights."""
     if writer.startswith(STAIRCASE):
         strokes = [smooth(stroke) for stroke in strokes]

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from tqdm import tqdm
@@ -53,12 +52,12 @@ def score_lines(line_set: LineSet, models: tuple[LineModel, ...]) -> tuple[Score
     return found
 
 
-def of_one_row(line_set: LineSet, *models: Scores) -> tuple[Any, ...]:
+def of_one_row(line_set: LineSet, exact: Scores, int8: Scores) -> tuple[LineSet, Scores, Scores]:
     """The lines of a set that are written in one row, with their scores."""
     kept = [number for number, single in enumerate(line_set.in_one_row) if single]
-    frames, texts = ([column[number] for number in kept] for column in (line_set.frames, line_set.texts))
-    alone = LineSet(f"{line_set.name}, in one row", tuple(frames), tuple(texts), (True,) * len(kept))
-    return alone, *([scores[number] for number in kept] for scores in models)
+    frames, texts = (tuple(line_set.frames[k] for k in kept), tuple(line_set.texts[k] for k in kept))
+    alone = LineSet(f"{line_set.name}, in one row", frames, texts, (True,) * len(kept))
+    return alone, [exact[k] for k in kept], [int8[k] for k in kept]
 
 
 def rates(line_set: LineSet, exact: Scores, int8: Scores, labels: tuple[str, ...], language: Language) -> LineRates:
@@ -119,8 +118,10 @@ def main(argv: list[str]) -> int:
     language = Language.load()
     measured = []
     for line_set in line_sets(options.most):
-        scored = line_set, *score_lines(line_set, models)
-        parts = [scored] if all(line_set.in_one_row) else [scored, of_one_row(*scored)]
+        exact, int8 = score_lines(line_set, models)
+        parts = [(line_set, exact, int8)]
+        if not all(line_set.in_one_row):
+            parts.append(of_one_row(line_set, exact, int8))
         for part in parts:
             measured.append(rates(*part, bundle.labels, language))
             print(described(measured[-1]))

@@ -19,6 +19,7 @@ from convert.synthesis.line_sources import LONGEST
 from convert.synthesis.wear import Rng, thicken
 from convert.training.lines import COLUMNS_A_BATCH, WIDTHS, is_alignable, narrowed, pack
 from convert.training.lines import vary as vary_strip
+from convert.training.networks import Tensor
 from edge_ocr.layout.strip import HEIGHT
 from edge_ocr.page import Gray
 
@@ -93,13 +94,17 @@ def _beside(truth: np.ndarray, logits: np.ndarray) -> np.ndarray:
     return both
 
 
-def tuning_loss(own_loss: Callable, truth_size: int):
+Loss = Callable[[Tensor, Tensor], Tensor]
+"""(truth, logits) -> a loss for each example."""
+
+
+def tuning_loss(own_loss: Loss, truth_size: int) -> Loss:
     """The loss of batches: `own_loss` for the first half, own examples; for the other half the change of the logits.
 
     `truth_size`: numbers of the truth of an own example.
     """
 
-    def loss(truth, logits):
+    def loss(truth: Tensor, logits: Tensor) -> Tensor:
         half = ops.shape(truth)[0] // 2
         learned = own_loss(truth[:half, :truth_size], logits[:half])
         size = logits.shape[-1]

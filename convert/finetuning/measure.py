@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -88,7 +89,7 @@ def read(examples: Examples, scores: Scores, language: Language) -> tuple[float,
     return one, other
 
 
-def run(writer: str, own: Examples, count: int, network, base: list[np.ndarray], course: Course) -> Run:
+def run(writer: str, own: Examples, count: int, network: Any, base: list[np.ndarray], course: Course) -> Run:
     """Tune on `count` of the writer's words and read everything else before and after."""
     order = np.random.default_rng(course.seed).permutation(len(own))
     given, rest = own.pick(order[:count]), own.pick(order[count:])

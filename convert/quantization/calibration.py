@@ -1,7 +1,7 @@
 """The pictures for calibrating activations, and whether they look like what the reader cuts."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,7 @@ MOST_UNLIKE = 0.12
 class Calibration:
     """Pictures (height, width) uint8 by source."""
 
-    parts: dict[str, Sequence[Gray]]
+    parts: Mapping[str, Sequence[Gray] | Gray]
 
     @property
     def images(self) -> list[Gray]:

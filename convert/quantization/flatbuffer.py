@@ -13,7 +13,7 @@ ALIGNMENT = 16
 class _AlignedBuffer(schema.BufferT):
     """A buffer whose data starts at a multiple of ALIGNMENT."""
 
-    def Pack(self, builder):
+    def Pack(self, builder: flatbuffers.Builder) -> int:
         if self.data is not None:
             data = np.ascontiguousarray(self.data, np.uint8)
             builder.StartVector(1, len(data), ALIGNMENT)

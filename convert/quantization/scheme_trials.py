@@ -38,8 +38,9 @@ Reader = Callable[[Gray], np.ndarray]
 class Trial(Protocol):
     """Pictures, shuffled, so that the first ones represent all."""
 
-    quality: str
-    """What `error` is."""
+    @property
+    def quality(self) -> str:
+        """What `error` is."""
 
     def open(self, bundle: Bundle) -> Reader:
         """A bundle's model as the runtime opens it."""

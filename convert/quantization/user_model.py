@@ -59,7 +59,7 @@ def _is_whole(path: Path) -> bool:
     """Whether it is a zip, whose directory stands at its end, or begins as HDF5 does: of others Keras says that there
     is no such file."""
     with path.open("rb") as file:
-        return zipfile.is_zipfile(file) or file.seek(0) or file.read(len(HDF5)) == HDF5
+        return zipfile.is_zipfile(file) or (file.seek(0) == 0 and file.read(len(HDF5)) == HDF5)
 
 
 def _reason(error: Exception) -> str:
@@ -120,6 +120,7 @@ def draft(model: keras.Model, labels: tuple[str, ...], name: str, version: str) 
     if len(model.inputs) != 1 or len(model.outputs) != 1:
         counts = f"{len(model.inputs)} inputs and {len(model.outputs)} outputs"
         raise CannotConvert(f"The model has {counts}: the runtime needs {EXPECTED}")
+    width: int | str
     takes, gives = tuple(model.input_shape[1:]), tuple(model.output_shape[1:])
     if takes == (SIDE, SIDE, 1) and len(gives) == 1:
         kind, width = "characters", SIDE
@@ -193,6 +194,6 @@ def _ending(model: keras.Model) -> str:
     if isinstance(last, (keras.layers.ReLU, keras.layers.LeakyReLU, keras.layers.ELU, keras.layers.Softmax)):
         return f"{type(last).__name__} ({last.name})"
     activation = getattr(last, "activation", None)
-    if activation in (None, keras.activations.linear):
+    if last is None or activation in (None, keras.activations.linear):
         return ""
     return f"{getattr(activation, '__name__', type(activation).__name__)} ({last.name})"

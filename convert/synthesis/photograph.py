@@ -4,6 +4,7 @@ Steps work on float32 (height, width, 3) BGR reflectance, 0 black to 1 white, an
 """
 
 from dataclasses import dataclass
+from typing import cast
 
 import cv2
 import numpy as np
@@ -165,7 +166,7 @@ def rule(page: Surface, ruling: str, pitch: float, first: Range, rng: Rng) -> Su
     if ruling == "squares":
         marks = np.maximum(marks, strength * _ruling_profile(page.shape[1], start, pitch, half_width)[None, :])
     colour = np.array(RULING_COLOURS[rng.integers(len(RULING_COLOURS))], np.float32)
-    return page * (1 - np.broadcast_to(marks, page.shape[:2])[..., None] * (1 - colour))
+    return cast(Surface, page * (1 - np.broadcast_to(marks, page.shape[:2])[..., None] * (1 - colour)))
 
 
 def write(page: Surface, ink: Gray, pen: Pen, rng: Rng) -> Surface:
@@ -173,7 +174,7 @@ def write(page: Surface, ink: Gray, pen: Pen, rng: Rng) -> Surface:
     pressure = 1 + 0.08 * _clouds(ink.shape, 25, rng)
     tooth = 1 - pen.grain * np.abs(rng.standard_normal(ink.shape, dtype=np.float32)) * 0.5
     cover = np.clip(ink.astype(np.float32) * (_draw(rng, pen.opacity) / 255) * pressure * tooth, 0, 1)[..., None]
-    return page * (1 - cover) + cover * np.array(pen.colour, np.float32)
+    return cast(Surface, page * (1 - cover) + cover * np.array(pen.colour, np.float32))
 
 
 def viewpoint(shape: tuple[int, int], rng: Rng, conditions: Conditions) -> NDArray[np.float64]:
@@ -222,7 +223,7 @@ def shadow(shape: tuple[int, int], depth: float, softness: float, rng: Rng) -> F
 
 def defocus(picture: Surface, sigma: float) -> Surface:
     """A lens out of focus by `sigma` pixels."""
-    return cv2.GaussianBlur(picture, (0, 0), sigma) if sigma > 0.1 else picture  # type: ignore[return-value]
+    return cv2.GaussianBlur(picture, (0, 0), sigma) if sigma > 0.1 else picture
 
 
 def shake(picture: Surface, length: float, rng: Rng) -> Surface:
@@ -234,7 +235,7 @@ def shake(picture: Surface, length: float, rng: Rng) -> Surface:
     kernel, middle = np.zeros((side, side), np.float32), side // 2
     for step in np.linspace(-length / 2, length / 2, 4 * side):
         kernel[round(middle + step * np.sin(angle)), round(middle + step * np.cos(angle))] += 1
-    return cv2.filter2D(picture, -1, kernel / kernel.sum())  # type: ignore[return-value]
+    return cv2.filter2D(picture, -1, kernel / kernel.sum())
 
 
 def sense(picture: Surface, noise: float, rng: Rng) -> NDArray[np.uint8]:
@@ -262,7 +263,7 @@ def _draw(rng: Rng, limits: Range) -> float:
 def _axes(shape: tuple[int, int]) -> tuple[Field, Field]:
     """y (height, 1) and x (1, width) from -1 to 1 along the longer side."""
     height, width = shape
-    y, x = (np.linspace(-n, n, n, dtype=np.float32) / max(shape) for n in (height, width))
+    y, x = (np.linspace(-n, n, n, dtype=np.float32) / np.float32(max(shape)) for n in (height, width))
     return y[:, None], x[None, :]
 
 

@@ -1,6 +1,7 @@
 """What people write by hand beside running words: numbers, dates, addresses, prices, program text; drawn at random."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from convert.synthesis.wear import Rng
 
@@ -139,7 +140,7 @@ def mixed(rng: Rng) -> str:
     return "".join(_one(rng, chars) for _ in range(int(rng.integers(1, 9))))
 
 
-def _one(rng: Rng, things):
+def _one(rng: Rng, things: Sequence[Any]) -> Any:
     return things[int(rng.integers(len(things)))]
 
 

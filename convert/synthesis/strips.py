@@ -162,7 +162,8 @@ class StripSynthesis:
 
     def _set(self, page: Gray) -> list[tuple[tuple[int, int, int, int], str]]:
         """Fill the page with lines in rows; returns their boxes (left, top, right, bottom) and texts."""
-        rng, placed = self._rng, []
+        rng = self._rng
+        placed: list[tuple[tuple[int, int, int, int], str]] = []
         margin = 40
         top, row = margin, 0
         left = margin

@@ -49,7 +49,7 @@ def compress(ink: Gray, rng: Rng) -> Gray:
     """JPEG's blocks and ringing."""
     quality = int(between(rng, 15, 60))
     data = cv2.imencode(".jpg", ink, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-    return cv2.imdecode(data, cv2.IMREAD_GRAYSCALE)
+    return np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), np.uint8)
 
 
 def threshold(ink: Gray, rng: Rng) -> Gray:

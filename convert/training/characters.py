@@ -1,6 +1,7 @@
 """`python -m convert train characters`: from the data to a trained float model, resumable at every epoch."""
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 from convert.training.fit import (
@@ -18,7 +19,7 @@ from keras import ops
 from convert.data.classes import LABELS
 from convert.paths import CACHE
 from convert.synthesis.tiles import load_shard, make_shards, shard_path
-from convert.training.networks import BatchNorm, character_network
+from convert.training.networks import BatchNorm, Tensor, character_network
 from edge_ocr.arguments import positive_int
 from edge_ocr.layout.tile import SIDE
 from edge_ocr.page import Gray
@@ -27,14 +28,14 @@ VALIDATION = 16_384
 """Tiles of the last shard that are never trained on."""
 
 
-def set_cross_entropy(smoothing: float = 0.03):
+def set_cross_entropy(smoothing: float = 0.03) -> Callable[[Tensor, Tensor], Tensor]:
     """Cross entropy for labels of one or two classes: -log of the probability of the set.
 
     `classes` is (n, 2), twice the same if the label is certain. So a letter of unknown case teaches the letter, not
     the case. `smoothing` spreads a part of the target over all classes (Szegedy et al., 2016).
     """
 
-    def loss(classes, logits):
+    def loss(classes: Tensor, logits: Tensor) -> Tensor:
         log_probability = ops.log_softmax(ops.cast(logits, "float32"))
         first = ops.take_along_axis(log_probability, ops.cast(classes[:, :1], "int32"), axis=1)[:, 0]
         second = ops.take_along_axis(log_probability, ops.cast(classes[:, 1:], "int32"), axis=1)[:, 0]
@@ -44,7 +45,7 @@ def set_cross_entropy(smoothing: float = 0.03):
     return loss
 
 
-def set_accuracy(classes, logits):
+def set_accuracy(classes: Tensor, logits: Tensor) -> Tensor:
     """How often the likeliest class is one of the label's classes."""
     likeliest = ops.expand_dims(ops.cast(ops.argmax(logits, axis=1), classes.dtype), 1)
     return ops.cast(ops.any(classes == likeliest, axis=1), "float32")
@@ -89,7 +90,7 @@ class ShardBatches(keras.utils.PyDataset):
         """Tiles shown in an epoch."""
         return len(self) * self._batch
 
-    def __getitem__(self, index: int):
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         which = self._order[index * self._batch : (index + 1) * self._batch]
         rng = np.random.default_rng([self._seed, self._epoch, index])
         tiles = np.stack([vary(tile, rng) for tile in self._tiles[which]])

@@ -3,7 +3,7 @@
 import argparse
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 # PyTorch trains these networks three times as fast as TensorFlow on a CPU.
@@ -59,7 +59,7 @@ class SaveState(keras.callbacks.Callback):
 
 
 def start_or_resume(
-    folder: Path, fresh: Callable[[], keras.Model], start: Path | None, objects: dict[str, object]
+    folder: Path, fresh: Callable[[], keras.Model], start: Path | None, objects: Mapping[str, object]
 ) -> tuple[keras.Model, list[dict[str, float]]]:
     """A compiled model with its log: that of the last finished epoch, or a fresh one.
 
@@ -70,7 +70,7 @@ def start_or_resume(
         objects: the functions that the model was compiled with, by name.
     """
     if (folder / "state.keras").exists():
-        model = keras.models.load_model(folder / "state.keras", custom_objects=objects)
+        model = keras.models.load_model(folder / "state.keras", custom_objects=dict(objects))
         return model, json.loads((folder / "log.json").read_text())
     model = fresh()
     if start is not None:

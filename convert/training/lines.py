@@ -1,6 +1,7 @@
 """`python -m convert train lines`: the line network, on strips with CTC (Graves et al., 2006); it resumes any epoch."""
 
 import argparse
+from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -21,7 +22,7 @@ from convert.paths import CACHE
 from convert.synthesis.line_sources import LONGEST
 from convert.synthesis.random_text import CHARSET
 from convert.synthesis.strips import load_strip_shard, make_strip_shards, separate, strip_shard_path
-from convert.training.networks import LINE_STRIDE, BatchNorm, line_network
+from convert.training.networks import LINE_STRIDE, BatchNorm, Tensor, line_network
 from edge_ocr.arguments import positive_int
 from edge_ocr.layout.strip import HEIGHT
 from edge_ocr.page import Gray
@@ -42,7 +43,7 @@ NUMBER = {char: number + 1 for number, char in enumerate(CHARSET)}
 """Class of each character; class 0 is CTC's blank."""
 
 
-def ctc_loss(truth, logits):
+def ctc_loss(truth: Tensor, logits: Tensor) -> Tensor:
     """CTC's negative log likelihood a character.
 
     `truth` is (n, 2 + longest) int32: frames that the strip fills, characters, and their classes, 0 beyond the end.
@@ -53,7 +54,7 @@ def ctc_loss(truth, logits):
     return loss / ops.cast(lengths, "float32")
 
 
-def truncated_ctc_loss(truth, logits):
+def truncated_ctc_loss(truth: Tensor, logits: Tensor) -> Tensor:
     """`ctc_loss` up to MOST_LOSS, above which it gives no gradient (loss truncation: Kang and Hashimoto, 2020)."""
     return ops.minimum(ctc_loss(truth, logits), MOST_LOSS)
 
@@ -142,7 +143,7 @@ class StripBatches(keras.utils.PyDataset):
         """Strips shown in an epoch."""
         return sum(len(numbers) for _, numbers in self._batches)
 
-    def __getitem__(self, index: int):
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         rng = np.random.default_rng([self._seed, self._epoch, index])
         width, numbers = self._batches[index]
         strips, texts = [], []
@@ -174,12 +175,12 @@ class FixedBatches(keras.utils.PyDataset):
     def __len__(self) -> int:
         return len(self._batches)
 
-    def __getitem__(self, index: int):
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         width, numbers = self._batches[index]
         return pack([narrowed(self._strips[k], width) for k in numbers], [self._texts[k] for k in numbers], width)
 
 
-def compiled(loss=ctc_loss) -> keras.Model:
+def compiled(loss: Callable[[Tensor, Tensor], Tensor] = ctc_loss) -> keras.Model:
     """A new line network, ready to be trained."""
     model = line_network(len(CHARSET) + 1, norm=BatchNorm)
     optimizer = keras.optimizers.AdamW(1e-3, weight_decay=0.01, global_clipnorm=3.0, use_ema=True, ema_momentum=0.999)

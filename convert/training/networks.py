@@ -1,10 +1,15 @@
 """The Keras models, each in one readable function. Scaling is the first layer, logits the last."""
 
+from typing import Any
+
 import keras
 from keras import layers
 
 from edge_ocr.layout.strip import HEIGHT
 from edge_ocr.layout.tile import SIDE
+
+Tensor = Any
+"""Of whichever library Keras runs on."""
 
 
 @keras.saving.register_keras_serializable("edge_ocr")
@@ -14,7 +19,7 @@ class BatchNorm(layers.BatchNormalization):
     Keras composes it of elementary operations there, which takes as long as all convolutions together.
     """
 
-    def call(self, x, training=None, mask=None):
+    def call(self, x: Tensor, training: bool | None = None, mask: Tensor = None) -> Tensor:
         if not training or keras.backend.backend() != "torch":
             return super().call(x, training=training, mask=mask)
         from torch.nn.functional import batch_norm
@@ -30,13 +35,15 @@ MOMENTUM = 0.97
 """Of batch norm's running statistics."""
 
 
-def _convolution(x, norm, filters: int, side: int = 3, stride: int | tuple[int, int] = 1):
+def _convolution(
+    x: Tensor, norm: type[layers.Layer], filters: int, side: int = 3, stride: int | tuple[int, int] = 1
+) -> Tensor:
     """Convolution, batch norm (folded into it on conversion) and ReLU."""
     x = layers.Conv2D(filters, side, stride, padding="same", use_bias=False)(x)
     return layers.ReLU()(norm(momentum=MOMENTUM)(x))
 
 
-def _residual(x, norm, filters: int):
+def _residual(x: Tensor, norm: type[layers.Layer], filters: int) -> Tensor:
     """Two 3x3 convolutions beside an identity (He et al., 2016)."""
     y = _convolution(x, norm, filters)
     y = layers.Conv2D(filters, 3, padding="same", use_bias=False)(y)
@@ -44,7 +51,10 @@ def _residual(x, norm, filters: int):
 
 
 def character_network(
-    classes: int, widths: tuple[int, int, int] = (16, 40, 80), dropout: float = 0.05, norm=layers.BatchNormalization
+    classes: int,
+    widths: tuple[int, int, int] = (16, 40, 80),
+    dropout: float = 0.05,
+    norm: type[layers.Layer] = layers.BatchNormalization,
 ) -> keras.Model:
     """A residual network for tiles: (n, 32, 32, 1) of 0 to 255 -> (n, classes) logits.
 
@@ -77,7 +87,7 @@ def line_network(
     breadth: int = 192,
     depth: int = 6,
     dropout: float = 0.05,
-    norm=layers.BatchNormalization,
+    norm: type[layers.Layer] = layers.BatchNormalization,
 ) -> keras.Model:
     """A fully convolutional network for strips: (n, 40, width, 1) of 0 to 255 -> (n, 1, width / 4, classes) logits.
 
@@ -105,7 +115,7 @@ def line_network(
 def tutorial_network(classes: int = 36) -> keras.Model:
     """The tutorial's ResNet, the yardstick of speed: stages (3, 3, 3), filters (64, 64, 128, 256), pre-activated."""
 
-    def bottleneck(x, filters: int, stride: int, first: bool):
+    def bottleneck(x: Tensor, filters: int, stride: int, first: bool) -> Tensor:
         pre = layers.ReLU()(layers.BatchNormalization()(x))
         y = layers.Conv2D(filters // 4, 1, use_bias=False)(pre)
         y = layers.ReLU()(layers.BatchNormalization()(y))
