@@ -1,4 +1,4 @@
-"""A page to watch the loop on: the picture with boxes, the steady text, its history, and what is to be read."""
+"""The page of the loop: the picture with boxes, the steady text, its history, and the settings."""
 
 from edge_ocr.preview.server import Preview
 

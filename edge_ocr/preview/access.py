@@ -1,4 +1,4 @@
-"""Who may see the page: addresses, tokens, and the headers by which a browser shows where a request comes from."""
+"""Access to the page: addresses, tokens, and the headers by which a browser shows where a request comes from."""
 
 import hashlib
 import hmac
@@ -16,16 +16,16 @@ def parse_address(text: str) -> tuple[str, int]:
     """ "HOST:PORT", "HOST", ":PORT" or "PORT" -> host and port; raises PreviewError for anything else."""
     match = re.fullmatch(r"(?:(\[[0-9a-fA-F:.]+\]|[^:\[\]]*?):)?(\d+)|(\[[0-9a-fA-F:.]+\]|[^:\[\]]*)", text.strip())
     if match is None:
-        raise PreviewError(f"{text!r} is no address: expected HOST:PORT, as 127.0.0.1:8080")
+        raise PreviewError(f"{text!r} is not an address: expected HOST:PORT, such as 127.0.0.1:8080")
     host = (match[1] or match[3] or DEFAULT_HOST).strip("[]")
     port = int(match[2] or DEFAULT_PORT)
     if port > 65535:
-        raise PreviewError(f"{port} is no port: expected 0 to 65535")
+        raise PreviewError(f"{port} is not a port: expected 0 to 65535")
     return host, port
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only programs of this machine can reach an address."""
+    """Whether only programs on this machine can reach an address."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -33,13 +33,13 @@ def is_loopback(host: str) -> bool:
 
 
 def may_be_host(header: str, bound: str) -> bool:
-    """Whether a Host header names this machine: by number, or by its own names.
+    """Whether a Host header names this machine, by address or by its own names.
 
-    A page of a stranger whose name was made to point here (DNS rebinding) has the stranger's name in it.
+    A foreign page whose name was made to point here (DNS rebinding) has the foreign name in it.
     """
     try:
         host = urlsplit(f"//{header}").hostname or ""
-    except ValueError:  # A bracket without its twin, or characters that no host has.
+    except ValueError:  # An unmatched bracket, or characters that no host has.
         return False
     try:
         ipaddress.ip_address(host)
@@ -50,28 +50,28 @@ def may_be_host(header: str, bound: str) -> bool:
 
 
 def same_origin(origin: str | None, host: str) -> bool:
-    """Whether a request that changes something comes from the page itself; programs send no Origin."""
+    """Whether a changing request comes from the page itself; programs send no Origin."""
     return origin is None or origin in (f"http://{host}", f"https://{host}")
 
 
 def may_be_token(token: str) -> bool:
-    """Whether a token survives the way through an address; an empty one would let everybody in."""
+    """Whether a token survives in an address; an empty one would let everybody in."""
     return bool(token) and token.isprintable()
 
 
 def cookie_of(token: str) -> str:
-    """What a browser keeps to show that it knows the token, as hexadecimal digits.
+    """The cookie of a browser that knows the token, in hexadecimal digits.
 
-    A cookie holds neither spaces nor semicolons nor letters beyond ASCII, a token may. It is the same after a restart,
-    so that an open page goes on.
+    A token may hold spaces, semicolons and letters beyond ASCII, a cookie may not. It survives a restart, so an
+    open page goes on.
     """
     return hashlib.sha256(f"edge-ocr {token}".encode()).hexdigest()
 
 
 def knows_token(given: str | None, cookie: str | None, token: str | None) -> bool:
-    """Whether a viewer gave the token, or the cookie for it; true when none is asked for.
+    """Whether a viewer gave the token, or the cookie for it; true if no token is required.
 
-    Takes as long for every wrong one. A token that is given counts alone.
+    Every wrong token takes the same time. If there is a token, the cookie does not count.
     """
     if token is None:
         return True

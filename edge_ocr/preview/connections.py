@@ -1,4 +1,4 @@
-"""The page's connections: how many at once, how long each may keep the server waiting; nothing of them on stderr."""
+"""The page's connections: how many at once, and how long each may keep the server waiting."""
 
 import logging
 import os
@@ -10,19 +10,19 @@ from tornado.iostream import IOStream
 from tornado.web import Application
 
 CONNECTIONS = 48
-"""At once, of all kinds: a browser opens up to six, and there are eight viewers."""
+"""Most connections at once, of all kinds: a browser opens up to six, and there are eight viewers."""
 
 LARGEST_HEAD, LARGEST_BODY = 16_384, 4096
-"""Bytes of a request."""
+"""Most bytes of a request."""
 
 IDLE_S = 30.0
-"""Seconds that a connection may take to ask, the first time or again."""
+"""Longest wait for a request on a connection, in seconds."""
 
 BODY_S = 10.0
-"""Seconds that a request's body may take."""
+"""Longest wait for a request's body, in seconds."""
 
 UNTAKEN_S = 20.0
-"""Seconds after which the system cuts off who takes nothing of an answer, as a telephone that went out of reach."""
+"""Seconds after which the system closes a connection that takes nothing, such as a phone out of reach."""
 
 REFUSAL = (
     b"HTTP/1.1 503 too many connections\r\nContent-Type: text/plain\r\nContent-Length: 25\r\nConnection: close\r\n\r\n"
@@ -31,7 +31,7 @@ REFUSAL = (
 
 
 class Server(HTTPServer):
-    """An HTTP server that strangers cannot fill: what goes beyond CONNECTIONS is refused and closed."""
+    """An HTTP server that strangers cannot fill: connections beyond CONNECTIONS are refused and closed."""
 
     def initialize(self, application: Application) -> None:  # type: ignore[override]
         self._open = 0

@@ -1,4 +1,4 @@
-"""The loop's latest sight as the page wants it: a small JPEG and a JSON state; put by one thread, read by another."""
+"""The loop's latest sight for the page: a small JPEG and a JSON state; put by one thread, read by another."""
 
 import json
 import threading
@@ -16,38 +16,38 @@ from edge_ocr.live.loop import Sight, Statistics
 from edge_ocr.page import Page
 
 PICTURE_SIDE = 960
-"""Longer side in pixels of the picture that is sent."""
+"""Longer side of the sent picture, in pixels."""
 
 QUALITY = 70
 """Of its JPEG."""
 
 HISTORY = 500
-"""Texts that are remembered."""
+"""Texts in the history."""
 
 FIELDS = {BadCharset: "charset", BadPattern: "pattern"}
-"""Fields of the page that an error is about."""
+"""Fields of the page that can have an error."""
 
 
 class Feed:
-    """Holds what viewers see. Encodes a picture once, when the first viewer asks for it, whatever their number."""
+    """Holds what viewers see. Encodes a picture only once, when the first viewer asks for it."""
 
     def __init__(self) -> None:
         self._lock, self._encoding = threading.Lock(), threading.Lock()
         self._image: NDArray[np.uint8] | None = None
-        self._number = self._told = 0
+        self._number = self._texts = 0
         self._encoded = (-1, b"")
         self._state: dict[str, Any] = {}
         self._history: deque[dict[str, Any]] = deque(maxlen=HISTORY)
 
     def put(self, sight: Sight, statistics: Statistics) -> None:
-        """Take a new sight; costs some microseconds, since nothing is encoded yet."""
-        told = [] if sight.told is None else [_told(sight.told)]
+        """Take a new sight; takes microseconds, since nothing is encoded yet."""
+        new = [] if sight.told is None else [_entry(sight.told)]
         with self._lock:
             if sight.image is not None:
                 self._image = sight.image
                 self._number += 1
-            self._history.extend(told)
-            self._told += len(told)
+            self._history.extend(new)
+            self._texts += len(new)
             self._state = {
                 "number": self._number,
                 "size": None if self._image is None else [self._image.shape[1], self._image.shape[0]],
@@ -59,8 +59,8 @@ class Feed:
                 "counts": {
                     name: getattr(statistics, name) for name in ("pictures", "readings", "still", "blurred", "dropped")
                 },
-                # Of all times: the length of the history stays the same once it is full.
-                "told": self._told,
+                # Of all texts: the length of the history stays the same once it is full.
+                "texts": self._texts,
             }
 
     @property
@@ -71,7 +71,7 @@ class Feed:
 
     def picture(self) -> tuple[int, bytes]:
         """Number and JPEG of the latest picture; -1 and nothing before the first."""
-        with self._encoding:  # Viewers that come together wait for one encoding; `put` does not.
+        with self._encoding:  # Viewers wait together for one encoding; `put` does not.
             with self._lock:
                 number, image = self._number, self._image
             if image is not None and self._encoded[0] != number:
@@ -82,7 +82,7 @@ class Feed:
         """The latest state with `extra`, as JSON on one line."""
         with self._lock:
             state = dict(self._state)
-        # Escaped: the name of a camera that is told of may hold bytes that are no characters.
+        # Escaped: a camera's name in a message may hold bytes that are not characters.
         return json.dumps({**state, **extra, "temperature": temperature()})
 
     def history(self) -> list[dict[str, Any]]:
@@ -91,7 +91,7 @@ class Feed:
             return list(self._history)
 
 
-def _told(page: Page) -> dict[str, Any]:
+def _entry(page: Page) -> dict[str, Any]:
     confidences = [line.confidence for line in page.lines]
     return {"time": round(time.time(), 3), "text": page.text, "confidence": round(min(confidences, default=0.0), 4)}
 

@@ -22,10 +22,10 @@ STATES_S = 0.2
 """Seconds between two states to a viewer."""
 
 STALLED_S = 10.0
-"""Seconds after which a viewer that takes nothing is cut off."""
+"""Seconds after which a viewer that takes nothing is disconnected."""
 
 VIEWERS = 8
-"""Streams of each kind at once; more are turned away."""
+"""Most streams of each kind at once; more are refused."""
 
 COOKIE = "edge_ocr_token"
 
@@ -36,21 +36,21 @@ POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base
 
 @dataclass(slots=True)
 class Site:
-    """What all handlers share."""
+    """The state shared by all handlers."""
 
     feed: Feed
     controls: Controls
     host: str
-    """That the server is bound to."""
+    """The host that the server is bound to."""
     token: str | None
     finish: asyncio.Event
-    """Set when the server is to end."""
+    """Set to end the server."""
     streams: Counter[str] = field(default_factory=Counter)
     """Open streams of each kind."""
 
 
 class Guarded(RequestHandler):
-    """Lets in who knows the token, under this machine's name."""
+    """Admits viewers who know the token and use this machine's name."""
 
     def initialize(self, site: Site) -> None:
         self.site = site
@@ -92,7 +92,7 @@ class File(Guarded):
 
 
 class Stream(Guarded):
-    """Sends without end, to a few viewers at once."""
+    """Streams to a few viewers at once."""
 
     KIND = ""
     TYPE = ""
@@ -106,7 +106,7 @@ class Stream(Guarded):
         try:
             async for piece in self.pieces():
                 self.write(piece)
-                # While this waits for a slow viewer, newer pictures pass it by.
+                # While this waits for a slow viewer, it skips newer pictures.
                 await asyncio.wait_for(self.flush(), STALLED_S)
         except (StreamClosedError, asyncio.TimeoutError):
             self.request.connection.stream.close()  # type: ignore[union-attr]
@@ -118,7 +118,7 @@ class Stream(Guarded):
 
 
 class Pictures(Stream):
-    """JPEGs, each in place of the one before."""
+    """JPEGs, each replacing the one before."""
 
     KIND, TYPE = "pictures", "multipart/x-mixed-replace; boundary=frame"
 
@@ -144,7 +144,7 @@ class States(Stream):
 
 
 class History(Guarded):
-    """All that was told, as a file."""
+    """The history as a file."""
 
     def get(self, form: str) -> None:
         content, kind = render_history(self.site.feed.history(), form)
@@ -154,7 +154,7 @@ class History(Guarded):
 
 
 class SetTask(Guarded):
-    """What is to be read, from now on."""
+    """Sets what to read."""
 
     def post(self) -> None:
         try:

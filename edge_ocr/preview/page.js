@@ -5,7 +5,7 @@ const find = (id) => document.getElementById(id);
 const [stage, overlay, picture] = [find("stage"), find("overlay"), find("picture")];
 let state = null;      // the latest one from the server
 let drag = null;       // [x, y, x, y] in the picture's pixels while a region is dragged
-let told = -1;         // how many texts had been told when the history was shown; -1: it is to be shown anew
+let listed = -1;       // number of texts when the history was last shown; -1: show it again
 let asking = false;    // whether the history is being fetched
 let editing = false;   // whether somebody is typing in one of the fields
 let shown = "";        // the lines that the text shows, as JSON
@@ -53,12 +53,12 @@ function draw() {
   }
 }
 
-// Sets an element's text only where it differs: screen readers say it again each time it is set.
+// Sets an element's text only if it differs: screen readers repeat it each time it is set.
 function write(id, text) {
   if (find(id).textContent !== text) find(id).textContent = text;
 }
 
-function tell(what, sentence) {
+function report(what, sentence) {
   troubles[what] = sentence;
   const all = Object.values(troubles).filter(Boolean).join("\n");
   write("trouble", all);
@@ -75,7 +75,7 @@ function refuse(field, sentence) {
 
 function showText(page) {
   const lines = page ? page.lines : [];
-  // A selection in the text would not survive that it is made anew.
+  // A selection in the text would not survive replacing it.
   if (JSON.stringify(lines) === shown) return;
   shown = JSON.stringify(lines);
   find("copy").disabled = !lines.length;
@@ -104,7 +104,7 @@ function showFigures() {
   }));
 }
 
-// Throws a sentence when nothing comes, or a refusal.
+// Throws a sentence if nothing comes, or a refusal.
 async function ask(path, options) {
   let answer;
   try {
@@ -117,16 +117,16 @@ async function ask(path, options) {
 }
 
 async function followHistory() {
-  if (asking || state.told === told) return;
+  if (asking || state.texts === listed) return;
   asking = true;
-  const wanted = state.told;
+  const wanted = state.texts;
   try {
     showHistory(await (await ask("history.json")).json());
-    told = wanted;
-    tell("history", "");
+    listed = wanted;
+    report("history", "");
     asking = false;
   } catch {
-    tell("history", "The history could not be fetched: the connection was lost, trying again.");
+    report("history", "The history could not be fetched: the connection was lost, trying again.");
     setTimeout(() => { asking = false; }, AGAIN_MS);
   }
 }
@@ -145,7 +145,7 @@ function show() {
   write("rate", state.task.paused ? "" : `${state.rate} frames/s`);
   write("pause", state.task.paused ? "Go on" : "Pause");
   find("whole").hidden = !state.task.region;
-  tell("reading", state.field ? "" : state.trouble);
+  report("reading", state.field ? "" : state.trouble);
   if (!editing) {
     for (const field of FIELDS) {
       find(field).value = state.task[field];
@@ -162,13 +162,13 @@ function show() {
 async function change(task) {
   try {
     await ask("task", { method: "POST", body: JSON.stringify(task) });
-    tell("change", "");
+    report("change", "");
     for (const field of FIELDS) refuse(field, "");
     return true;
   } catch (error) {
     const { field, sentence } = refusal(error.message);
     for (const one of FIELDS) refuse(one, one === field ? sentence : "");
-    tell("change", FIELDS.includes(field) ? "" : `Nothing was changed. ${sentence}`);
+    report("change", FIELDS.includes(field) ? "" : `Nothing was changed. ${sentence}`);
     return false;
   }
 }
@@ -188,7 +188,7 @@ function typedConfidence() {
   return Number.isNaN(number) ? typed : number;
 }
 
-// Browsers have a clipboard for pages only where nobody can listen in: on this machine, or over https.
+// Browsers give pages a clipboard only on this machine or over https.
 async function copy(element) {
   try {
     await navigator.clipboard.writeText(element.textContent);
@@ -229,7 +229,7 @@ find("whole").addEventListener("click", () => change({ region: null }));
 find("pause").addEventListener("click", () => change({ paused: !(state && state.task.paused) }));
 find("copy").addEventListener("click", async () => {
   const copied = await copy(find("text"));
-  tell("copy", copied ? "" : "This browser lets no page copy: the text is selected, copy it by the keyboard or the menu.");
+  report("copy", copied ? "" : "This browser does not let pages copy: the text is selected, copy it with the keyboard or the menu.");
   if (!copied) return;
   write("copy", "Copied");
   setTimeout(() => write("copy", "Copy"), 1200);
@@ -250,7 +250,7 @@ picture.addEventListener("error", () => setTimeout(showPicture, AGAIN_MS));
 function connect() {
   const events = new EventSource("states");
   events.onopen = () => {
-    told = -1;  // It may be another run, that has told as many texts.
+    listed = -1;  // It may be another run with as many texts.
     showPicture();
   };
   events.onmessage = (event) => {
@@ -260,13 +260,13 @@ function connect() {
       show();
     } else {
       write("connection", "waiting for the camera");
-      tell("reading", next.trouble);
+      report("reading", next.trouble);
     }
   };
   events.onerror = () => {
     write("connection", "connection lost, trying again");
     write("rate", "");
-    // A browser tries again by itself when the connection broke, but not when it was turned away.
+    // A browser retries a broken connection by itself, but not a refused one.
     if (events.readyState === EventSource.CLOSED) setTimeout(connect, AGAIN_MS);
   };
 }

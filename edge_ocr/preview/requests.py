@@ -1,4 +1,4 @@
-"""What viewers ask for, checked, and what they are given: tasks and histories as text."""
+"""Requests of viewers, checked, and answers to them: tasks and histories as text."""
 
 import csv
 import io
@@ -10,20 +10,20 @@ from edge_ocr.page import Box
 from edge_ocr.text.confidence import MIN_CONFIDENCE
 
 LONGEST_TEXT = 200
-"""Characters of a charset or pattern."""
+"""Most characters of a charset or pattern."""
 
 
 FIELDS = frozenset({"charset", "pattern", "min_confidence", "paused", "region"})
-"""What a viewer may ask for."""
+"""The fields that a viewer may set."""
 
 
 class WrongTask(ValueError):
-    """What a viewer asked for cannot be done; `str(error)` is a sentence for the place where it was asked."""
+    """A viewer's request cannot be done; `str(error)` is a sentence for the field."""
 
     def __init__(self, sentence: str, field: str | None = None) -> None:
         super().__init__(sentence)
         self.field = field
-        """Which of FIELDS it is about; None for the whole."""
+        """Its field, one of FIELDS; None for the whole."""
 
 
 def describe_task(controls: Controls) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def describe_task(controls: Controls) -> dict[str, Any]:
 
 
 def parse_task(body: bytes) -> dict[str, Any]:
-    """Changes of the task that a viewer asks for, checked; WrongTask says what is wrong."""
+    """A viewer's changes of the task, checked; WrongTask says what is wrong."""
     try:
         wanted = json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -50,7 +50,7 @@ def parse_task(body: bytes) -> dict[str, Any]:
     changes: dict[str, Any] = {}
     for name in wanted.keys() & {"charset", "pattern"}:
         text = wanted[name]
-        # What is not printable may be half of a surrogate pair, which cannot be sent back to the viewers.
+        # An unprintable character may be half of a surrogate pair, which cannot be sent back to viewers.
         if not isinstance(text, str) or len(text) > LONGEST_TEXT or not text.isprintable():
             raise WrongTask(f"expected a text of at most {LONGEST_TEXT} printable characters", name)
         changes[name] = text or None
@@ -70,7 +70,7 @@ def _parse_confidence(wanted: object) -> float:
     if wanted is None:
         return MIN_CONFIDENCE
     if isinstance(wanted, bool) or not isinstance(wanted, int | float) or not 0 <= wanted <= 1:
-        raise WrongTask("expected a number from 0 to 1, as 0.6", "min_confidence")
+        raise WrongTask("expected a number from 0 to 1, such as 0.6", "min_confidence")
     return float(wanted)
 
 
@@ -99,5 +99,5 @@ def render_history(entries: list[dict[str, Any]], form: str) -> tuple[str, str]:
 
 
 def _guarded(text: str) -> str:
-    """A spreadsheet takes a cell that begins with one of these for a formula."""
+    """A spreadsheet reads a cell that begins with one of these as a formula."""
     return "'" + text if text.startswith(("=", "+", "-", "@")) else text

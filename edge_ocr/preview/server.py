@@ -1,5 +1,5 @@
-"""The page's server, in a thread of its own, on Tornado: one package without dependencies, with wheels for every board
-and in every Raspberry Pi OS, that has streamed to slow clients for fifteen years."""
+"""The page's server, in its own thread, on Tornado: one package without dependencies, with wheels for every board, in
+every Raspberry Pi OS, that has streamed to slow clients for fifteen years."""
 
 import asyncio
 import errno
@@ -24,7 +24,9 @@ class Preview:
         if not is_loopback(self.host) and not token:
             raise PreviewError(f"{self.host} lets other machines in: add --token SECRET, or leave the host out")
         if token is not None and not may_be_token(token):
-            raise PreviewError("the token will not do: expected one or more printable characters, as in --token SECRET")
+            raise PreviewError(
+                "the token is not valid: expected one or more printable characters, as in --token SECRET"
+            )
         self._token, self._controls, self._feed = token, controls, Feed()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._started = threading.Event()
@@ -34,7 +36,7 @@ class Preview:
 
     @property
     def url(self) -> str:
-        """Where the page is, the token included."""
+        """The page's address, with the token."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}/" + (f"?token={quote(self._token, safe='')}" if self._token else "")
 
@@ -58,7 +60,7 @@ class Preview:
     def _run(self) -> None:
         try:
             asyncio.run(self._serve())
-        except BaseException as error:  # Told by the thread that waits for the start.
+        except BaseException as error:  # The thread that waits for the start reports it.
             self._failure = error
         self._started.set()
 
@@ -85,7 +87,7 @@ class Preview:
             return PreviewError("the page needs Tornado: run `pip install 'edge-ocr[preview]'`")
         if isinstance(error, OSError):
             reason = error.strerror or error
-            # A host that is unknown, another machine's, or of a kind that this one has not, is so on every port.
+            # An unknown host, or one of another machine, is wrong on every port.
             other = "port" if error.errno in (errno.EADDRINUSE, errno.EACCES) else "address"
             return PreviewError(f"{self.host}:{self.port} cannot be listened on ({reason}): choose another {other}")
         why = error or f"no answer within {STARTING_S:.0f} s"

@@ -154,7 +154,7 @@ def test_a_full_history_is_still_told_to_have_grown() -> None:
     feed = Feed()
     for number in range(feeds.HISTORY + 2):
         feed.put(Sight(WRITING, None, None, page(str(number)), None), Statistics())
-    assert json.loads(feed.state({}))["told"] == feeds.HISTORY + 2
+    assert json.loads(feed.state({}))["texts"] == feeds.HISTORY + 2
     assert len(feed.history()) == feeds.HISTORY and feed.history()[-1]["text"] == str(feeds.HISTORY + 1)
 
 
