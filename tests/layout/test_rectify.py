@@ -127,3 +127,11 @@ def test_upright_ink_is_unchanged() -> None:
     assert isinstance(line, Rectified)
     left = -line.left
     assert np.array_equal(line.ink[:100, left : left + 200], page.ink)
+
+
+@pytest.mark.parametrize("slope", [-0.1, 0.1])
+def test_a_short_line_may_slope(slope: float) -> None:
+    """Two words on a turned label are judged as if they were level."""
+    x = np.arange(0.0, 200, 40)
+    first, second, _ = fit_baseline(x, 100 + slope * x, 40.0)
+    assert first == 0 and second == pytest.approx(slope, abs=0.01)

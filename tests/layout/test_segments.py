@@ -146,3 +146,26 @@ def test_nothing_has_no_segments() -> None:
     cut = Cut(np.zeros((40, 60), np.uint8))
     assert cut.blobs == cut.pieces == cut.segments == []
     assert pen_width(np.zeros((4, 4), np.uint8)) == 0
+
+
+def test_only_all_of_a_blob_is_whole() -> None:
+    """A part of joined letters passes for a letter of its own, and other ways to cut them are never read."""
+    ink, boxes = line("nnH", gap=0.4)
+    (_, one), (_, other), _ = boxes
+    cv2.line(ink, (one.right - 3, 79), (other.left + 2, 79), 255, 4, cv2.LINE_AA)
+    cut = Cut(ink)
+    assert len(cut.blobs) == 2 and len(cut.pieces) > 2
+    for s in cut.segments:
+        run = {piece.blob for piece in cut.pieces[s.first : s.last + 1]}
+        rest = {piece.blob for piece in [*cut.pieces[: s.first], *cut.pieces[s.last + 1 :]]}
+        assert s.whole == (len(run) == 1 and not run & rest)
+
+
+def test_of_two_places_to_cut_the_thinner_one_is_taken() -> None:
+    """Letters are cut through a stroke though a thinner join is beside it."""
+    owners = np.zeros((40, 100), np.int32)
+    owners[10:30] = 1
+    for column, height in ((45, 5), (50, 2)):
+        owners[10 : 30 - height, column - 1 : column + 2] = 0
+    pieces = find_pieces(owners, [Blob(0, 100, (1,))], 40.0, 5.0)
+    assert [piece.right for piece in pieces] == [50, 100]

@@ -90,3 +90,18 @@ def test_the_map_leads_back_to_the_ink() -> None:
     near = cv2.dilate(ink, np.ones((7, 7), np.uint8))
     columns, rows = np.clip(np.round(back).astype(int), 0, np.array(ink.shape[::-1]) - 1).T
     assert (near[rows, columns] > 96).mean() > 0.97
+
+
+@pytest.mark.parametrize("factor", [0.8, 1.35])
+def test_a_hand_that_writes_wide_makes_no_difference(factor: float) -> None:
+    """The network would have to learn every width of writing."""
+    ink = ink_of(TEXT)
+    other = cv2.resize(ink, None, fx=factor, fy=1, interpolation=cv2.INTER_AREA)
+    one, two = cut_strip(ink).image, cut_strip(other).image
+    assert abs(one.shape[1] / two.shape[1] - 1) < 0.1 and likeness(one, two) > 0.85
+
+
+def test_the_longest_line_is_compressed_to_the_widest_strip() -> None:
+    """A line across a wide picture takes the time of several, or is made narrower than it need be."""
+    strip = cut_strip(np.tile(ink_of("noon in ion pop "), (1, 9)))
+    assert WIDEST - 3 <= strip.image.shape[1] <= WIDEST + 2
