@@ -1,4 +1,4 @@
-"""Readers that stand in for others in comparisons: small scripts that speak the protocol of `page_worker`."""
+"""Readers that stand in for others in comparisons: small scripts that speak the protocol of `contenders`."""
 
 import sys
 from pathlib import Path

@@ -16,13 +16,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from convert.comparison.contender_process import READ_TIMEOUT
 from convert.comparison.footprint import footprint
 from convert.comparison.picture_sets import NOTE, SETS, PictureSet, open_sets
-from convert.comparison.readers import BEST, CHARACTERS, LINE_MODEL, QUICK, RECOGNISER, Places, contenders
 from convert.comparison.results import SetResult, compare_set, cpu_ratio
+from convert.comparison.roster import BEST, CHARACTERS, LINE_MODEL, QUICK, RECOGNISER, Places, contenders
 from convert.comparison.summary import summary
 from convert.comparison.tables import ABOUT_OTHERS, Comparison, markdown, text_tables, wrapped
-from convert.comparison.worker import READ_TIMEOUT
 from convert.evaluation.sections import FIGURES, README, fill_section
 from convert.paths import CACHE, MODELS
 from edge_ocr.arguments import SECONDS, positive_int

@@ -5,7 +5,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from convert.comparison.worker import ContenderFailed
+from convert.comparison.contender_process import ContenderFailed
 from convert.paths import ROOT
 from edge_ocr.child import last_line
 
@@ -23,7 +23,7 @@ READ_CODE = """
 import sys
 from edge_ocr.commands.main import main
 code = main()
-from convert.comparison.page_worker import peak_mb
+from convert.comparison.contenders import peak_mb
 print(peak_mb())
 sys.exit(code)
 """

@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from convert.comparison.contender_process import READ_TIMEOUT, Reading
 from convert.comparison.picture_sets import PictureSet
-from convert.comparison.readers import Contender
-from convert.comparison.turns import Seat, Turn, read_all
-from convert.comparison.worker import READ_TIMEOUT, Reading
+from convert.comparison.roster import Contender
+from convert.comparison.round_robin import Seat, Turn, read_all
 from convert.evaluation.metrics import loose_cer, strict_cer
 from convert.spread import Spread
 

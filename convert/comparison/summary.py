@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from convert.comparison.readers import LINE_MODE, LINE_MODEL, QUICK, RECOGNISER, SPARSE
+from convert.comparison.roster import LINE_MODE, LINE_MODEL, QUICK, RECOGNISER, SPARSE
 from convert.evaluation.sections import README, fill_section
 from convert.templates import percent, table
 from edge_ocr.errors import BadData

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from convert.comparison.readers import CHARACTERS, LINE_MODE, SPARSE
 from convert.comparison.results import Result, SetResult
+from convert.comparison.roster import CHARACTERS, LINE_MODE, SPARSE
 from convert.spread import Spread
 from convert.templates import percent, table
 

@@ -16,10 +16,10 @@ from convert.data.arrays import data_folder, load_strokes
 from convert.evaluation.character_sets import page_truths
 from convert.evaluation.line_sets import is_line, is_word, picture
 from convert.paths import SAMPLE_PAGES
+from convert.synthesis.augmentation import Rng
 from convert.synthesis.line_sources import LineSource, RowSource, WordSource
 from convert.synthesis.photograph import photograph
 from convert.synthesis.random_text import Texts
-from convert.synthesis.wear import Rng
 from edge_ocr.page import Frame, Gray
 from edge_ocr.picture.load import load_image
 from edge_ocr.text.language import Language

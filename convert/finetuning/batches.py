@@ -8,17 +8,15 @@ from collections import defaultdict
 from collections.abc import Callable
 
 from convert.training.characters import network_input  # Chooses Keras's backend, so it stands before Keras.
-from convert.training.characters import vary as vary_tile
 
 # isort: split
 import numpy as np
 from keras import ops
 
 from convert.finetuning.examples import Examples
+from convert.synthesis.augmentation import Rng, thicken, vary_strip, vary_tile
 from convert.synthesis.line_sources import LONGEST
-from convert.synthesis.wear import Rng, thicken
 from convert.training.lines import COLUMNS_A_BATCH, WIDTHS, is_alignable, narrowed, pack
-from convert.training.lines import vary as vary_strip
 from convert.training.networks import Tensor
 from edge_ocr.layout.strip import HEIGHT
 from edge_ocr.page import Gray

@@ -64,7 +64,7 @@ def learn(options: argparse.Namespace) -> int:
     check_base(base, kind)
     check_folder(options.out)
     work = make_folder(options.work)
-    from convert.finetuning.tune import Course, open_network, score, tune  # Keras takes seconds to load.
+    from convert.finetuning.training import Course, open_network, score, tune  # Keras takes seconds to load.
 
     network = open_network(kind, base / "model.keras")
     scores = partial(score, network)

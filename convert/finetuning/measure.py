@@ -22,7 +22,7 @@ from convert.finetuning.examples import LINE_LABELS, Examples, Scores, line_exam
 from convert.finetuning.finetune import FLOAT_SHARE, HELD_OUT, RATE, STEPS, check_base
 from convert.finetuning.interpolation import Point
 from convert.finetuning.rehearsal import held_out, page_samples, replay, unseen, usable, written
-from convert.finetuning.tune import Course, open_network, score, tune
+from convert.finetuning.training import Course, open_network, score, tune
 from convert.paths import LINES, SAMPLE_PAGES
 from edge_ocr.arguments import LEARNING_RATE, positive_int
 from edge_ocr.folders import check_file, make_folder, writing

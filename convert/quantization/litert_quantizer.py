@@ -26,8 +26,8 @@ def requantize(content: bytes, images: Sequence[Any], environment: Path = ENVIRO
     """
     import numpy as np
 
-    from convert.environment import install
     from convert.quantization.converter_process import CannotConvert
+    from convert.virtual_environments import install
     from edge_ocr.child import last_line
 
     python = install(environment, REQUIREMENTS, 310)

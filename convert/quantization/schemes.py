@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
-from convert.environment import NotInstalled
 from convert.evaluation.gates import LINE_LOSS
 from convert.paths import CHARACTERS
 from convert.plots import plot_schemes
@@ -21,6 +20,7 @@ from convert.quantization.litert_quantizer import NAME, requantize
 from convert.quantization.provenance import usual_recipe
 from convert.quantization.recipe import CALIBRATED, SCHEMES, Recipe
 from convert.quantization.scheme_trials import Trial, clock, open_trial
+from convert.virtual_environments import NotInstalled
 from edge_ocr.arguments import positive_int
 from edge_ocr.board import find_board
 from edge_ocr.folders import make_folder, writing

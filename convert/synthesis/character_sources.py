@@ -11,8 +11,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from convert.data.arrays import Images, Strokes
 from convert.data.classes import CAPITALS, CLASS_OF, DIGITS, PUNCTUATION, SMALL
+from convert.synthesis.augmentation import Rng, between
 from convert.synthesis.pen import STAIRCASE, bounds, draw, smooth, transform
-from convert.synthesis.wear import Rng, between
 from edge_ocr.page import Gray
 
 MARGIN = 4

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from convert.data.arrays import data_folder
 from convert.paths import CACHE
+from convert.synthesis.augmentation import Rng, between
 from convert.synthesis.handwriting import Hand, open_font, write_line
 from convert.synthesis.photograph import PAPERS, PENS, defocus, paper, sense, shake, write
-from convert.synthesis.wear import Rng, between
 from edge_ocr.errors import CannotWrite
 from edge_ocr.folders import make_folder, writing
 from edge_ocr.page import Gray

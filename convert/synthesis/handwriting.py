@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from convert.data.arrays import DataNotFound
-from convert.synthesis.wear import Rng, between
+from convert.synthesis.augmentation import Rng, between
 from edge_ocr.page import Gray
 
 

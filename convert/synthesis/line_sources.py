@@ -11,11 +11,11 @@ from PIL import Image, ImageDraw, ImageFont
 
 from convert.data.arrays import Images, Strokes
 from convert.data.classes import CAPITALS, DIGITS
+from convert.synthesis.augmentation import Rng, between
 from convert.synthesis.character_sources import MARGIN, TYPICAL_HEIGHT, X_HEIGHT, random_affine, warp
 from convert.synthesis.line_filters import is_one_line, is_one_row
 from convert.synthesis.pen import STAIRCASE, Stroke, bounds, draw, smooth, transform
 from convert.synthesis.random_text import CHARSET, Texts
-from convert.synthesis.wear import Rng, between
 from edge_ocr.layout.strip import core_zone
 from edge_ocr.page import Gray
 

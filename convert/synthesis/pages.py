@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 
 from convert.data.arrays import data_folder
+from convert.synthesis.augmentation import Rng
 from convert.synthesis.handwriting import Hand, open_font, write_line
 from convert.synthesis.photograph import Conditions, photograph
-from convert.synthesis.wear import Rng
 from edge_ocr.arguments import seed_number
 from edge_ocr.errors import CannotWrite
 from edge_ocr.page import Gray

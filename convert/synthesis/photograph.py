@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from convert.synthesis.wear import Rng, between
+from convert.synthesis.augmentation import Rng, between
 from edge_ocr.page import Gray
 
 Colour = tuple[float, float, float]

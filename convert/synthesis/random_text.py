@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from convert.synthesis.wear import Rng
+from convert.synthesis.augmentation import Rng
 
 CHARSET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz .,:;!?'\"()-+/&@#%*=$[]{}<>_\\^~|"
 """Characters that a line may hold."""

@@ -13,12 +13,12 @@ import cv2
 import numpy as np
 
 from convert.data.arrays import load_fonts, load_images, load_strokes
+from convert.synthesis.augmentation import Rng, between, wear
 from convert.synthesis.line_sources import FontLineSource, LineSource, RowSource, ScanSource, WordSource, Written
 from convert.synthesis.pages import HELD_OUT_FONTS
 from convert.synthesis.photograph import Conditions, photograph
 from convert.synthesis.random_text import Texts
 from convert.synthesis.tiles import make_in_workers
-from convert.synthesis.wear import Rng, between, wear
 from edge_ocr.ink.binarization import find_ink
 from edge_ocr.ink.components import find_components
 from edge_ocr.layout.layout import own_ink

@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from convert.data.arrays import load_fonts, load_images, load_strokes
 from convert.data.classes import CLASS_OF, JUNK, class_pair
+from convert.synthesis.augmentation import Rng, between, wear
 from convert.synthesis.character_sources import (
     Drawn,
     FontSource,
@@ -24,7 +25,6 @@ from convert.synthesis.character_sources import (
     writer_capital_heights,
 )
 from convert.synthesis.pages import HELD_OUT_FONTS
-from convert.synthesis.wear import Rng, between, wear
 from edge_ocr.layout.tile import cut_tile
 from edge_ocr.page import Gray
 

@@ -11,18 +11,16 @@ from convert.training.fit import (
 )  # Chooses Keras's backend, so it comes before Keras.
 
 # isort: split
-import cv2
 import keras
 import numpy as np
 from keras import ops
 
 from convert.data.classes import LABELS
 from convert.paths import CACHE
+from convert.synthesis.augmentation import vary_tile
 from convert.synthesis.tiles import load_shard, make_shards, shard_path
 from convert.training.networks import BatchNorm, Tensor, character_network
 from edge_ocr.arguments import positive_int
-from edge_ocr.layout.tile import SIDE
-from edge_ocr.page import Gray
 
 VALIDATION = 16_384
 """Tiles of the last shard that are never trained on."""
@@ -49,21 +47,6 @@ def set_accuracy(classes: Tensor, logits: Tensor) -> Tensor:
     """How often the likeliest class is one of the label's classes."""
     likeliest = ops.expand_dims(ops.cast(ops.argmax(logits, axis=1), classes.dtype), 1)
     return ops.cast(ops.any(classes == likeliest, axis=1), "float32")
-
-
-def vary(tile: Gray, rng: np.random.Generator) -> Gray:
-    """A new variation each time a tile is shown: few pixels a character, or a finer or broader stroke.
-
-    Cheap enough to be done while training: shrinking to 9 to 20 pixels and back, and a power law of strength.
-    """
-    if rng.random() < 0.2:
-        side = int(rng.integers(9, 21))
-        small = cv2.resize(tile, (side, side), interpolation=cv2.INTER_AREA)
-        tile = cv2.resize(small, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
-    if rng.random() < 0.3:
-        curve = 255 * (np.arange(256) / 255) ** np.exp(rng.normal(0, 0.4))
-        tile = cv2.LUT(tile, curve.astype(np.uint8))
-    return tile
 
 
 class ShardBatches(keras.utils.PyDataset):
@@ -93,7 +76,7 @@ class ShardBatches(keras.utils.PyDataset):
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         which = self._order[index * self._batch : (index + 1) * self._batch]
         rng = np.random.default_rng([self._seed, self._epoch, index])
-        tiles = np.stack([vary(tile, rng) for tile in self._tiles[which]])
+        tiles = np.stack([vary_tile(tile, rng) for tile in self._tiles[which]])
         return network_input(tiles), self._classes[which].astype(np.int32)
 
     def on_epoch_end(self) -> None:

@@ -19,6 +19,7 @@ import numpy as np
 from keras import ops
 
 from convert.paths import CACHE
+from convert.synthesis.augmentation import vary_strip
 from convert.synthesis.line_sources import LONGEST
 from convert.synthesis.random_text import CHARSET
 from convert.synthesis.strips import load_strip_shard, make_strip_shards, separate, strip_shard_path
@@ -57,27 +58,6 @@ def ctc_loss(truth: Tensor, logits: Tensor) -> Tensor:
 def truncated_ctc_loss(truth: Tensor, logits: Tensor) -> Tensor:
     """`ctc_loss` up to MOST_LOSS, above which it gives no gradient (loss truncation: Kang and Hashimoto, 2020)."""
     return ops.minimum(ctc_loss(truth, logits), MOST_LOSS)
-
-
-def vary(strip: Gray, rng: np.random.Generator) -> Gray:
-    """A new variation each time a strip is shown: width, height, slant and place, few pixels, a finer stroke."""
-    width = strip.shape[1]
-    wide, tall = np.exp(rng.normal(0, 0.08)), np.exp(rng.normal(0, 0.05))
-    slant = float(np.clip(rng.normal(0, 0.08), -0.2, 0.2))
-    middle = HEIGHT / 2
-    matrix = np.array(
-        [[wide, slant, max(0.0, -slant) * HEIGHT], [0, tall, middle * (1 - tall) + rng.normal(0, 0.8)]], np.float32
-    )
-    new_width = round(wide * width + abs(slant) * HEIGHT)
-    strip = cv2.warpAffine(strip, matrix, (new_width, HEIGHT), flags=cv2.INTER_LINEAR)
-    if rng.random() < 0.2:
-        factor = float(rng.uniform(0.45, 0.8))
-        small = cv2.resize(strip, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-        strip = cv2.resize(small, (new_width, HEIGHT), interpolation=cv2.INTER_LINEAR)
-    if rng.random() < 0.3:
-        curve = 255 * (np.arange(256) / 255) ** np.exp(rng.normal(0, 0.4))
-        strip = cv2.LUT(strip, curve.astype(np.uint8))
-    return strip
 
 
 def pack(strips: list[Gray], texts: list[str], width: int) -> tuple[np.ndarray, np.ndarray]:
@@ -149,7 +129,7 @@ class StripBatches(keras.utils.PyDataset):
         strips, texts = [], []
         for number in numbers:
             text = self._texts[number]
-            strip = narrowed(vary(self._strips[number], rng), width)
+            strip = narrowed(vary_strip(self._strips[number], rng), width)
             # A strip that variation made too narrow for its text is shown as it is.
             strips.append(strip if is_alignable(strip.shape[1], text) else narrowed(self._strips[number], width))
             texts.append(text)

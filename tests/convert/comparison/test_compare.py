@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from convert.comparison import compare, footprint, picture_sets, turns
+from convert.comparison import compare, footprint, picture_sets, round_robin
+from convert.comparison.contender_process import Reading
 from convert.comparison.picture_sets import PictureSet
-from convert.comparison.readers import CHARACTERS, LINE_MODEL, QUICK, RECOGNISER, Contender
-from convert.comparison.turns import Seat
-from convert.comparison.worker import Reading
+from convert.comparison.roster import CHARACTERS, LINE_MODEL, QUICK, RECOGNISER, Contender
+from convert.comparison.round_robin import Seat
 from edge_ocr.errors import BadBundle, CannotWrite, ImageNotFound
 from tests.fakes import fake_reader
 from tests.places import TINY
@@ -149,7 +149,7 @@ def test_interrupted_run_keeps_what_was_measured(
 
 def test_interruption_before_anything_is_just_that(run, monkeypatch: pytest.MonkeyPatch) -> None:
     """An empty report would replace the one before."""
-    monkeypatch.setattr(turns, "warm_up", lambda *arguments: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(round_robin, "warm_up", lambda *arguments: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         run()
     assert not Path("cache/compare").exists()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from convert.comparison import footprint
-from convert.comparison.worker import ContenderFailed
+from convert.comparison.contender_process import ContenderFailed
 
 pytestmark = pytest.mark.slow
 

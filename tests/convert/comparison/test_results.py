@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from convert.comparison.contender_process import Facts, Reading
 from convert.comparison.picture_sets import PictureSet
-from convert.comparison.readers import Contender
 from convert.comparison.results import cpu_ratio, summarise
-from convert.comparison.turns import Seat, Turn
-from convert.comparison.worker import Facts, Reading
+from convert.comparison.roster import Contender
+from convert.comparison.round_robin import Seat, Turn
 
 PAGES = PictureSet("x", "some pages", "page", (Path("0.jpg"), Path("1.jpg")), ("abcd", None), 2)
 

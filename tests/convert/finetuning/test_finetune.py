@@ -20,14 +20,14 @@ from convert.data.arrays import DataNotFound  # noqa: E402
 from convert.evaluation.gates import tuning_failures  # noqa: E402
 from convert.evaluation.results import Rate  # noqa: E402
 from convert.finetuning import batches as own_batches  # noqa: E402
-from convert.finetuning import examples, finetune, tune  # noqa: E402
+from convert.finetuning import examples, finetune, training  # noqa: E402
 from convert.finetuning import install as install_tuned  # noqa: E402
 from convert.finetuning import rehearsal as general  # noqa: E402
 from convert.finetuning.batches import plan_rows, strip_draw, tuning_loss  # noqa: E402
 from convert.finetuning.examples import Examples, error_rate  # noqa: E402
 from convert.finetuning.finetune import choose_kind  # noqa: E402
 from convert.finetuning.samples import Sample  # noqa: E402
-from convert.finetuning.tune import Course, open_network, score, train  # noqa: E402
+from convert.finetuning.training import Course, open_network, score, train  # noqa: E402
 from convert.quantization import quantize  # noqa: E402
 from convert.quantization.bundle_writer import write_bundle  # noqa: E402
 from convert.quantization.converter_process import convert_model  # noqa: E402
@@ -75,7 +75,7 @@ def no_strokes(category: str, part: str) -> None:
 @pytest.fixture
 def tiny(models: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A working folder with these bundles in models/, and no general shards."""
-    for module in (tune, quantize):
+    for module in (training, quantize):
         monkeypatch.setattr(module, "character_network", small_characters)
         monkeypatch.setattr(module, "line_network", small_lines)
     monkeypatch.setattr(general, "SAMPLE_PAGES", tmp_path / "pages")
@@ -218,7 +218,7 @@ def test_what_is_not_better_stays_where_it_is(
     tiny: Path, letters: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A model that got worse is used without anybody's noticing."""
-    monkeypatch.setattr(tune, "mean_loss", lambda network, own: 1.0)
+    monkeypatch.setattr(training, "mean_loss", lambda network, own: 1.0)
     assert finetune.main(["--data", str(letters), "--steps", "1"]) == ExitCode.FAILED
     out, err = capsys.readouterr()
     assert "own hand" in out and "give more samples" in err and "not installed" in err

@@ -13,13 +13,13 @@ import pytest
 pytest.importorskip("ai_edge_litert")
 os.environ["KERAS_BACKEND"] = "tensorflow"
 
-from convert.environment import NotInstalled
 from convert.evaluation.card import TEMPLATES, quantization
 from convert.quantization import schemes
 from convert.quantization.converter_process import CannotConvert
 from convert.quantization.scheme_trials import TileTrial
 from convert.quantization.schemes import FLOAT, Result, make_bundles, measure, recommended
 from convert.templates import fill
+from convert.virtual_environments import NotInstalled
 from edge_ocr.errors import CannotWrite
 from edge_ocr.model.bundle import load_bundle
 from tests.places import TINY

@@ -126,7 +126,7 @@ def batches(shards: list[Path], first_epoch: int = 0) -> train.ShardBatches:
 
 def test_every_tile_of_an_epoch_is_shown_at_most_once(shards: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """Some tiles are never learnt, or tiles and classes get out of step."""
-    monkeypatch.setattr(train, "vary", lambda tile, rng: tile)
+    monkeypatch.setattr(train, "vary_tile", lambda tile, rng: tile)
     data = batches(shards)
     assert len(data) == 2
     for epoch in range(3):
@@ -159,7 +159,7 @@ def test_variations_are_tiles(seed: int, value: int | None) -> None:
     """Training is fed with other sizes or types than the runtime's, or empty tiles get ink."""
     rng = np.random.default_rng(seed)
     tile = rng.integers(0, 256, (SIDE, SIDE), np.uint8) if value is None else np.full((SIDE, SIDE), value, np.uint8)
-    varied = train.vary(tile, rng)
+    varied = train.vary_tile(tile, rng)
     assert varied.shape == (SIDE, SIDE) and varied.dtype == np.uint8
     assert value is None or np.array_equal(varied, tile)
 

@@ -14,6 +14,7 @@ pytest.importorskip("matplotlib")
 os.environ["KERAS_BACKEND"] = "tensorflow"
 keras = pytest.importorskip("keras")
 
+from convert.synthesis.augmentation import vary_strip  # noqa: E402
 from convert.training import lines as train_lines  # noqa: E402
 from convert.training.lines import (  # noqa: E402
     MOST_LOSS,
@@ -24,7 +25,6 @@ from convert.training.lines import (  # noqa: E402
     pack,
     plan_batches,
     truncated_ctc_loss,
-    vary,
 )
 from convert.training.log import history  # noqa: E402
 from convert.training.networks import LINE_STRIDE, line_network  # noqa: E402
@@ -100,7 +100,7 @@ def test_a_strip_needs_a_frame_for_every_character() -> None:
 @given(st.integers(16, 700), st.integers(0, 999))
 @settings(max_examples=40)
 def test_variation_keeps_height_and_ink(width: int, seed: int) -> None:
-    varied = vary(strip(width, seed), np.random.default_rng(seed))
+    varied = vary_strip(strip(width, seed), np.random.default_rng(seed))
     assert varied.shape[0] == HEIGHT and varied.dtype == np.uint8 and varied.any()
     assert 0.6 * width < varied.shape[1] < 1.5 * width + 20
 

@@ -1,4 +1,4 @@
-"""A reader in its own process, asked line by line: `page_worker.py KIND ARGUMENT...`, KIND being one of OPENERS.
+"""A reader in its own process, asked line by line: `contenders.py KIND ARGUMENT...`, KIND being one of OPENERS.
 
 It runs with the Python of the reader's environment, so it imports only the standard library before it knows the reader.
 Its first line describes the reader: {"name", "version", "model_mb"}. Then it answers each line of stdin, the path of a

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from convert.comparison import turns
+from convert.comparison import round_robin
+from convert.comparison.contender_process import Reading, Worker
 from convert.comparison.picture_sets import PictureSet
-from convert.comparison.readers import Contender
-from convert.comparison.turns import Seat, read_all, take_turns, warm_up
-from convert.comparison.worker import Reading, Worker
+from convert.comparison.roster import Contender
+from convert.comparison.round_robin import Seat, read_all, take_turns, warm_up
 from tests.fakes import fake_reader
 
 
@@ -21,7 +21,7 @@ def seat(tmp_path: Path, behaviour: str = "pass", name: str = "Fake", timeout: f
     return Seat(Contender(name, fake_reader(tmp_path, name, behaviour)), timeout)
 
 
-def texts(found: list[turns.Turn]) -> list[list[str | None]]:
+def texts(found: list[round_robin.Turn]) -> list[list[str | None]]:
     return [[reading and reading.text for reading in readings] for _, readings in found]
 
 
@@ -30,7 +30,7 @@ def test_turns_are_fair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     calls: list[str] = []
     original = Worker.read
     monkeypatch.setattr(Worker, "read", lambda self, path: calls.append(self.name + path.stem) or original(self, path))
-    found: list[turns.Turn] = []
+    found: list[round_robin.Turn] = []
     with seat(tmp_path, name="A") as one, seat(tmp_path, name="B") as two, seat(tmp_path, name="C") as three:
         take_turns([one, two, three], pictures(2, rounds=2), found)
     assert calls == ["A0", "B0", "C0", "B1", "C1", "A1", "C0", "A0", "B0", "A1", "B1", "C1"]
@@ -46,7 +46,7 @@ def test_warm_up_does_not_count_and_tells_the_cost_of_nothing(tmp_path: Path, mo
     with seat(tmp_path) as one, Seat(Contender("B", absent="absent: fetch it")) as absent:
         costs = warm_up([one, absent], pictures(9), tmp_path / "empty.png")
     assert costs == [500.0, None] and (tmp_path / "empty.png").exists()
-    assert calls == ["empty"] * turns.EMPTY + ["0", "1", "2", "3"] * turns.WARM_UP
+    assert calls == ["empty"] * round_robin.EMPTY + ["0", "1", "2", "3"] * round_robin.WARM_UP
 
 
 @pytest.mark.slow
@@ -73,15 +73,15 @@ def test_failure_at_one_picture_costs_only_that(
 
 def test_reader_that_always_fails_is_not_asked_for_ever(tmp_path: Path) -> None:
     """A reader that hangs at every picture would take hours of timeouts."""
-    found: list[turns.Turn] = []
+    found: list[round_robin.Turn] = []
     with seat(tmp_path, "sys.exit(1)") as bad:
         take_turns([bad], pictures(9), found)
-    assert texts(found) == [[None]] * 9 and len(bad.failures) == turns.STRIKES
+    assert texts(found) == [[None]] * 9 and len(bad.failures) == round_robin.STRIKES
 
 
 def test_reader_that_does_not_start_is_tried_once(tmp_path: Path) -> None:
     """The same sentence would stand there for every picture."""
-    found: list[turns.Turn] = []
+    found: list[round_robin.Turn] = []
     with Seat(Contender("A", ("/nonexistent/python",))) as bad:
         take_turns([bad], pictures(4), found)
     assert len(bad.failures) == 1 and bad.facts is None

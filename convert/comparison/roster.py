@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from convert.environment import NotInstalled, install
 from convert.paths import CACHE, MODELS
+from convert.virtual_environments import NotInstalled, install
 
-WORKER = Path(__file__).with_name("page_worker.py")
+WORKER = Path(__file__).with_name("contenders.py")
 
 RAPIDOCR = ("rapidocr==3.10.*", "onnxruntime")
 
@@ -85,7 +85,7 @@ def contenders(kind: str, places: Places) -> list[Contender]:
 
 def _ours(*arguments: str) -> tuple[str, ...]:
     """The command that starts our reader, with the running Python."""
-    return sys.executable, "-m", "convert.comparison.page_worker", *arguments
+    return sys.executable, "-m", "convert.comparison.contenders", *arguments
 
 
 def _rapidocr(name: str, places: Places, *arguments: str) -> Contender:

@@ -1,4 +1,4 @@
-"""A reader in a child process (`page_worker`), asked picture by picture; failures are reported."""
+"""A reader in a child process (`contenders`), asked picture by picture; failures are reported."""
 
 import json
 from collections.abc import Callable
@@ -43,7 +43,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One picture read once; convert/comparison/page_worker.py says what the times include."""
+    """One picture read once; convert/comparison/contenders.py says what the times include."""
 
     text: str
     cpu_s: float

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
-from convert.comparison.readers import Places, contenders
-from convert.comparison.worker import ContenderFailed, Facts, Reading, Worker
+from convert.comparison.contender_process import ContenderFailed, Facts, Reading, Worker
+from convert.comparison.roster import Places, contenders
 from tests.fakes import fake_reader, program
 from tests.places import TINY
 

@@ -1,11 +1,16 @@
-"""Clean ink -> ink as a camera and `find_ink` leave it: pale, blurred, broken, noisy, compressed.
+"""Augmentation: what happens to ink on its way through pen, paper, camera and `find_ink`.
 
-Every step takes and gives (height, width) uint8 with bright ink on black, and draws its chances from `rng`.
+`wear` makes clean ink pale, blurred, broken, noisy or compressed, once for each tile or strip of a shard; `vary_tile`
+and `vary_strip` change these a little each time that training shows them. `convert.synthesis.photograph` does the same
+to whole pages. Every step takes and gives (height, width) uint8 with bright ink on black, and draws its chances from
+`rng`.
 """
 
 import cv2
 import numpy as np
 
+from edge_ocr.layout.strip import HEIGHT
+from edge_ocr.layout.tile import SIDE
 from edge_ocr.page import Gray
 
 Rng = np.random.Generator
@@ -82,3 +87,41 @@ def wear(ink: Gray, rng: Rng, size: int = 0) -> Gray:
     if rng.random() < 0.8:
         ink = threshold(ink, rng)
     return ink
+
+
+def vary_tile(tile: Gray, rng: Rng) -> Gray:
+    """A new variation each time a tile is shown: few pixels a character, or a finer or broader stroke.
+
+    Cheap enough to be done while training: shrinking to 9 to 20 pixels and back, and a power law of strength.
+    """
+    if rng.random() < 0.2:
+        side = int(rng.integers(9, 21))
+        small = cv2.resize(tile, (side, side), interpolation=cv2.INTER_AREA)
+        tile = cv2.resize(small, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
+    return _other_strength(tile, rng)
+
+
+def vary_strip(strip: Gray, rng: Rng) -> Gray:
+    """A new variation each time a strip is shown: width, height, slant and place, few pixels, a finer stroke."""
+    width = strip.shape[1]
+    wide, tall = np.exp(rng.normal(0, 0.08)), np.exp(rng.normal(0, 0.05))
+    slant = float(np.clip(rng.normal(0, 0.08), -0.2, 0.2))
+    middle = HEIGHT / 2
+    matrix = np.array(
+        [[wide, slant, max(0.0, -slant) * HEIGHT], [0, tall, middle * (1 - tall) + rng.normal(0, 0.8)]], np.float32
+    )
+    new_width = round(wide * width + abs(slant) * HEIGHT)
+    strip = cv2.warpAffine(strip, matrix, (new_width, HEIGHT), flags=cv2.INTER_LINEAR)
+    if rng.random() < 0.2:
+        factor = float(rng.uniform(0.45, 0.8))
+        small = cv2.resize(strip, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+        strip = cv2.resize(small, (new_width, HEIGHT), interpolation=cv2.INTER_LINEAR)
+    return _other_strength(strip, rng)
+
+
+def _other_strength(image: Gray, rng: Rng) -> Gray:
+    """Sometimes a finer or a broader stroke, by a power law of strength."""
+    if rng.random() < 0.3:
+        curve = 255 * (np.arange(256) / 255) ** np.exp(rng.normal(0, 0.4))
+        image = cv2.LUT(image, curve.astype(np.uint8))
+    return image

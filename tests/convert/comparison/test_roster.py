@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from convert.comparison import readers as roster
-from convert.comparison.readers import Places, contenders
-from convert.environment import NotInstalled
+from convert.comparison import roster
+from convert.comparison.roster import Places, contenders
+from convert.virtual_environments import NotInstalled
 from tests.fakes import program
 
 HERE = Places(rapidocr_python=Path(sys.executable))

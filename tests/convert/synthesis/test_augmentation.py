@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from convert.synthesis import wear
+from convert.synthesis import augmentation
 from edge_ocr.page import Gray
 
 STEPS: dict[str, Callable[[Gray, np.random.Generator], Gray]] = {
-    "thicken": wear.thicken,
-    "blur": lambda ink, rng: wear.blur(ink, rng, 2.0),
-    "fade": wear.fade,
-    "grain": wear.grain,
-    "compress": wear.compress,
-    "threshold": wear.threshold,
-    "wear": wear.wear,
+    "thicken": augmentation.thicken,
+    "blur": lambda ink, rng: augmentation.blur(ink, rng, 2.0),
+    "fade": augmentation.fade,
+    "grain": augmentation.grain,
+    "compress": augmentation.compress,
+    "threshold": augmentation.threshold,
+    "wear": augmentation.wear,
 }
 
 
@@ -57,7 +57,7 @@ def test_steps_change_something_and_leave_their_input_alone(name: str) -> None:
 @pytest.mark.parametrize("seed", range(8))
 def test_fading_weakens_and_never_adds(seed: int) -> None:
     """Pressure makes ink where there was none."""
-    faded = wear.fade(letter(), np.random.default_rng(seed))
+    faded = augmentation.fade(letter(), np.random.default_rng(seed))
     assert (faded <= letter()).all()
 
 
@@ -65,7 +65,7 @@ def test_fading_weakens_and_never_adds(seed: int) -> None:
 def test_the_ramp_reaches_paper_and_pen(seed: int) -> None:
     """What is trained on is paler than what the runtime sees."""
     ink = cv2.GaussianBlur(letter(), (0, 0), 1.5)
-    ramped = wear.threshold(ink, np.random.default_rng(seed))
+    ramped = augmentation.threshold(ink, np.random.default_rng(seed))
     assert ramped.max() >= 250 and (ramped == 0).mean() > 0.3
     order = np.argsort(ink, axis=None)
     assert (np.diff(ramped.ravel()[order].astype(int)) >= 0).all()
@@ -74,12 +74,12 @@ def test_the_ramp_reaches_paper_and_pen(seed: int) -> None:
 def test_most_worn_characters_can_still_be_read() -> None:
     """Wear is so hard that training learns labels of blank tiles."""
     rng = np.random.default_rng(0)
-    kept = [np.corrcoef(letter().ravel(), wear.wear(letter(), rng).ravel())[0, 1] for _ in range(60)]
+    kept = [np.corrcoef(letter().ravel(), augmentation.wear(letter(), rng).ravel())[0, 1] for _ in range(60)]
     assert np.median(kept) > 0.8 and np.mean(np.array(kept) > 0.5) > 0.9
 
 
 def test_between_stays_between() -> None:
     """Ranges are left, or only their ends are drawn."""
     rng = np.random.default_rng(0)
-    drawn = [wear.between(rng, -2, 3) for _ in range(200)]
+    drawn = [augmentation.between(rng, -2, 3) for _ in range(200)]
     assert -2 <= min(drawn) < -1.7 and 2.7 < max(drawn) < 3

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from convert.environment import NotInstalled, install
+from convert.virtual_environments import NotInstalled, install
 from tests.fakes import program
 
 WANTED = ("rapidocr==3.10.*", "onnxruntime")

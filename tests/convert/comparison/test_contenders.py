@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from convert.comparison import page_worker
+from convert.comparison import contenders
 from tests.fakes import program
 
 TESSERACT = """
@@ -25,13 +25,13 @@ def test_answers_errors_too(monkeypatch: pytest.MonkeyPatch) -> None:
             raise ValueError("no\npicture")
         return path
 
-    made = page_worker.Contender({"name": "Fake"}, load, str.upper)
-    monkeypatch.setitem(page_worker.OPENERS, "fake", lambda: made)
-    first, second, third = page_worker.answers(["fake"], ['"bad.png"\n', '"good"\n'])
+    made = contenders.Contender({"name": "Fake"}, load, str.upper)
+    monkeypatch.setitem(contenders.OPENERS, "fake", lambda: made)
+    first, second, third = contenders.answers(["fake"], ['"bad.png"\n', '"good"\n'])
     assert (first, second) == ({"name": "Fake"}, {"error": "ValueError: no picture"})
     assert third["text"] == "GOOD" and third["cpu_s"] >= 0 and third["wall_s"] > 0
     assert 1 < third["peak_mb"] < 100_000
-    (only,) = page_worker.answers(["unheard of"], ['"good"'])
+    (only,) = contenders.answers(["unheard of"], ['"good"'])
     assert only == {"error": "KeyError: 'unheard of'"}
 
 
@@ -39,7 +39,7 @@ def test_tesseract_is_asked_for_english_and_its_process_is_counted(tmp_path: Pat
     """Another language or mode would be measured, its time would count as none, or a broken picture as empty."""
     (tmp_path / "eng.traineddata").write_bytes(bytes(4_000_000))
     tesseract = program(tmp_path, TESSERACT.format(folder=tmp_path))
-    facts, read, bad = page_worker.answers(["tesseract", tesseract, "7"], ['"a.png"', '"bad.png"'])
+    facts, read, bad = contenders.answers(["tesseract", tesseract, "7"], ['"a.png"', '"bad.png"'])
     assert facts == {"name": "Tesseract", "version": "5.3.0", "model_mb": 4.0}
     assert read["text"].split() == ["a.png", "stdout", "-l", "eng", "--psm", "7"]
     assert read["cpu_s"] > 0.002, "20,000 steps of a shell"
@@ -50,6 +50,6 @@ def test_tesseract_takes_the_models_of_a_folder(tmp_path: Path) -> None:
     """tessdata_best would be shown with the figures of the installed models."""
     (tmp_path / "eng.traineddata").write_bytes(bytes(15_000_000))
     tesseract = program(tmp_path, TESSERACT.format(folder="/nonexistent"))
-    facts, read = page_worker.answers(["tesseract", tesseract, "11", str(tmp_path)], ['"a.png"'])
+    facts, read = contenders.answers(["tesseract", tesseract, "11", str(tmp_path)], ['"a.png"'])
     assert facts["model_mb"] == 15.0
     assert read["text"].split()[2:4] == ["--tessdata-dir", str(tmp_path)]

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
+from convert.comparison.contender_process import READ_TIMEOUT, ContenderFailed, Facts, Reading, Worker
 from convert.comparison.picture_sets import PictureSet
-from convert.comparison.readers import Contender
-from convert.comparison.worker import READ_TIMEOUT, ContenderFailed, Facts, Reading, Worker
+from convert.comparison.roster import Contender
 from edge_ocr.output import note
 
 WARM_UP = 2
