@@ -1,4 +1,4 @@
-"""What the machine is, as its own files tell it."""
+"""What the machine is, from its own files."""
 
 from pathlib import Path
 
@@ -35,7 +35,7 @@ def test_what_is_not_told_is_none(content: bytes | None, tmp_path: Path) -> None
 
 
 def test_a_64_bit_pi_names_its_core(tmp_path: Path) -> None:
-    """There the kernel tells a part number alone, and the benchmark's table would name no processor."""
+    """There the kernel knows only a part number, and the benchmark's table names no processor."""
     (tmp_path / "proc").mkdir()
     (tmp_path / "proc/cpuinfo").write_text("processor\t: 0\nCPU implementer\t: 0x41\nCPU part\t: 0xd0b\n")
     assert find_board(tmp_path).cpu == "Cortex-A76"

@@ -67,7 +67,7 @@ def test_all_is_right() -> None:
 
 
 def test_exit_codes_differ() -> None:
-    """Two kinds of error could not be told apart by scripts."""
+    """Two kinds of error look alike to scripts."""
     codes = [value.exit_code for value in vars(errors).values() if hasattr(value, "exit_code")]
     assert len(set(codes)) == len(codes) and not {ExitCode.DONE, ExitCode.USAGE} & set(codes)
     assert all(isinstance(code, ExitCode) for code in codes)

@@ -1,4 +1,4 @@
-"""Places that results go to: what cannot be written is told in one sentence, before the work."""
+"""Places that results go to: what cannot be written is one sentence, before the work."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -30,13 +30,13 @@ def test_a_file_in_the_way_is_told(check: Callable[[Path], Path], tmp_path: Path
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="only Linux has a folder that nobody may write to")
 def test_a_folder_that_nobody_may_write_to_is_told() -> None:
-    """As root, or on a read-only disk, permissions alone do not tell."""
+    """As root, or on a read-only disk, permissions alone do not show it."""
     with pytest.raises(CannotWrite, match="/proc"):
         check_folder(Path("/proc/out"))
 
 
 def test_other_errors_keep_their_kind(tmp_path: Path) -> None:
-    """Missing data would be told as a full disk."""
+    """Missing data is reported as a full disk."""
     with pytest.raises(BadData), writing(tmp_path):
         raise BadData("no truth")
     with pytest.raises(CannotWrite, match="No space left"), writing(tmp_path):

@@ -69,7 +69,7 @@ def test_the_page_says_whose_it_is() -> None:
 
 
 def test_confidences_are_probabilities() -> None:
-    """Doubtful characters can't be told from sure ones, or alternatives come in no order."""
+    """Doubtful characters look like certain ones, or alternatives are unsorted."""
     for line in note().lines:
         for word in line.words:
             assert 0 < word.confidence <= 1

@@ -53,7 +53,7 @@ def paths(value: Any, name: str = "") -> Iterator[str]:
 
 
 def test_every_field_is_documented_and_there() -> None:
-    """Programs that read the JSON would rely on a field that is gone, or miss one that nobody told them of."""
+    """Programs that read the JSON would rely on a field that is gone, or miss one that nobody documented."""
     text = (ROOT / "docs" / "benchmark.md").read_text()
     rows = [line.split("|")[1] for line in text.split("## The JSON")[1].splitlines() if line.startswith("| `")]
     documented = {field for row in rows for field in re.findall(r"`([^`]+)`", row)}
@@ -127,7 +127,7 @@ def test_a_backend_that_is_named_and_cannot_run_is_one_sentence(folder: Path, tm
 
 
 def test_a_missed_limit_decides_the_exit_code(folder: Path) -> None:
-    """CI would pass what it should not, or the table that tells why would be lost."""
+    """CI would pass what it should not, or the table with the reason is lost."""
     done = run_bench(*QUICK, "--min-accuracy", "90", "--max-rss", "1", folder=folder)
     assert done.returncode == 19 and "a page" in done.stdout
     assert len(done.stderr.splitlines()) == 1 and "MB" in done.stderr and "%" not in done.stderr
@@ -291,7 +291,7 @@ def test_ctrl_c_keeps_the_starts_that_were_finished(
 def test_a_reference_of_other_backends_is_refused_after_one_start(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Minutes of measuring would end in a refusal, since "auto" tells only late which backend it is."""
+    """Minutes of measuring would end in a refusal, since "auto" becomes a backend only late."""
     monkeypatch.setattr("edge_ocr.bench.measure.ReaderChild", Crew)
     monkeypatch.setattr(Crew, "readings", 0)
     path = tmp_path / "reference.json"
@@ -332,7 +332,7 @@ def children(parent: int) -> list[int]:
     return found
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only Linux tells which processes there are")
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only Linux lists the processes")
 def test_ctrl_c_ends_it_at_once_and_leaves_no_process(folder: Path) -> None:
     """Readers would go on reading in the background, or a traceback would be shown."""
     command = [sys.executable, "-m", "edge_ocr", "bench", "--data", str(folder), "--model", str(TINY)]

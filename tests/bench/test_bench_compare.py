@@ -1,4 +1,4 @@
-"""Measurements side by side: what is told, what is noise, and which files are refused."""
+"""Measurements side by side: what differs, what is noise, and which files are refused."""
 
 import copy
 import json
@@ -94,7 +94,7 @@ def test_a_few_starts(base: list[float], other: list[float], verdict: str) -> No
 
 
 def test_nothing_told_is_nothing_compared() -> None:
-    """Where the system does not tell memory, it would be made up."""
+    """Where the system does not know memory, it is made up."""
     assert compare_few([], [1.0]) is None and compare_few([1.0], []) is None
 
 
@@ -120,8 +120,8 @@ def test_the_command_prints_a_table_and_json(tmp_path: Path, capsys: Capture) ->
     out = capsys.readouterr().out
     assert "pi4" in out and "x0.50 less" in out and max(map(len, out.splitlines())) <= 120
     assert cli.main(["bench", "compare", "--json", *paths]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["sides"] == ["pi4", "pi5"] and told["rows"][0]["ratios"][1]["verdict"] == "less"
+    found = json.loads(capsys.readouterr().out)
+    assert found["sides"] == ["pi4", "pi5"] and found["rows"][0]["ratios"][1]["verdict"] == "less"
 
 
 @pytest.mark.parametrize("content", [

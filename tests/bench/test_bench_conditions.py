@@ -1,4 +1,4 @@
-"""What the board was doing: told from its own files, and said to be absent where they are."""
+"""What the board was doing, from its own files; unknown where they are absent."""
 
 from pathlib import Path
 
@@ -45,7 +45,7 @@ def test_a_pi_tells_all(tmp_path: Path) -> None:
 
 
 def test_two_clusters_have_two_governors(tmp_path: Path) -> None:
-    """Of a board with fast and slow processors only one half would be told."""
+    """Of a board with fast and slow processors only one half is seen."""
     fast = {name.replace("policy0", "policy4"): text for name, text in PI.items() if "policy0" in name}
     fast["sys/devices/system/cpu/cpufreq/policy4/scaling_governor"] = "performance"
     fast["sys/devices/system/cpu/cpufreq/policy4/scaling_cur_freq"] = "2400000"
@@ -61,7 +61,7 @@ def test_what_is_not_told_is_none(text: str | None, tmp_path: Path) -> None:
 
 
 def test_the_hottest_zone_stands_in(tmp_path: Path) -> None:
-    """Boards whose zones have other names would tell no temperature."""
+    """Boards whose zones have other names have no temperature."""
     zones = {"sys/class/thermal/thermal_zone0/type": "center", "sys/class/thermal/thermal_zone0/temp": "51000",
              "sys/class/thermal/thermal_zone1/temp": "61000"}  # fmt: skip
     assert look(tree(tmp_path, zones)).temperature_c == 61.0
@@ -74,7 +74,7 @@ def test_the_hottest_zone_stands_in(tmp_path: Path) -> None:
 def test_the_firmware_is_asked(
     script: str, word: int | None, tmp_path: Path, no_firmware: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Newer kernels, which show no file, would tell no throttling; or a hanging firmware would hang us."""
+    """Newer kernels, which show no file, show no throttling; or a hanging firmware hangs us."""
     program = no_firmware / "vcgencmd"
     program.write_text(f'#!/bin/sh\n[ "$1" = get_throttled ] || exit 9\n{script}\n')
     program.chmod(0o755)
@@ -93,7 +93,7 @@ def test_every_flag_has_its_bit(bit: int, name: str) -> None:
 
 @given(st.integers(0, (1 << 20) - 1))
 def test_flags_do_not_disturb_each_other(word: int) -> None:
-    """Two troubles at once would be told as another one."""
+    """Two flags at once are read as a third one."""
     now = sum(1 << bit for bit, name in FLAGS.items() if name in flags_now(word))
     ever = sum(1 << bit for bit, name in FLAGS.items() if name in flags_since_boot(word))
     assert now == word & 0xF and ever == word >> 16 & 0xF

@@ -1,4 +1,4 @@
-"""What many times say together: differences are told when they are there, and only then."""
+"""Statistics of times: differences are reported if there are any, and only then."""
 
 import numpy as np
 import pytest
@@ -39,7 +39,7 @@ def test_a_fifth_is_shown(factor: float, verdict: str) -> None:
 
 
 def test_drift_that_hits_both_alike_does_not_hide_a_difference() -> None:
-    """Backends that took turns on a board that gets slower could not be told apart."""
+    """Backends that took turns on a board that gets slower cannot be distinguished."""
     drift = np.linspace(1, 2, 15).reshape(3, 5)
     one, other = rounds(1, scatter=0.01) * drift, rounds(2, 108.0, scatter=0.01) * drift
     assert compare(one, other).verdict == "noise" and compare(one, other, paired=True).verdict == "more"

@@ -103,7 +103,7 @@ def test_text_alone_on_stdout(pictures: Pictures, capsys: Capture) -> None:
 
 
 def test_several_pictures_are_set_apart_by_an_empty_line(pictures: Pictures, capsys: Capture) -> None:
-    """Where one picture ends and the next begins could not be told; an unwritten one must leave no gap."""
+    """Where one picture ends and the next begins is not visible; an unwritten one must leave no gap."""
     assert cli.main(["read", *pictures(255, 10, 254, 30), "--image", pictures(40)[0]]) == 0
     out, err = capsys.readouterr()
     assert out == "10\n\n254\n\n30\n\n40\n"
@@ -186,7 +186,7 @@ def test_a_bad_picture_does_not_stop_the_others(pictures: Pictures, capsys: Capt
 
 @pytest.mark.parametrize("name", ["", "absent.png", "empty-folder"])
 def test_what_is_not_there_has_its_exit_code(name: str, capsys: Capture, tmp_path: Path, reader: object) -> None:
-    """Scripts could not tell a mistyped name from a broken file."""
+    """Scripts cannot distinguish a mistyped name from a broken file."""
     (tmp_path / "empty-folder").mkdir()
     assert cli.main(["read", str(tmp_path / name) if name else ""]) == 4
     assert len(capsys.readouterr().err.splitlines()) == 1
@@ -369,7 +369,7 @@ def test_help_and_version(capsys: Capture) -> None:
 
 
 def test_info_tells_model_runtime_and_board(capsys: Capture) -> None:
-    """A user asked for their set-up could not tell it."""
+    """A user cannot describe their set-up."""
     tiny = ROOT / "tests" / "tiny_model"
     assert cli.main(["info", "--json", "--model", str(tiny)]) == 0
     facts = json.loads(capsys.readouterr().out)

@@ -24,19 +24,19 @@ def test_without_venv_nothing_is_installed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("said", "reason"),
     [
         ("/usr/bin/python3: No module named pip", "No module named pip"),
         ("ERROR: Could not find a version that satisfies rapidocr\nWARNING: pip is old", "Could not find a version"),
     ],
     ids=["pip is missing", "offline"],
 )
-def test_failed_installation_is_told(tmp_path: Path, said: str, told: str) -> None:
+def test_failed_installation_has_a_reason(tmp_path: Path, said: str, reason: str) -> None:
     """pip's pages of output, or none at all, would stand for one sentence; and the next run would not try again."""
     complaint = tmp_path / "complaint"
     complaint.write_text(said)
     python = program(tmp_path, making(f"cat {complaint} >&2; exit 1"))
-    with pytest.raises(NotInstalled, match=told):
+    with pytest.raises(NotInstalled, match=reason):
         install(tmp_path / "env", WANTED, 400, python)
     assert not (tmp_path / "env" / "installed").exists()
 

@@ -1,4 +1,4 @@
-"""Pen is told from paper whatever the light, the paper and the pen are like."""
+"""Pen is separated from paper whatever the light, the paper and the pen are like."""
 
 import cv2
 import numpy as np
@@ -125,7 +125,7 @@ def test_the_scale_leads_back_to_the_frame(size: tuple[int, int]) -> None:
 
 
 def test_a_crop_of_one_character_is_doubled() -> None:
-    """A character of 25 pixels has strokes too thin to be told from noise."""
+    """A character of 25 pixels has strokes too thin to separate from noise."""
     page = write("A", size=(60, 50), capital=28, pen=3, corner=(16, 40))
     ink = find_ink(photograph(page.ink))
     assert max(page.ink.shape) < SMALL_SIDE and ink.scale == 0.5 and ink.mask.shape == (100, 120)

@@ -94,7 +94,7 @@ def test_wrong_json_is_refused(folder: Path, text: bytes) -> None:
     ],
 )
 def test_each_wrong_fact_is_refused(folder: Path, facts: dict[str, Any], message: str) -> None:
-    """A model.json that is wrong in one entry is believed, and fails later where nobody can tell why."""
+    """A model.json that is wrong in one entry is believed, and fails later for no visible reason."""
     change(folder, **facts)
     with pytest.raises(BadBundle, match=message) as caught:
         load_bundle(folder)

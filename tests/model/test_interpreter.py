@@ -118,7 +118,7 @@ def test_threads_change_nothing(batch: np.ndarray) -> None:
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_missing_package_says_what_to_install(backend: str, world: dict[str, Any]) -> None:
-    """Someone asks for a backend by name, has not installed it, and is not told how."""
+    """Someone asks for a backend by name, has not installed it, and does not learn how."""
     world[PACKAGES[backend]] = ModuleNotFoundError(f"No module named {PACKAGES[backend]!r}")
     with pytest.raises(NoInterpreter, match=f"{backend}: No module named .*pip install"):
         open_model(MODEL, backend)
@@ -156,7 +156,7 @@ def test_auto_passes_over_what_cannot_make_an_interpreter(broken: Any, world: di
 
 
 def test_numpy_2_beside_tflite_runtime_is_explained(world: dict[str, Any]) -> None:
-    """tflite-runtime with numpy 2 imports, then raises a SystemError that explains nothing: its cause must be told."""
+    """tflite-runtime with numpy 2 imports, then raises a SystemError without a reason: the message must name it."""
     error = SystemError("<built-in method CreateWrapperFromBuffer> returned a result with an exception set")
     error.__cause__ = ImportError("numpy.core.multiarray failed to import")
     world["tflite_runtime"] = failing(error)
@@ -210,7 +210,7 @@ def test_missing_files_are_bad_bundles(tmp_path: Path) -> None:
 
 
 def test_broken_keras_files_are_bad_bundles(tmp_path: Path) -> None:
-    """The wheel's user asks for keras, whose model only a checkout has, and is told nothing to do."""
+    """The wheel's user asks for keras, whose model only a checkout has, and learns no cure."""
     pytest.importorskip("keras")
     with pytest.raises(BadBundle, match=r"is missing .*another backend"):
         open_model(tmp_path / "model.tflite", "keras")

@@ -1,4 +1,4 @@
-"""What was read is drawn where it stands, in colours that tell how sure it is."""
+"""What was read is drawn where it stands, in colours that show how certain it is."""
 
 import dataclasses
 

@@ -1,4 +1,4 @@
-"""Where a box stands tells apart what looks alike: o from O, a comma from an apostrophe."""
+"""The place of a box distinguishes lookalikes: o from O, a comma from an apostrophe."""
 
 import string
 

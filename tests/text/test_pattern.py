@@ -168,7 +168,7 @@ def test_no_regular_expression_is_refused(text: str) -> None:
     ],
 )
 def test_what_no_automaton_knows_is_refused_by_name(text: str, named: str) -> None:
-    """The user is not told which part of an expression is at fault, or it is taken for something else."""
+    """The message does not name the wrong part of an expression, or another part."""
     with pytest.raises(BadPattern, match=r"asks for .*not known here; known are") as caught:
         Pattern(text, KNOWN)
     assert named in str(caught.value) and "\n" not in str(caught.value)

@@ -1,6 +1,6 @@
 """Make the tiny model that the tests read with: `python -m tests.tiny_model.make`, from the checkout, with TensorFlow.
 
-It tells six shapes drawn with straight pens apart, in a few kilobytes: enough to find out whether tiles, quantization,
+It distinguishes six shapes of straight strokes in a few kilobytes: enough to find out whether tiles, quantization,
 labels and files fit together, and to read "A1BO." from a drawn page. It is no measure of anything else.
 """
 

@@ -99,7 +99,7 @@ def test_a_part_does_not_replace_the_whole(run, capsys: pytest.CaptureFixture[st
 
 
 def test_own_pictures_and_places_stay_private(run, picture: Path, tmp_path: Path) -> None:
-    """A report would tell where things lie on the machine that made it."""
+    """A report holds paths of the machine that made it."""
     python = tmp_path / "python"
     python.write_text("#!/bin/sh\n")
     python.chmod(0o755)

@@ -24,7 +24,7 @@ def test_worker_answers_line_by_line(tmp_path: Path) -> None:
 
 
 def test_worker_that_dies_is_told_with_its_reason(tmp_path: Path) -> None:
-    """The comparison would hang, or end in a broken pipe that tells nothing."""
+    """The comparison would hang, or end in a broken pipe without a reason."""
     with Worker("Fake", [*fake_reader(tmp_path, behaviour="if number: sys.exit('out of memory.')")]) as worker:
         worker.read(Path("a.jpg"))
         with pytest.raises(ContenderFailed, match=r"Fake died at b\.jpg with exit code 1 \(out of memory\)"):

@@ -37,7 +37,7 @@ def test_own_pictures(folder: Path) -> None:
 
 
 def test_missing_picture_is_told(folder: Path) -> None:
-    """A misspelt set or file would be told after minutes of reading the others."""
+    """A misspelt set or file is reported after minutes of reading the others."""
     with pytest.raises(ImageNotFound):
         open_sets([str(folder), "wrods"], folder)
 

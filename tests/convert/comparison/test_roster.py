@@ -53,6 +53,6 @@ def test_best_models_take_part_where_they_are(tmp_path: Path, monkeypatch: pytes
 
 @pytest.mark.parametrize("kind", ["page", "word", "line"])
 def test_names_differ(kind: str) -> None:
-    """Two rows of a table could not be told apart, and one would get the other's bold figures."""
+    """Two rows of a table have the same name, and one gets the other's bold figures."""
     names = [row.name for row in contenders(kind, HERE)]
     assert len(set(names)) == len(names) and names[0].startswith("edge-ocr")

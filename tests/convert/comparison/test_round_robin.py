@@ -51,7 +51,7 @@ def test_warm_up_does_not_count_and_tells_the_cost_of_nothing(tmp_path: Path, mo
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("behaviour", "told"),
+    ("behaviour", "message"),
     [
         ("if '1.jpg' in path: sys.exit('out of memory')", "A died at 1.jpg with exit code 1 (out of memory)"),
         ("if '1.jpg' in path: time.sleep(600)", "A gave no answer at 1.jpg within 2 s"),
@@ -60,15 +60,15 @@ def test_warm_up_does_not_count_and_tells_the_cost_of_nothing(tmp_path: Path, mo
     ids=["dies", "hangs", "prints rubbish"],
 )
 def test_failure_at_one_picture_costs_only_that(
-    tmp_path: Path, behaviour: str, told: str, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, behaviour: str, message: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """A reader that fails once would end the run, lose its other readings, or be asked for that picture for ever."""
     with seat(tmp_path, behaviour, "A", timeout=2) as bad, seat(tmp_path, name="B") as good:
         found, _ = read_all([bad, good], pictures(3, rounds=2), tmp_path / "empty.png")
     assert texts(found) == [["0.jpg", "0.jpg"], [None, "1.jpg"], ["2.jpg", "2.jpg"]] * 2
     (sentence,) = bad.failures.values()
-    assert told in sentence and not good.failures
-    assert capfd.readouterr().err.count(told) == 1
+    assert message in sentence and not good.failures
+    assert capfd.readouterr().err.count(message) == 1
 
 
 def test_reader_that_always_fails_is_not_asked_for_ever(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The long run of the live loop: what it counts, and that it tells when the command fails."""
+"""The long run of the live loop: what it counts, and that a failing command is reported."""
 
 import os
 import subprocess
@@ -20,7 +20,7 @@ SCENES = len(FILMS)
 
 @given(st.lists(st.integers(1, 3), min_size=1, max_size=30))
 def test_every_scene_of_every_round_counts_however_often_it_is_told(repeats: list[int]) -> None:
-    """A text that was corrected, and so told twice, is taken for a scene that was left out."""
+    """A text that was corrected, and so given out twice, counts as a missing scene."""
     scenes = [number % SCENES for number, times in enumerate(repeats) for _ in range(times)]
     assert soak.count_missing(scenes, len(repeats) // SCENES) == 0
 

@@ -45,7 +45,7 @@ def test_the_run_can_be_repeated() -> None:
     text = markdown(ALL, Path("compare/compare.png"))
     assert "Measured on 2031-02-03 by `python -m convert compare` on A processor" in " ".join(text.split())
     assert "(compare/compare.png)" in text and "**sample pages, 12 pictures**" in text
-    assert "sample note" not in text, "the character model's card tells of it"
+    assert "sample note" not in text, "it is in the character model's card"
     assert all(len(line) <= 120 for line in text.splitlines() if not line.startswith(("|", "-")))
 
 

@@ -120,7 +120,7 @@ def test_counts_must_agree(tmp_path: Path) -> None:
 
 
 def test_missing_files_are_named(tmp_path: Path) -> None:
-    """If this fails, someone who forgot a file is not told which."""
+    """Someone who forgot a file does not learn which."""
     with pytest.raises(DataNotFound, match="no EMNIST files"):
         present_splits(tmp_path)
     write_part(tmp_path, "digits", "train", some_images(1), [1])

@@ -1,4 +1,4 @@
-"""The gate in front of a release: what int8 may lose against float, and who is told."""
+"""The gate in front of a release: what int8 may lose against float, and how a failure is reported."""
 
 import pytest
 

@@ -56,7 +56,7 @@ def test_without_truth_anything_read_is_infinitely_wrong() -> None:
 
 
 def test_look_alikes_fold_to_one_class() -> None:
-    """Fails when a pair that nobody can tell apart counts as an error, or one that people can does not."""
+    """A pair that nobody can distinguish counts as an error, or one that people can does not."""
     for group in ("0oO", "1iIlL", "2zZ", "5sS"):
         assert len({fold(char) for char in group}) == 1, group
     assert len({fold(char) for char in "0123456789"}) == 10

@@ -1,4 +1,4 @@
-"""One's own handwriting from a folder: three simple forms, each mistake told in one sentence."""
+"""Your own handwriting from a folder: three simple forms, each mistake in one sentence."""
 
 import json
 from pathlib import Path

@@ -69,8 +69,8 @@ def test_a_long_complaint_is_cut_and_the_users_own_file_named(
     for model, cure in ((plain, "cannot be converted"), (recurrent, r"replace memory \(LSTM\) by convolutions")):
         with pytest.raises(CannotConvert, match=f"^mine.keras:? {cure}.*TensorListReserve") as raised:
             convert_model(model, TILES, Recipe(), Path("mine.keras"))
-        told = str(raised.value)
-        assert "loc(" not in told and "unknown" not in told and len(told) < 300 and told.endswith("...)")
+        said = str(raised.value)
+        assert "loc(" not in said and "unknown" not in said and len(said) < 300 and said.endswith("...)")
 
 
 @pytest.mark.parametrize("text", ["loc(", "a loc(b", "loc((x) y", "loc(a)loc(b)c"])
@@ -87,7 +87,7 @@ def test_a_crash_on_recurrent_layers_names_them(recurrent: Path, monkeypatch: py
 
 
 def test_a_real_recurrent_model_does_not_take_us_along(recurrent: Path) -> None:
-    """The real converter's crash or refusal of an LSTM would not be told in one sentence."""
+    """The real converter's crash or refusal of an LSTM is not one sentence."""
     with pytest.raises(CannotConvert, match=r"recurrent\.keras.*memory \(LSTM\)") as raised:
         convert_model(recurrent, TILES, Recipe())
     assert "\n" not in str(raised.value)

@@ -76,7 +76,7 @@ def differing(found: dict[str, tuple[str, str]]) -> set[str]:
 
 
 def test_a_bundle_just_made_is_made_again(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Differences would be told where there are none, so that nobody believes them."""
+    """Differences are reported where there are none, so nobody believes them."""
     assert reproduce.main([str(folder / "mine"), "--json"]) == 0
     found = rows(capsys)
     assert differing(found) == set()
@@ -144,7 +144,7 @@ def test_a_bundle_without_a_recipe_is_told(folder: Path, made_by: dict[str, Any]
     {"tuned_from": "models/lines"}, {"recipe": Recipe(calibration=OWN_HAND).facts()},
 ], ids=["old", "new"])  # fmt: skip
 def test_a_tuned_bundle_tells_that_its_samples_are_gone(folder: Path, made_by: dict[str, Any]) -> None:
-    """Its user would be told to quantize it anew, which gives a model that knows nothing of his hand."""
+    """The message says to quantize it again, which gives a model that knows nothing of the user's hand."""
     path = folder / "mine" / "model.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "made_by": made_by}))
     with pytest.raises(BadBundle, match=r"samples of its user's hand, which are not kept.*convert finetune"):

@@ -325,7 +325,7 @@ def test_a_full_disk_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.usefixtures("quick")
 def test_the_record_is_json_and_whole(folder: Path) -> None:
-    """What a bundle was made of could not be told afterwards."""
+    """A bundle does not say what it was made of."""
     assert run(folder, TINY / "model.keras") == 0
     facts = json.loads((folder / "out" / "mine" / "model.json").read_text())["made_by"]
     assert facts["recipe"] == {

@@ -32,7 +32,7 @@ def test_characters_do_not_touch(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_spaces_are_wider_than_gaps(seed: int) -> None:
-    """Fails when a person could not tell where a word ends."""
+    """A person could not see where a word ends."""
     ink, _ = write_line("HHH HHH", HAND, built_in_font(), np.random.default_rng(seed))
     boxes = components(ink)
     gaps = boxes[1:, 0] - boxes[:-1, 0] - boxes[:-1, 2]

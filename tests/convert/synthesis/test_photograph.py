@@ -1,4 +1,4 @@
-"""Synthetic photographs: each step does what it says, and the homography tells where the ink went."""
+"""Synthetic photographs: each step does what it says, and the homography says where the ink went."""
 
 import cv2
 import numpy as np
