@@ -1,9 +1,10 @@
 """How far readings are from the truth: character error rates of pages, and look-alike characters as one class."""
 
-import re
 from collections.abc import Callable, Iterable
 
 from rapidfuzz.distance import Levenshtein
+
+from edge_ocr.bench.accuracy import loose_text, strict_text
 
 FOLDS = {"o": "0", "i": "1", "l": "1", "z": "2", "s": "5"}
 """Case-folded letter -> the digit whose shape it shares in handwriting: 0=O, 1=I=l, 2=Z, 5=S."""
@@ -13,16 +14,6 @@ def fold(char: str) -> str:
     """The class of `char` when case and look-alikes do not count: "O", "o" and "0" all give "0"."""
     folded = char.casefold()
     return FOLDS.get(folded, folded)
-
-
-def strict_text(text: str) -> str:
-    """`text` as the strict rate sees it: case and punctuation count, any run of spaces or line breaks is one space."""
-    return re.sub(r"\s+", " ", text).strip()
-
-
-def loose_text(text: str) -> str:
-    """`text` as the loose rate sees it: letters and digits alone, case folded, the whole page as one string."""
-    return "".join(char for char in text if char.isalnum()).casefold()
 
 
 def strict_cer(pairs: Iterable[tuple[str, str]]) -> float:

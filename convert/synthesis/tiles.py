@@ -25,11 +25,9 @@ from convert.synthesis.character_sources import (
     writer_capital_heights,
 )
 from convert.synthesis.pages import HELD_OUT_FONTS
+from edge_ocr.ink.binarization import INK_LEVEL
 from edge_ocr.layout.tile import cut_tile
 from edge_ocr.page import Gray
-
-INK_LEVEL = 96
-"""Strength from which a pixel belongs to the mask, and so to a character's box; as in `find_ink`."""
 
 SCRIPT_FONTS = (
     "allura", "corinthia", "great-vibes", "herr-von-muellerhoff", "licorice", "mr-de-haviland", "ms-madi",

@@ -1,4 +1,4 @@
-"""Error rates of readings, without the workstation's libraries."""
+"""Error rates of readings, without the workstation's libraries; what strict and loose mean, here and there."""
 
 import re
 from dataclasses import dataclass
