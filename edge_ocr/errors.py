@@ -57,6 +57,8 @@ class ExitCode(IntEnum):
     """Ctrl-C: 128 and the number of SIGINT, as shells have it."""
     PIPE_CLOSED = 141
     """The reader of stdout is gone: 128 and the number of SIGPIPE, as shells have it."""
+    TERMINATED = 143
+    """SIGTERM: 128 and its number, as shells have it."""
 
 
 class EdgeOcrError(Exception):

@@ -24,7 +24,7 @@ from convert.evaluation.sections import FIGURES, fill_section
 from convert.synthesis.film import FILMS, HEIGHT, RATE, WIDTH, shoot
 from convert.templates import table
 from edge_ocr.arguments import MINUTES
-from edge_ocr.errors import CannotWrite, EdgeOcrError
+from edge_ocr.errors import CannotWrite, EdgeOcrError, ExitCode
 
 SETTLED = 0.1
 """Part of the run before memory counts: caches and allocators fill first."""
@@ -181,4 +181,5 @@ def main(argv: list[str]) -> int:
         fill_section(FIGURES, "soak", soak_table(result))
     if options.save:
         options.save.write_text(json.dumps(asdict(result), indent=1) + "\n")
-    return int(result.lost + result.missing > 0 or result.grown_mb > LIMIT_MB)
+    failed = result.lost + result.missing > 0 or result.grown_mb > LIMIT_MB
+    return ExitCode.FAILED if failed else ExitCode.DONE

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convert.paths import ROOT
+from edge_ocr.errors import ExitCode
 from edge_ocr.text.language import SYMBOL, SYMBOLS
 from edge_ocr.text.vocabulary import STEPS
 
@@ -74,7 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         frequencies, version = word_frequencies()
     except ImportError:
         print("The package wordfreq is not installed; run: pip install wordfreq", file=sys.stderr)
-        return 1
+        return ExitCode.FAILED
     dictionary = dictionary_words(options.dictionary)
     digest = hashlib.sha256("\n".join(dictionary).encode()).hexdigest()[:16]
     sources = [

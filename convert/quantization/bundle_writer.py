@@ -17,16 +17,13 @@ import numpy as np
 from convert.quantization.converter_process import CannotConvert, model_layers, model_name
 from convert.quantization.metadata import inscribe
 from convert.quantization.tensor_names import Names
-from edge_ocr.errors import BadBundle, CannotWrite
+from edge_ocr.errors import BadBundle, CannotWrite, ExitCode
 from edge_ocr.model.bundle import FORMAT, WIDTH_STEP, Bundle, load_bundle
 from edge_ocr.model.characters import CharacterModel
 from edge_ocr.model.lines import LineModel
 
 FILES = ("model.tflite", "model.keras", "model.json")
 """The files, in the order in which they are put in place: model.json last, since it certifies the others."""
-
-TERMINATED = 143
-"""Exit code after SIGTERM: 128 and its number, as shells have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +91,7 @@ def _ended_tidily() -> Iterator[None]:
         return
 
     def end(*_: object) -> None:
-        raise SystemExit(TERMINATED)
+        raise SystemExit(ExitCode.TERMINATED)
 
     before = signal.signal(signal.SIGTERM, end)
     try:

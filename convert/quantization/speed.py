@@ -142,8 +142,6 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--backend", choices=AUTO_ORDER, default="litert", help="interpreter (default: litert)")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     options = parser.parse_args(argv)
-    if options.rounds < 1:
-        parser.error("--rounds is 1 or more")
     bundle = load_bundle(options.bundle)
     networks = Network("ours", bundle.model, bundle.made_by.get("parameters")), tutorial()
     timings = measure(networks, options.backend, options.rounds)
