@@ -54,6 +54,7 @@ class Reader:
         recogniser: str = "auto",
         charset: str | None = None,
         pattern: str | None = None,
+        pattern_in: str | None = None,
         language: str = "english",
         min_confidence: float = MIN_CONFIDENCE,
         max_seconds: float = MAX_SECONDS,
@@ -68,6 +69,7 @@ class Reader:
             recogniser: "auto", "characters" or "lines".
             charset: characters that may occur, such as "0-9A-Z"; None for all characters of the model.
             pattern: regular expression that every text line must match, such as r"[A-Z]{2} \\d{5}".
+            pattern_in: the same for a part of each line, which alone is given; instead of `pattern`.
             language: "english" or "none".
             min_confidence: lines less certain than this, 0 to 1, go to `Page.rejected`.
             max_seconds: time for a picture; the lines that were read until then make a page that says it is partial.
@@ -83,8 +85,8 @@ class Reader:
         characters, lines = find_bundles(model, recogniser, tuned)
         known = Language.load(language)
         reader = cls(
-            CharacterRecogniser(characters, charset, pattern, known, backend) if characters else None,
-            LineRecogniser(lines, charset, pattern, known, backend) if lines else None,
+            CharacterRecogniser(characters, charset, pattern, known, backend, pattern_in) if characters else None,
+            LineRecogniser(lines, charset, pattern, known, backend, pattern_in) if lines else None,
             min_confidence,
             max_seconds,
             pattern,

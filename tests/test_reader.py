@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import time
 from functools import cache
 
 import numpy as np
@@ -111,6 +112,25 @@ def test_a_pattern_holds_for_every_line() -> None:
     assert reader(pattern=r"\.+").read(FRAME).lines == ()
 
 
+def test_a_pattern_for_parts_gives_the_parts() -> None:
+    """The whole line is given instead of the number on it, or its box is that of the line."""
+    whole = {line.text: line.box for line in reader().read(FRAME).lines}
+    page = Reader.load(TINY, pattern_in=r"\d[A-Z]", language="none").read(FRAME)
+    assert page.text == "1B\n1A"
+    first, second = (line.box for line in page.lines)
+    assert first.width < whole["A1BO."].width / 2
+    assert second == whole["1A"]
+
+
+@pytest.mark.parametrize("text", ["(?:(?:A+A+)+B)+", "(A|A1|.)*Z?", "(?:[A-Z ]{1,30}){1,30}", "(?:.?){150}"])
+def test_no_accepted_pattern_fails_or_stalls_a_reading(text: str) -> None:
+    """A pattern that was taken ends `live` days later, when the wrong line comes before the camera."""
+    begun = time.monotonic()
+    for options in ({"pattern": text}, {"pattern_in": text}):
+        Reader.load(TINY, **options, language="none").read(FRAME)  # type: ignore[arg-type]
+    assert time.monotonic() - begun < 60
+
+
 def test_readings_do_not_depend_on_what_was_read_before() -> None:
     """A live view shows traces of the last frame."""
     one = reader()
@@ -200,6 +220,9 @@ def test_boxes_lie_on_the_picture(lean: float, slope: float) -> None:
         ({"pattern": "("}, BadPattern),
         ({"pattern": "Z+"}, BadPattern),
         ({"charset": "1", "pattern": "A+"}, BadPattern),
+        ({"pattern_in": "Z+"}, BadPattern),
+        ({"pattern": "A", "pattern_in": "A"}, BadPattern),
+        ({"pattern": "(((A{99}){99}){99}){99}"}, BadPattern),
         ({"language": "klingon"}, EdgeOcrError),
         ({"backend": "abacus"}, NoInterpreter),
     ],

@@ -65,6 +65,7 @@ def _plan(options: argparse.Namespace, samples: Samples, reference: Record | Non
         "recogniser": options.recogniser,
         "charset": options.charset,
         "pattern": options.pattern,
+        "pattern_in": options.pattern_in,
         "min_confidence": options.min_confidence,
         "max_seconds": options.max_seconds,
         "language": options.language,

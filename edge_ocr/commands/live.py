@@ -39,7 +39,8 @@ def run(options: argparse.Namespace) -> int:
         NothingSteady: one text was wanted, and none held in time or before the film's end.
     """
     _check(options)
-    task = Task(options.charset, options.pattern, options.min_confidence, _region(options))
+    reading = {name: getattr(options, name) for name in ("charset", "pattern", "pattern_in", "min_confidence")}
+    task = Task(region=_region(options), **reading)
     controls = Controls(task)
     camera = open_camera(options.camera, _settings(options))
     with ExitStack() as stack:

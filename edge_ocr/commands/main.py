@@ -123,7 +123,9 @@ def _add_reading(parser: argparse.ArgumentParser, *, backend: bool = True, max_s
     """What every command that reads understands; `bench` takes several backends instead of one."""
     add = parser.add_argument
     add("--charset", metavar="SET", help="the only characters that may stand there, as 0-9A-Z")
-    add("--pattern", metavar="REGEX", help="what each line must look like, as a regular expression")
+    either = parser.add_mutually_exclusive_group().add_argument
+    either("--pattern", metavar="REGEX", help="what each line must look like, as a regular expression")
+    either("--pattern-in", metavar="REGEX", help="what a part of a line must look like; that part alone is given")
     add(
         "--min-confidence",
         type=CONFIDENCE,

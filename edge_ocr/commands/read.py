@@ -72,7 +72,8 @@ def _told(failures: list[int]) -> Iterator[None]:
 
 def load_reader(options: argparse.Namespace, **changed: Any) -> Reader:
     """The reader that a command's options ask for, but for what `live` changed while it runs, as its charset."""
-    wishes = {name: getattr(options, name) for name in ("charset", "pattern", "min_confidence", "max_seconds")}
+    names = ("charset", "pattern", "pattern_in", "min_confidence", "max_seconds")
+    wishes = {name: getattr(options, name) for name in names}
     return Reader.load(
         options.model,
         tuned=options.tuned,

@@ -40,11 +40,12 @@ class Task:
     region: Box | None = None
     """Part of the picture, in its pixels; None for all of it."""
     paused: bool = False
+    pattern_in: str | None = None
 
     @property
     def reading(self) -> dict[str, Any]:
         """What a reader must know of it, as keywords of `Reader.load`."""
-        return {name: getattr(self, name) for name in ("charset", "pattern", "min_confidence")}
+        return {name: getattr(self, name) for name in ("charset", "pattern", "pattern_in", "min_confidence")}
 
 
 class Abandoned(BaseException):

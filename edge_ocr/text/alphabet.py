@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from edge_ocr.errors import BadCharset
+from edge_ocr.errors import BadCharset, BadPattern
 from edge_ocr.text.pattern import Pattern
 
 
@@ -63,24 +63,35 @@ class Alphabet:
     allowed: frozenset[str]
     """Every character that may occur; spaces come from the layout and are never among them."""
     pattern: Pattern | None
-    """What each text must match, or None."""
+    """What each text, or a part of it, must match; or None."""
     choices: tuple[tuple[str, ...], ...]
     """For each class of the model, in its order, the characters of its label that are allowed."""
     labels: tuple[str, ...]
     """The model's classes, as all the characters each may be; "" is 'not a character'."""
 
     @classmethod
-    def of(cls, labels: Sequence[str], charset: str | None = None, pattern: str | None = None) -> "Alphabet":
+    def of(
+        cls,
+        labels: Sequence[str],
+        charset: str | None = None,
+        pattern: str | None = None,
+        pattern_in: str | None = None,
+    ) -> "Alphabet":
         """The alphabet of a model's `labels`, narrowed by a charset (see `parse_charset`) and a regular expression.
 
-        Raises BadCharset, and BadPattern also when the charset leaves nothing that matches the pattern.
+        `pattern` is for the whole of a text, `pattern_in` for a part of it.
+
+        Raises BadCharset, and BadPattern also when the charset leaves nothing that matches, and when both are given.
         """
+        if pattern is not None and pattern_in is not None:
+            raise BadPattern("pattern is for whole lines and pattern_in for a part of each: give one of the two")
         known = "".join(labels)
         allowed = frozenset(known) if charset is None else parse_charset(charset, known)
         written = "".join(char for char in known if char in allowed)
+        wanted = pattern if pattern is not None else pattern_in
         return cls(
             allowed=allowed,
-            pattern=None if pattern is None else Pattern(pattern, written),
+            pattern=Pattern(wanted, written, is_part=pattern is None) if wanted is not None else None,
             choices=tuple(tuple(char for char in label if char in allowed) for label in labels),
             labels=tuple(labels),
         )

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from edge_ocr.text.confidence import Attempt, Calibration, Evidence
 from edge_ocr.text.language import Language
 from edge_ocr.text.lattice import Arc, Lattice, build_lattice
 from edge_ocr.text.lattice_search import Reading, Step, decode
+from edge_ocr.text.parts import in_parts, take_parts
 
 MOST_ALTERNATIVES = 3
 
@@ -29,9 +31,15 @@ class CharacterRecogniser:
     """Reads lines whose characters can be told apart before they are read. One thread at a time may call it."""
 
     def __init__(
-        self, bundle: Bundle, charset: str | None, pattern: str | None, language: Language, backend: str
+        self,
+        bundle: Bundle,
+        charset: str | None,
+        pattern: str | None,
+        language: Language,
+        backend: str,
+        pattern_in: str | None = None,
     ) -> None:
-        self.alphabet = Alphabet.of(bundle.labels, charset, pattern)
+        self.alphabet = Alphabet.of(bundle.labels, charset, pattern, pattern_in)
         self.model = CharacterModel(bundle, backend)
         self.calibration = Calibration.of(bundle.confidence)
         self._language = language
@@ -77,11 +85,16 @@ class CharacterRecogniser:
         """The likeliest text of a line, with boxes on a frame of this size."""
         reading = decode(lattice, self._language, self.alphabet.pattern)
         read = _line(line, reading, width, height)
-        return Attempt(read, self._evidence(reading, lattice), _shape_score(reading), "characters")
-
-    def _evidence(self, reading: Reading, lattice: Lattice) -> Evidence:
-        """What the classifier says of the characters read; a cut is what it is, so that all ink of the line is read."""
         steps = [(step.arc, step.char) for step in reading.steps if step.arc is not None]
+        pattern = self.alphabet.pattern
+        if pattern and pattern.is_part:
+            spans = pattern.find(read.text)
+            steps = list(compress(steps, in_parts(read, spans)))
+            read = take_parts(read, spans)
+        return Attempt(read, self._evidence(steps, lattice), _shape_score(reading), "characters")
+
+    def _evidence(self, steps: list[tuple[Arc, str]], lattice: Lattice) -> Evidence:
+        """What the classifier says of the characters read; a cut is what it is, so that all ink of the line is read."""
         rows = np.array([arc.row for arc, _ in steps], np.intp)
         free = lattice.free[rows, [self._classes[char] for _, char in steps]].astype(np.float64)
         best = lattice.free[rows].max(axis=1, initial=-np.inf).astype(np.float64)

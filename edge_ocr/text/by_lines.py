@@ -1,8 +1,10 @@
 """Text lines -> read lines, each as a whole: strip, line model, CTC search. For joined writing."""
 
 import math
+from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +20,7 @@ from edge_ocr.text.by_characters import MOST_ALTERNATIVES
 from edge_ocr.text.confidence import Attempt, Calibration, Evidence
 from edge_ocr.text.ctc import BLANK, Alignment, Transcript, align, transcribe
 from edge_ocr.text.language import Language
+from edge_ocr.text.parts import take_parts
 
 Spans = tuple[tuple[int, int], ...]
 """First and last frame, inclusive, of each character."""
@@ -29,16 +32,50 @@ LEAST_PROBABILITY = 0.01
 """Alternatives less likely than this are not told."""
 
 
+class _Aligned(NamedTuple):
+    """Where a text stands on its strip, and what the network sees there."""
+
+    path: Alignment
+    free: NDArray[np.float32]
+    """(frames, classes) log probabilities."""
+    scores: NDArray[np.float32]
+    """(frames, classes) the same among what may occur."""
+    strip: Strip
+
+    def part(self, start: int, end: int, classes: list[int], stride: int) -> "_Aligned":
+        """Of the characters from `start` up to `end`, and the frames they span.
+
+        `classes`: the whole text's. `stride`: pixels of the strip to a frame.
+        """
+        spans = self.path.spans[start:end]
+        first, last = spans[0][0], spans[-1][1]
+        held = np.full(last + 1, BLANK)
+        for number, (begin, until) in zip(classes[start:end], spans, strict=True):
+            held[begin : until + 1] = number
+        frames = slice(first, last + 1)
+        score = float(self.free[np.arange(first, last + 1), held[frames]].sum())
+        path = Alignment(tuple((begin - first, until - first) for begin, until in spans), score)
+        strip = replace(self.strip, image=self.strip.image[:, first * stride : (last + 1) * stride])
+        return _Aligned(path, self.free[frames], self.scores[frames], strip)
+
+
 class LineRecogniser:
     """Reads lines without cutting them. One thread at a time may call it."""
 
     def __init__(
-        self, bundle: Bundle, charset: str | None, pattern: str | None, language: Language, backend: str
+        self,
+        bundle: Bundle,
+        charset: str | None,
+        pattern: str | None,
+        language: Language,
+        backend: str,
+        pattern_in: str | None = None,
     ) -> None:
         self._bundle, self._backend = bundle, backend
         self.calibration = Calibration.of(bundle.confidence)
         # Spaces may stand in any charset, as they may between the characters that a layout finds.
-        self.alphabet = Alphabet.of([label.strip() for label in bundle.labels if label.strip()], charset, pattern)
+        labels = [label.strip() for label in bundle.labels if label.strip()]
+        self.alphabet = Alphabet.of(labels, charset, pattern, pattern_in)
         self._characters = tuple(
             label if label == " " or label in self.alphabet.allowed else "" for label in bundle.labels
         )
@@ -83,12 +120,18 @@ class LineRecogniser:
             for char, box, (first, last) in zip(text, boxes, path.spans, strict=True)
         ]
         line = _line(text, glyphs, transcript)
-        return Attempt(line, self._evidence(line, path, free, scores, strip), path.score / max(1, len(text)), "lines")
+        seen = _Aligned(path, free, scores, strip)
+        pattern = self.alphabet.pattern
+        if pattern is None or not pattern.is_part:
+            return Attempt(line, self._evidence(line, seen), path.score / max(1, len(text)), "lines")
+        spans = pattern.find(text)
+        classes = [self._characters.index(char) for char in text]
+        parts = [self._evidence(take_parts(line, [span]), seen.part(*span, classes, self.model.stride)) for span in spans]
+        return Attempt(take_parts(line, spans), Evidence.joined(parts), path.score / max(1, len(text)), "lines")
 
-    def _evidence(
-        self, line: Line, path: Alignment, free: NDArray[np.float32], scores: NDArray[np.float32], strip: Strip
-    ) -> Evidence:
+    def _evidence(self, line: Line, seen: "_Aligned") -> Evidence:
         """What the network says of the characters read, each where it saw it best."""
+        free, path = seen.free, seen.path
         pairs = zip(line.text, path.spans, strict=True)
         shown = [(self._characters.index(char), span) for char, span in pairs if char != " "]
         classes = np.array([number for number, _ in shown], np.intp)
@@ -97,12 +140,12 @@ class LineRecogniser:
         rivals[:, BLANK] = -np.inf  # Most frames of a character are blanks, which do not speak against it.
         gap = (float(free.max(axis=1).sum()) - path.score) / max(1, len(line.text))
         return Evidence(
-            posterior=scores[frames, classes].astype(np.float64),
+            posterior=seen.scores[frames, classes].astype(np.float64),
             free=free[frames, classes].astype(np.float64),
             best=rivals.max(axis=1, initial=-np.inf).astype(np.float64),
             word=np.array([math.log(1 - _others_share(word)) for word in line.words for _ in word.glyphs]),
             gap=gap,
-            unread=_unread(strip, path.spans, self.model.stride),
+            unread=_unread(seen.strip, path.spans, self.model.stride),
         )
 
     def _restrict(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:

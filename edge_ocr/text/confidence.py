@@ -61,6 +61,19 @@ class Evidence:
     unread: float
     """Part of the line's ink, 0 to 1, on which no character of the text stands."""
 
+    @classmethod
+    def joined(cls, parts: "Sequence[Evidence]") -> "Evidence":
+        """Of several parts of a line, or of none."""
+        count = sum(len(part.posterior) for part in parts)
+
+        def array(name: str) -> Floats:
+            return np.concatenate([np.zeros(0), *(getattr(part, name) for part in parts)])
+
+        def mean(name: str) -> float:
+            return math.fsum(getattr(part, name) * len(part.posterior) / count for part in parts)
+
+        return cls(array("posterior"), array("free"), array("best"), array("word"), mean("gap"), mean("unread"))
+
     @property
     def clarity(self) -> float:
         """Mean log probability of the likeliest characters, whatever was read: near 0 where the ink is writing."""

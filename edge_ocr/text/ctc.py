@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from edge_ocr.text.automaton import START
 from edge_ocr.text.language import Language
-from edge_ocr.text.pattern import Pattern
-from edge_ocr.text.prospects import FrameProspects, look_along_frames
+from edge_ocr.text.pattern import Matcher, Pattern
+from edge_ocr.text.prospects import FrameProspects, look_along_frames, preferred
 from edge_ocr.text.search import LINE_WEIGHTS, NEVER, Search, State, Weights, add_logs
 
 BLANK = 0
@@ -128,7 +128,7 @@ def transcribe(
 class _Guide:
     """What leads a search to texts that match."""
 
-    pattern: Pattern
+    matcher: Matcher
     prospects: FrameProspects
     until: float
     """When to give up, by the monotonic clock."""
@@ -138,7 +138,10 @@ class _Guide:
         until = time.monotonic() + PATTERN_SECONDS
         surely_blank = frames[:, [BLANK]] >= SURE_BLANK
         tried = np.where(surely_blank & (np.arange(frames.shape[1]) != BLANK), -np.inf, frames)
-        return cls(pattern, look_along_frames(tried, BLANK, characters, pattern), until)
+        matcher, prospects = preferred(
+            pattern, lambda matcher: look_along_frames(tried, BLANK, characters, matcher)
+        )
+        return cls(matcher, prospects, until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +156,13 @@ class _Rules:
 def _matches(frames: NDArray[np.float32], rules: _Rules) -> list[_Prefix]:
     """Texts that match: those of the usual search, unless that misses what the shapes promise; then of a broad one."""
     assert rules.guide is not None
-    pattern, whole = rules.guide.pattern, rules.guide.prospects.whole
+    matcher, whole = rules.guide.matcher, rules.guide.prospects.whole
     if whole < float(frames.max(axis=1).sum()) - HOPELESS:
         return []
     found: list[_Prefix] = []
     for width, behind in ((BEAM, BEHIND), (BROAD_BEAM, 2 * BEHIND)):
         beam = _search(frames, rules, width, behind)
-        found = [prefix for prefix in beam if pattern.matches(prefix.text.strip(" "))] or found
+        found = [prefix for prefix in beam if matcher.matches(prefix.text.strip(" "))] or found
         if found and max(prefix.total for prefix in found) > whole - FAR:
             break
     return found
@@ -263,7 +266,7 @@ def _child(prefix: _Prefix, number: int, rules: _Rules, at: int, least: float) -
     char, guide = rules.characters[number], rules.guide
     place: int | None = START
     if guide:
-        place = guide.pattern.step(prefix.place, char)
+        place = guide.matcher.step(prefix.place, char)
         if place is not None and guide.prospects.of_character(at, place, number) < least:
             return None
     child = None

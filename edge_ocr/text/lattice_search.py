@@ -15,7 +15,7 @@ from edge_ocr.text.automaton import START
 from edge_ocr.text.language import Language
 from edge_ocr.text.lattice import Arc, Lattice
 from edge_ocr.text.pattern import Pattern
-from edge_ocr.text.prospects import SPACE_LEAST, SPACE_MOST, look_along_lattice
+from edge_ocr.text.prospects import SPACE_LEAST, SPACE_MOST, look_along_lattice, preferred
 from edge_ocr.text.search import CHARACTER_WEIGHTS, Search, State
 
 BEAM = 6
@@ -85,8 +85,7 @@ class _Guide:
     """What leads a search to texts that match a pattern."""
 
     def __init__(self, lattice: Lattice, pattern: Pattern) -> None:
-        self.pattern = pattern
-        self.prospects = look_along_lattice(lattice, pattern)
+        self.matcher, self.prospects = preferred(pattern, lambda matcher: look_along_lattice(lattice, matcher))
 
 
 def decode(lattice: Lattice, language: Language, pattern: Pattern | None = None) -> Reading:
@@ -128,7 +127,7 @@ def _extend(search: Search, start: Step, arcs: tuple[Arc, ...], fronts: list[_Fr
             if start.score + shape + search.length + most < front.least:
                 break
             if guide:
-                after = guide.pattern.step(start.place, char)
+                after = guide.matcher.step(start.place, char)
                 if after is None:
                     continue
                 place, later = after, guide.prospects.of(arc.end, after)
@@ -143,7 +142,7 @@ def _with_space(search: Search, step: Step, probability: float, guide: _Guide | 
     """`step` as it is and with a space after it, as far as the air and the pattern allow either."""
     if step.arc is None or probability < SPACE_LEAST:
         return [step]
-    place = guide.pattern.step(step.place, " ") if guide else START
+    place = guide.matcher.step(step.place, " ") if guide else START
     if place is None:
         return [step]
     state, score = search.space(step.state)

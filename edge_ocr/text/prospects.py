@@ -6,15 +6,20 @@ the texts that lead to a match, drops those that lead to none at once, and knows
 """
 
 import math
+from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edge_ocr.text.automaton import START, positions
 from edge_ocr.text.lattice import Lattice
-from edge_ocr.text.pattern import Pattern
+from edge_ocr.text.pattern import Matcher, Pattern
 
 Floats = NDArray[np.float32]
+
+PREFERENCE = 6.0
+"""Nats that a part which matches and begins or ends inside of a word must promise more."""
 
 SPACE_LEAST = 0.05
 """Probabilities of a space nearer than this to 0 are taken as none."""
@@ -55,6 +60,22 @@ class Prospects:
         return float(row[members].max())
 
 
+Kind = TypeVar("Kind", bound=Prospects)
+
+
+def preferred(pattern: Pattern, look: Callable[[Matcher], Kind]) -> tuple[Matcher, Kind]:
+    """What a search is led by: parts of whole words, unless others promise more by PREFERENCE.
+
+    `look`: gives the prospects of a line.
+    """
+    every = look(pattern)
+    if pattern.of_words is not None:
+        whole_words = look(pattern.of_words)
+        if whole_words.whole > every.whole - PREFERENCE:
+            return pattern.of_words, whole_words
+    return pattern, every
+
+
 class FrameProspects(Prospects):
     """The same between frames, where the character that a text ends in may go on."""
 
@@ -75,7 +96,7 @@ class FrameProspects(Prospects):
 
 
 def look_along_frames(
-    log_probabilities: NDArray[np.float32], blank: int, characters: tuple[str, ...], pattern: Pattern
+    log_probabilities: NDArray[np.float32], blank: int, characters: tuple[str, ...], matcher: Matcher
 ) -> FrameProspects:
     """What can be read in the frames from each on.
 
@@ -83,9 +104,9 @@ def look_along_frames(
         log_probabilities: (frames, classes) float32 natural logarithms; -inf where a class is not tried.
         blank: number of CTC's class of no character.
         characters: the character of each class.
-        pattern: that must be matched.
+        matcher: of what must be matched.
     """
-    steps = pattern.steps
+    steps = matcher.steps
     frames = log_probabilities
     barred = np.array(
         [[0.0 if char and char in members else -np.inf for char in characters] for members in steps.classes],
@@ -104,9 +125,9 @@ def look_along_frames(
     return FrameProspects(table, best, frames)
 
 
-def look_along_lattice(lattice: Lattice, pattern: Pattern) -> Prospects:
+def look_along_lattice(lattice: Lattice, matcher: Matcher) -> Prospects:
     """What can be read from each position of a line's lattice on."""
-    steps = pattern.steps
+    steps = matcher.steps
     holding: dict[str, list[int]] = {}
     for number, members in enumerate(steps.classes):
         for char in members:

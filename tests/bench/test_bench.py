@@ -33,6 +33,7 @@ OPTIONS = {
     "recogniser": "auto",
     "charset": None,
     "pattern": None,
+    "pattern_in": None,
     "language": "none",
 }
 

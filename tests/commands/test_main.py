@@ -131,7 +131,10 @@ def test_options_reach_the_reader(pictures: Pictures, reader: type[FakeReader]) 
     options = [part for name, value in wanted.items() for part in (f"--{name}", value)]
     options += ["--min-confidence", "0.25", "--max-seconds", "3"]
     assert cli.main(["read", *options, "--model", "m", "--tuned", "t", *pictures(10)]) == 0
-    assert reader.loaded == ("m", {**wanted, "tuned": "t", "min_confidence": 0.25, "max_seconds": 3.0})
+    assert reader.loaded == (
+        "m",
+        {**wanted, "tuned": "t", "min_confidence": 0.25, "max_seconds": 3.0, "pattern_in": None},
+    )
 
 
 def test_a_partial_page_is_said_to_be_one(
@@ -149,6 +152,16 @@ def test_a_live_picture_has_less_time_than_a_photograph() -> None:
     parser = cli.make_parser()
     limits = [parser.parse_args(command).max_seconds for command in (["read", "x"], ["bench"], ["live"])]
     assert limits == [10.0, 10.0, 2.0]
+
+
+@pytest.mark.parametrize("command", ["read", "live"])
+def test_a_whole_line_and_a_part_of_it_are_not_asked_for_together(
+    command: str, pictures: Pictures, capsys: Capture
+) -> None:
+    """One of the two is overlooked without a word."""
+    source = pictures(10) if command == "read" else ["--camera", *pictures(10)]
+    assert cli.main([command, *source, "--pattern", "A", "--pattern-in", "B"]) == ExitCode.USAGE
+    assert "--pattern-in: not allowed with argument --pattern" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["read", "live", "bench"])

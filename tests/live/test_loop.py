@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import pytest
 
-from edge_ocr import BadCharset, BadPattern, CameraLost, Page
+from edge_ocr import BadCharset, BadPattern, CameraLost, Page, Reader
 from edge_ocr.errors import RegionOutside
 from edge_ocr.live.capture import Capture
 from edge_ocr.live.loop import MOST_READINGS, Controls, Loop, Sight, Statistics, Task, moved
@@ -197,6 +197,18 @@ def test_a_pattern_too_large_to_make_is_a_sentence() -> None:
         next(loop)
         controls.change(pattern="(" * 50)
         assert isinstance(next(loop).trouble, BadPattern)
+
+
+@pytest.mark.parametrize("text", ["(((A{99}){99}){99}){99}", "A{100000000}", "(?:[A-Z ]{1,1000}){1,1000}", "(?=A)"])
+def test_a_pattern_that_explodes_is_a_sentence_at_once(text: str) -> None:
+    """A viewer of the page takes all memory of the board, or stops the loop for minutes."""
+    controls = Controls(Task())
+    with Capture(Film([scene("A1")] * 4)) as capture:  # type: ignore[arg-type]
+        loop = iter(Loop(capture, lambda task: Reader.load(TINY, **task.reading), controls))
+        next(loop)
+        controls.change(pattern=text)
+        assert isinstance(next(loop).trouble, BadPattern)
+        assert next(loop).page is not None
 
 
 def test_it_stops_when_told_though_no_picture_comes() -> None:

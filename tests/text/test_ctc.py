@@ -93,7 +93,9 @@ def test_a_pattern_leaves_the_likeliest_match(logits: np.ndarray, text: str) -> 
     sums: dict[str, float] = {}
     for path in product(range(3), repeat=len(scores)):
         read = collapse(path)
-        if re.fullmatch(text, read):
+        # A frame that is surely blank holds nothing else.
+        possible = all(number == BLANK or row[BLANK] < SURE_BLANK for number, row in zip(path, scores, strict=True))
+        if possible and re.fullmatch(text, read):
             sums[read] = np.logaddexp(sums.get(read, -np.inf), scores[np.arange(len(path)), path].sum())
     found = transcribe(scores, LETTERS, NONE, Pattern(text, "ab")).text
     if sums:

@@ -63,7 +63,7 @@ def test_a_part_matches_where_re_finds_one(expression: str, texts: list[str]) ->
     for text in texts:
         assert pattern.matches(text) is (re.search(expression, text) is not None), text
         compiled = re.compile(expression)
-        spans = pattern.find(text)
+        spans = pattern._parts(text, of_words=False)
         ends = range(1, len(text) + 1)
         firsts = [at for at in range(len(text)) if any(compiled.fullmatch(text, at, end) for end in ends if end > at)]
         if "^" in expression or "$" in expression:
@@ -128,6 +128,9 @@ def test_pattern_prunes_prefixes(prefix: str, allowed: bool) -> None:
         (r"a|ab|abc", "xabcab", ["abc", "ab"]),
         (r"[A-Z]{2} \d\d", "AB 12 CD 34", ["AB 12", "CD 34"]),
         (r"\d*", "a1", ["1"]),
+        (r"\d{5}", "A40917 or 40918", ["40918"]),
+        (r"\d{5}", "A40917", ["40917"]),
+        (r"[A-Z]{1,2}\d{1,2} \d[A-Z]{2}", "LEEDS GP52 5HW", ["GP52 5HW"]),
     ],
 )
 def test_parts_are_found(text: str, line: str, found: list[str]) -> None:
