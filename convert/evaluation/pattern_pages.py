@@ -1,8 +1,9 @@
 """Made pages for `evaluate patterns`: an answer to a pattern, set among other lines, in hands never trained on."""
 
-import re
+import string
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from convert.synthesis.pages import HELD_OUT_FONTS, SHEETS, Sheet, write_page
 from convert.synthesis.photograph import ORDINARY, photograph
 from convert.synthesis.wear import Rng
 from edge_ocr.page import Frame
+from edge_ocr.text.pattern import Pattern
 
 DRAWN = {
     "A": tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
@@ -20,6 +22,8 @@ DRAWN = {
     "D": tuple(f"{day:02}" for day in range(1, 29)),
 }
 """What a sign of a form stands for."""
+ALIKE = ("0OQD", "1ILJ/", "2Z", "5S", "8B", "6G", " -_")
+"""Characters that one stroke, well or badly drawn, may be."""
 LINES = 5
 """Lines of a page."""
 CAPITAL = (38, 60)
@@ -83,9 +87,20 @@ def _filled(form: str, rng: Rng) -> str:
 
 
 def _others(kind: Kind, rng: Rng) -> list[str]:
-    """Lines of the sample pages in which nothing matches."""
-    lines = [line for sheet in SHEETS for line in sheet.text.splitlines() if not re.search(kind.pattern, line)]
+    """Lines of the sample pages in which nothing looks as if it matched, as 14 OCT looks like the postcode I4 0CT."""
+    lines = [line for sheet in SHEETS for line in sheet.text.splitlines() if not looks_like(kind.pattern, line)]
     return [lines[int(number)] for number in rng.choice(len(lines), LINES - 1, replace=False)]
+
+
+@cache
+def looks_like(pattern: str, line: str) -> bool:
+    """Whether a part of the line matches, if some of its characters are taken for others of ALIKE."""
+    matcher = Pattern(pattern, string.printable.strip(), is_part=True)
+    states = {matcher.start}
+    for char in line:
+        chars = next((group for group in ALIKE if char in group), char)
+        states = {after for state in states for one in chars if (after := matcher.step(state, one))}
+    return any(map(matcher.accepts, states))
 
 
 def _sheet(name: str, lines: list[str], hand: Hand) -> Sheet:

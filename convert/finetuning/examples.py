@@ -23,7 +23,7 @@ from edge_ocr.page import Gray
 from edge_ocr.text.alphabet import Alphabet
 from edge_ocr.text.ctc import greedy
 from edge_ocr.text.language import Language
-from edge_ocr.text.lattice import build_lattice
+from edge_ocr.text.lattice import build_lattice, widen
 from edge_ocr.text.lattice_search import decode
 
 KINDS = ("characters", "lines")
@@ -126,7 +126,8 @@ def _aligned(sample: Sample, scores: Scores) -> list[tuple[Gray, str]]:
     pattern = re.escape(sample.text).replace("\\ ", " ?")  # Whether the layout sees a space does not matter here.
     alphabet = Alphabet.of(LABELS, None, pattern)
     lattice = build_lattice(line, np.stack(scores([segment.tile for segment in line.segments])), alphabet, sample.space)
-    steps = [step for step in decode(lattice, Language.load("none"), alphabet.pattern).steps if step.arc is not None]
+    reading = decode(widen(lattice, line, alphabet), Language.load("none"), alphabet.pattern, most_loss=math.inf)
+    steps = [step for step in reading.steps if step.arc is not None]
     shapes = [dict(step.arc.choices)[step.char] for step in steps if step.arc is not None]
     if not shapes or np.mean(shapes) < ALIGNED:
         return []

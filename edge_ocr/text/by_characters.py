@@ -17,7 +17,7 @@ from edge_ocr.stopwatch import Stopwatch
 from edge_ocr.text.alphabet import Alphabet
 from edge_ocr.text.confidence import Attempt, Calibration, Evidence
 from edge_ocr.text.language import Language
-from edge_ocr.text.lattice import Arc, Lattice, build_lattice
+from edge_ocr.text.lattice import Arc, Lattice, build_lattice, widen
 from edge_ocr.text.lattice_search import Reading, Step, decode
 from edge_ocr.text.parts import in_parts, take_parts
 
@@ -73,25 +73,30 @@ class CharacterRecogniser:
     def _doubtful(self, line: TextLine, whole: list[Segment], scores: NDArray[np.float32]) -> list[Segment]:
         """The line's other segments, without those that hold something which is surely a character.
 
-        Signs are never sure, since many are a part of another one; and a pattern may ask for what is unlikely.
+        Signs are never sure, since many are a part of another one.
         """
         sure = np.zeros(len(line.gaps), bool)
         best = scores[:, self._letters].max(axis=1, initial=-np.inf)
         for segment, score in zip(whole, best.tolist(), strict=True):
-            sure[segment.first : segment.last + 1] = score > SURE_SHAPE and self.alphabet.pattern is None
+            sure[segment.first : segment.last + 1] = score > SURE_SHAPE
         return [other for other in line.segments if not (other.whole or sure[other.first : other.last + 1].any())]
 
     def read(self, line: TextLine, lattice: Lattice, width: int, height: int) -> Attempt:
-        """The likeliest text of a line, with boxes on a frame of this size."""
-        reading = decode(lattice, self._language, self.alphabet.pattern)
+        """The likeliest text of a line, with boxes on a frame of this size; of those that match, under a pattern.
+
+        The score is that of the likeliest text in any case: it says whether the line's characters are in doubt.
+        """
+        free = reading = decode(lattice, self._language)
+        pattern = self.alphabet.pattern
+        if pattern and not (pattern.of_words or pattern).matches(free.text):
+            reading = decode(widen(lattice, line, self.alphabet), self._language, pattern)
         read = _line(line, reading, width, height)
         steps = [(step.arc, step.char) for step in reading.steps if step.arc is not None]
-        pattern = self.alphabet.pattern
         if pattern and pattern.is_part:
             spans = pattern.find(read.text)
             steps = list(compress(steps, in_parts(read, spans)))
             read = take_parts(read, spans)
-        return Attempt(read, self._evidence(steps, lattice), _shape_score(reading), "characters")
+        return Attempt(read, self._evidence(steps, lattice), _shape_score(free), "characters")
 
     def _evidence(self, steps: list[tuple[Arc, str]], lattice: Lattice) -> Evidence:
         """What the classifier says of the characters read; a cut is what it is, so that all ink of the line is read."""

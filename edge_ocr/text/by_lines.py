@@ -126,7 +126,8 @@ class LineRecogniser:
             return Attempt(line, self._evidence(line, seen), path.score / max(1, len(text)), "lines")
         spans = pattern.find(text)
         classes = [self._characters.index(char) for char in text]
-        parts = [self._evidence(take_parts(line, [span]), seen.part(*span, classes, self.model.stride)) for span in spans]
+        stride = self.model.stride
+        parts = [self._evidence(take_parts(line, [span]), seen.part(*span, classes, stride)) for span in spans]
         return Attempt(take_parts(line, spans), Evidence.joined(parts), path.score / max(1, len(text)), "lines")
 
     def _evidence(self, line: Line, seen: "_Aligned") -> Evidence:

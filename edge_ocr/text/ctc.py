@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from edge_ocr.text.automaton import START
 from edge_ocr.text.language import Language
 from edge_ocr.text.pattern import Matcher, Pattern
-from edge_ocr.text.prospects import FrameProspects, look_along_frames, preferred
+from edge_ocr.text.prospects import FrameProspects, is_hopeless, look_along_frames, preferred
 from edge_ocr.text.search import LINE_WEIGHTS, NEVER, Search, State, Weights, add_logs
 
 BLANK = 0
@@ -44,9 +44,6 @@ BEHIND = 5.0
 FAR = 6.0
 """Nats between what is found under a pattern and what could match, by the shapes alone, from which the broad search
 goes on."""
-
-HOPELESS = 60.0
-"""Nats between what could match and what is there, by the shapes alone, from which nothing is searched."""
 
 PATTERN_SECONDS = 0.5
 """Longest that a line is searched under a pattern: patterns that need more are written to need it."""
@@ -130,6 +127,7 @@ class _Guide:
 
     matcher: Matcher
     prospects: FrameProspects
+    is_hopeless: bool
     until: float
     """When to give up, by the monotonic clock."""
 
@@ -141,7 +139,8 @@ class _Guide:
         matcher, prospects = preferred(
             pattern, lambda matcher: look_along_frames(tried, BLANK, characters, matcher)
         )
-        return cls(matcher, prospects, until)
+        loss = float(frames.max(axis=1).sum()) - prospects.whole
+        return cls(matcher, prospects, is_hopeless(loss, pattern, matcher), until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +156,7 @@ def _matches(frames: NDArray[np.float32], rules: _Rules) -> list[_Prefix]:
     """Texts that match: those of the usual search, unless that misses what the shapes promise; then of a broad one."""
     assert rules.guide is not None
     matcher, whole = rules.guide.matcher, rules.guide.prospects.whole
-    if whole < float(frames.max(axis=1).sum()) - HOPELESS:
+    if rules.guide.is_hopeless:
         return []
     found: list[_Prefix] = []
     for width, behind in ((BEAM, BEHIND), (BROAD_BEAM, 2 * BEHIND)):

@@ -1,6 +1,6 @@
 """Candidates: what may stand where in a line, as a lattice of scored characters that `decode` searches."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +11,12 @@ from edge_ocr.text.alphabet import Alphabet
 from edge_ocr.text.geometry import place_score, unknown_x_height
 
 BREADTH = 5.0
-"""Nats below a segment's likeliest character at which others are dropped; PATTERN_BREADTH under a pattern."""
+"""Nats below a segment's likeliest character at which others are dropped; PATTERN_BREADTH in a widened lattice."""
 
 PATTERN_BREADTH = 14.0
 
 MOST_CHOICES = 8
-"""Characters kept of one segment; all that are allowed under a pattern."""
+"""Characters kept of one segment; all that are allowed in a widened lattice."""
 
 PLACE_WEIGHT = 0.6
 """Weight of a box's place against the classifier's log probability; tuned on the development pages."""
@@ -62,15 +62,26 @@ def build_lattice(line: TextLine, log_probabilities: NDArray[np.float32], alphab
     """
     scores = _restrict(log_probabilities, alphabet)
     arcs: list[list[Arc]] = [[] for _ in line.gaps]
-    most = scores.shape[1] if alphabet.pattern else MOST_CHOICES
-    classes = np.argsort(-scores, axis=1)[:, :most]
+    classes = np.argsort(-scores, axis=1)[:, :MOST_CHOICES]
     ranked = zip(classes.tolist(), np.take_along_axis(scores, classes, axis=1).tolist(), strict=True)
     for row, (segment, (numbers, logs)) in enumerate(zip(line.segments, ranked, strict=True)):
-        choices = _choices(line, segment, numbers, logs, alphabet)
+        choices = _choices(line, segment, numbers, logs, alphabet, BREADTH)
         if choices:
             arcs[segment.first].append(Arc(segment.last + 1, choices, segment, row))
     spaces = 1 / (1 + np.exp(-(line.gaps - space) / (0.18 * space + 1e-6)))
     return Lattice(tuple(tuple(starting) for starting in arcs), tuple(spaces.tolist()), log_probabilities)
+
+
+def widen(lattice: Lattice, line: TextLine, alphabet: Alphabet) -> Lattice:
+    """The same lattice with the unlikely characters too, for a pattern that may ask for them."""
+    scores = _restrict(lattice.free, alphabet)
+    classes = np.argsort(-scores, axis=1)
+    ranked = list(zip(classes.tolist(), np.take_along_axis(scores, classes, axis=1).tolist(), strict=True))
+
+    def wide(arc: Arc) -> Arc:
+        return replace(arc, choices=_choices(line, arc.segment, *ranked[arc.row], alphabet, PATTERN_BREADTH))
+
+    return replace(lattice, arcs=tuple(tuple(map(wide, starting)) for starting in lattice.arcs))
 
 
 def _restrict(log_probabilities: NDArray[np.float32], alphabet: Alphabet) -> NDArray[np.float32]:
@@ -82,11 +93,11 @@ def _restrict(log_probabilities: NDArray[np.float32], alphabet: Alphabet) -> NDA
 
 
 def _choices(
-    line: TextLine, segment: Segment, classes: list[int], logs: list[float], alphabet: Alphabet
+    line: TextLine, segment: Segment, classes: list[int], logs: list[float], alphabet: Alphabet, breadth: float
 ) -> tuple[tuple[str, float], ...]:
     """The characters of one segment with their scores; `classes` are its likeliest, with their log probabilities."""
     joined = JOIN_COST * sum(gap > 0 for gap in line.gaps[segment.first + 1 : segment.last + 1])
-    least = logs[0] - (PATTERN_BREADTH if alphabet.pattern else BREADTH)
+    least = logs[0] - breadth
     top = (line.upright.baseline - segment.top) / line.capital
     bottom = (line.upright.baseline - segment.bottom) / line.capital
     x_height = line.x_height / line.capital

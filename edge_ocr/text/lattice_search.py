@@ -15,7 +15,7 @@ from edge_ocr.text.automaton import START
 from edge_ocr.text.language import Language
 from edge_ocr.text.lattice import Arc, Lattice
 from edge_ocr.text.pattern import Pattern
-from edge_ocr.text.prospects import SPACE_LEAST, SPACE_MOST, look_along_lattice, preferred
+from edge_ocr.text.prospects import MOST_LOSS, SPACE_LEAST, SPACE_MOST, is_hopeless, look_along_lattice, preferred
 from edge_ocr.text.search import CHARACTER_WEIGHTS, Search, State
 
 BEAM = 6
@@ -84,21 +84,25 @@ _by_promise = operator.attrgetter("promise")
 class _Guide:
     """What leads a search to texts that match a pattern."""
 
-    def __init__(self, lattice: Lattice, pattern: Pattern) -> None:
+    def __init__(self, lattice: Lattice, pattern: Pattern, most_loss: float) -> None:
         self.matcher, self.prospects = preferred(pattern, lambda matcher: look_along_lattice(lattice, matcher))
+        self.is_hopeless = is_hopeless(_likeliest(lattice) - self.prospects.whole, pattern, self.matcher, most_loss)
 
 
-def decode(lattice: Lattice, language: Language, pattern: Pattern | None = None) -> Reading:
+def decode(
+    lattice: Lattice, language: Language, pattern: Pattern | None = None, most_loss: float = MOST_LOSS
+) -> Reading:
     """The best-scored text of a line; empty when nothing can stand there.
 
     Args:
         lattice: of one line.
         language: scores text; the language "none" scores all alike.
         pattern: if given, only texts that match it are read.
+        most_loss: nats that a text which matches may lose against the likeliest text.
     """
     search = Search(language, CHARACTER_WEIGHTS)
-    guide = _Guide(lattice, pattern) if pattern else None
-    if guide and guide.prospects.whole == -math.inf:
+    guide = _Guide(lattice, pattern, most_loss) if pattern else None
+    if guide and guide.is_hopeless:
         return Reading((), -math.inf)
     fronts = [_Front() for _ in range(len(lattice.arcs) + 1)]
     fronts[0].add(Step(0.0, 0.0, search.start, START, None, "", None))
@@ -151,6 +155,17 @@ def _with_space(search: Search, step: Step, probability: float, guide: _Guide | 
     if probability > 1 - SPACE_LEAST and not guide:
         return [apart]
     return [step._replace(score=step.score + math.log(1 - min(probability, SPACE_MOST))), apart]
+
+
+def _likeliest(lattice: Lattice) -> float:
+    """What the likeliest text of a line scores, by the shapes alone."""
+    best = [0.0] + [-math.inf] * len(lattice.arcs)
+    for position, arcs in enumerate(lattice.arcs):
+        space = lattice.spaces[position]
+        reached = best[position] + (math.log(max(space, 1 - space)) if position else 0.0)
+        for arc in arcs:
+            best[arc.end] = max(best[arc.end], reached + arc.choices[0][1])
+    return best[-1]
 
 
 def _chain(step: Step) -> tuple[Step, ...]:

@@ -12,7 +12,7 @@ from edge_ocr.layout.layout import TextLine
 from edge_ocr.layout.rectify import Rectified
 from edge_ocr.layout.segments import Segment
 from edge_ocr.text.alphabet import Alphabet
-from edge_ocr.text.lattice import Lattice, build_lattice
+from edge_ocr.text.lattice import Lattice, build_lattice, widen
 
 LABELS = ("A", "B", "Oo", "1", ".", "")
 BASELINE, CAPITAL = 80.0, 40.0
@@ -92,7 +92,9 @@ def test_hopeless_characters_are_dropped_unless_a_pattern_may_need_them() -> Non
     """Time is spent on characters nobody would read, or a pattern finds nothing that matches it."""
     rows = [{"A": 0.9999, "1": 1e-5}]
     assert "1" not in chars(build(segment(0, 0), rows=rows))
-    assert "1" in chars(build(segment(0, 0), rows=rows, pattern="[1A]"))
+    line, alphabet = text_line(segment(0, 0)), Alphabet.of(LABELS, None, "[1A]")
+    narrow = build_lattice(line, logs(*rows), alphabet, 0.45)
+    assert "1" not in chars(narrow) and "1" in chars(widen(narrow, line, alphabet))
 
 
 def test_arcs_lead_from_piece_to_piece() -> None:
