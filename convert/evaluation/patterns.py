@@ -17,10 +17,10 @@ from pathlib import Path
 from tqdm import tqdm
 
 from convert.data.arrays import DataNotFound, data_folder
-from convert.evaluation.card_text import percent, table
 from convert.evaluation.pattern_pages import KINDS, Asked, made_pages
 from convert.evaluation.sections import FIGURES, fill_section
 from convert.paths import SAMPLE_PAGES
+from convert.templates import percent, table
 from edge_ocr.arguments import positive_int
 from edge_ocr.errors import ExitCode
 from edge_ocr.page import Frame
