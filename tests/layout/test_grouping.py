@@ -205,6 +205,20 @@ def test_a_mark_on_a_step_of_brightness_is_the_sheets_edge() -> None:
         assert [line_of(box, parts, lines) for _, box in row] == [number] * len(row)
 
 
+def test_a_sheets_edge_may_be_on_the_left() -> None:
+    """An edge before the letters is read as their first letter."""
+    page = write("HELLO TAX", "LION 471", size=(640, 360), corner=(200, 110))
+    mask = mask_of(page)
+    tops = [row[0][1].top for row in page.boxes]
+    for top in tops:
+        mask[top : top + 46, 100:108] = 255
+    paper = EVEN_PAPER.copy()
+    paper[:, :10] = 60
+    parts, lines = grouped(mask, paper)
+    assert not any(int(parts.labels[top + 20, 104]) in line for top in tops for line in lines)
+    assert [len(line) for line in lines] == [len(row) for row in page.boxes]
+
+
 def test_a_number_on_a_shadows_edge_is_no_sheets_edge() -> None:
     """The last word of a line goes where the edge of a soft shadow runs through it."""
     page = write("HELLO TAX   471", "LION", size=(700, 360))

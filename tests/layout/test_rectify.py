@@ -135,3 +135,14 @@ def test_a_short_line_may_slope(slope: float) -> None:
     x = np.arange(0.0, 200, 40)
     first, second, _ = fit_baseline(x, 100 + slope * x, 40.0)
     assert first == 0 and second == pytest.approx(slope, abs=0.01)
+
+
+@pytest.mark.parametrize("slant", [-0.7, -0.3, 0.3, 0.7])
+def test_the_ends_of_a_slanted_line_are_kept(slant: float) -> None:
+    """The first letter of a leaning line loses its foot, or the last one its head."""
+    ink = np.zeros((105, 300), np.uint8)
+    for x in (0, 294):
+        for y in (2, 94):
+            ink[y : y + 6, x : x + 6] = 255
+    line = rectify(ink, (0.0, 0.0, 60.0), slant, 60, 45)
+    assert int(line.ink.sum()) == pytest.approx(int(ink.sum()), rel=0.02)
