@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from convert.synthesis.augmentation import Rng
 from convert.synthesis.handwriting import Hand
 from convert.synthesis.pages import HELD_OUT_FONTS, SHEETS, Sheet, write_page
 from convert.synthesis.photograph import ORDINARY, photograph
-from convert.synthesis.wear import Rng
 from edge_ocr.page import Frame
 from edge_ocr.text.pattern import Pattern
 
