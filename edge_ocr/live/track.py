@@ -94,6 +94,11 @@ class Track:
         return self.readings[-1].at
 
     @property
+    def _text(self) -> str:
+        """What it is taken for: by the vote, or by its last reading while there was none."""
+        return text_of(self._chosen) or self.readings[-1].text
+
+    @property
     def is_established(self) -> bool:
         """Whether it was read often enough, for long enough, to be more than a misreading."""
         return len(self.readings) >= HOLD and self.read - self.since >= HOLD_S - MOMENT
@@ -101,7 +106,7 @@ class Track:
     @property
     def holds(self) -> bool:
         """Whether its text has stayed the same for long enough, and was much like that when it was read last."""
-        last = likeness(text_of(self._chosen), self.readings[-1].text)
+        last = likeness(self._text, self.readings[-1].text)
         return last >= ALIKE and self._agreed >= HOLD and self.read - self._agreed_since >= HOLD_S - MOMENT
 
     def weight(self, at: float) -> float:
@@ -113,14 +118,12 @@ class Track:
         close = closeness(self.line, line)
         if close <= 0:
             return 0.0
-        last = self.readings[-1].text
-        alike = likeness(last, text)
-        return 0.0 if alike < LIKE and min(len(last), len(text)) >= SHORT else close + alike
+        alike = likeness(self._text, text)
+        return 0.0 if alike < LIKE and min(len(self._text), len(text)) >= SHORT else close + alike
 
     def is_same_writing(self, text: str) -> bool:
         """Whether a text somewhere else on the picture is this line's, moved."""
-        last = self.readings[-1].text
-        return min(len(last), len(text)) >= SHORT and likeness(last, text) >= ALIKE
+        return min(len(self._text), len(text)) >= SHORT and likeness(self._text, text) >= ALIKE
 
     def vote(self, at: float, pattern: str | None) -> Line:
         """The line that all readings agree on best; what was given out stays until another has clearly more support."""
