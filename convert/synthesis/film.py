@@ -1,4 +1,4 @@
-"""`python -m convert film`: a made film of a hand-held camera over a written page, with its text, for `edge-ocr live`.
+"""`python -m convert film`: made films for `edge-ocr live`, with their texts: a page, and what `desk_film` makes.
 
 The page moves for the first third and then stays, but for the shake of a hand; defocus changes from frame to frame.
 """
@@ -15,15 +15,14 @@ from numpy.typing import NDArray
 
 from convert.data.arrays import data_folder
 from convert.paths import CACHE
+from convert.synthesis import desk_film
 from convert.synthesis.augmentation import Rng, between
+from convert.synthesis.desk_film import DESK_FILMS, HEIGHT, RATE, WIDTH, DeskFilm
 from convert.synthesis.handwriting import Hand, open_font, write_line
 from convert.synthesis.photograph import PAPERS, PENS, defocus, paper, sense, shake, write
 from edge_ocr.errors import CannotWrite
 from edge_ocr.folders import make_folder, writing
 from edge_ocr.page import Gray
-
-WIDTH, HEIGHT, RATE = 640, 480, 20.0
-"""Pixels, and frames a second."""
 
 MARGIN = 120
 """Pixels of paper around what the camera sees at the end, room for moving and shaking."""
@@ -50,6 +49,11 @@ class Film:
     turning: float = 0.3
     """Standard deviation of the angle in degrees."""
 
+    @property
+    def texts(self) -> list[tuple[str, float, float]]:
+        """Its one text, and the seconds from which and to which it can be seen."""
+        return [("\n".join(self.lines), 0.0, self.frames / RATE)]
+
 
 FILMS = (
     Film("note", ("MEET ANNA AT", "GATE 47 EAST"), frames=48, noise=1.0, blur=0.8, shaking=1.0),
@@ -60,6 +64,8 @@ FILMS = (
     Film("far", ("BOX 12 HEX NUTS", "SHELF 63 ROW B"), font="handlee", noise=12.0, blur=1.4, shaking=3.0, capital=24),
 )
 """The first is bundled and shown by `make demo`; all are measured by `python -m convert measure-live`."""
+
+ALL_FILMS: tuple[Film | DeskFilm, ...] = (*FILMS, *DESK_FILMS)
 
 
 def page_of(film: Film, rng: Rng) -> Gray:
@@ -97,12 +103,12 @@ def shoot(film: Film, seed: int = 7) -> Iterator[NDArray[np.uint8]]:
         yield sense(seen, film.noise, rng)
 
 
-def make(film: Film, path: Path) -> None:
+def make(film: Film | DeskFilm, path: Path) -> None:
     """Write the film; CannotWrite when this OpenCV or the disk does not let it."""
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), RATE, (WIDTH, HEIGHT))
     if not writer.isOpened():
         raise CannotWrite(f"{path} cannot be written: expected a folder that exists and an OpenCV with FFmpeg")
-    for frame in shoot(film):
+    for frame in shoot(film) if isinstance(film, Film) else desk_film.shoot(film):
         writer.write(frame)
     writer.release()
 
@@ -110,19 +116,24 @@ def make(film: Film, path: Path) -> None:
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m convert film",
-        description="Make films of a shaking camera over handwriting, with their texts in truth.json.",
+        description="Make films of a shaking camera over a page, and over a desk on which notes come and go. For each, "
+        "truth.json lists its texts, and from which second to which they are seen.",
     )
     parser.add_argument("--out", type=Path, default=CACHE / "films", help="folder (default: cache/films)")
-    parser.add_argument("--only", choices=[film.name for film in FILMS], help="make this one alone")
+    parser.add_argument("--only", choices=[film.name for film in ALL_FILMS], help="make this one alone")
     options = parser.parse_args(argv)
     if options.out.suffix.lower() in FILM_SUFFIXES:
         parser.error(f"--out is a folder, which gets {FILMS[0].name}.mp4 and others: {options.out} names a film")
     make_folder(options.out)
-    films = [film for film in FILMS if options.only in (None, film.name)]
+    films = [film for film in ALL_FILMS if options.only in (None, film.name)]
     for film in films:
         make(film, options.out / f"{film.name}.mp4")
         print(options.out / f"{film.name}.mp4")
-    truths = {f"{film.name}.mp4": "\n".join(film.lines) for film in films}
+    truths = {f"{film.name}.mp4": [_truth(*seen) for seen in film.texts] for film in films}
     with writing(options.out):
         (options.out / "truth.json").write_text(json.dumps(truths, indent=1) + "\n")
     return 0
+
+
+def _truth(text: str, start: float, end: float) -> dict[str, object]:
+    return {"text": text, "from": start, "to": end}

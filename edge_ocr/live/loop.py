@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from edge_ocr.errors import BadPattern, EdgeOcrError, RegionOutside
 from edge_ocr.live.capture import Capture
+from edge_ocr.live.moving import moved_page
 from edge_ocr.live.scene import Scene
 from edge_ocr.live.steady import Steadier
 from edge_ocr.live.track import HOLD
-from edge_ocr.page import Box, Frame, Glyph, Line, Page, Word
+from edge_ocr.page import Box, Frame, Page
 from edge_ocr.reader import Reader
 from edge_ocr.text.confidence import MIN_CONFIDENCE
 
@@ -219,7 +220,7 @@ class Loop:
         finally:
             self.controls.is_reading = False
         self.statistics.read(page.laps)
-        return moved(page, region.left, region.top, size[1], size[0])
+        return moved_page(page, region.left, region.top, size[1], size[0])
 
     def _follow_task(self) -> None:
         """Take up what was changed; a charset or pattern that cannot be used is reported, and the old one stays."""
@@ -262,19 +263,3 @@ def _crop(image: NDArray[np.uint8], region: Box | None) -> tuple[NDArray[np.uint
         return image, Box(0, 0, width, height)
     region = region.within(width, height)
     return np.ascontiguousarray(image[region.top : region.bottom, region.left : region.right]), region
-
-
-def moved(page: Page, right: int, down: int, width: int, height: int) -> Page:
-    """The page with its boxes shifted, on a picture of another size."""
-    if not right and not down and (page.width, page.height) == (width, height):
-        return page
-
-    def glyph(old: Glyph) -> Glyph:
-        box = old.box
-        return replace(old, box=Box(box.left + right, box.top + down, box.right + right, box.bottom + down))
-
-    def word(old: Word) -> Word:
-        return replace(old, glyphs=tuple(map(glyph, old.glyphs)))
-
-    lines = tuple(Line(tuple(map(word, line.words))) for line in page.lines)
-    return replace(page, lines=lines, width=width, height=height)

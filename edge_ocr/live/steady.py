@@ -120,8 +120,20 @@ class Steadier:
         for track in self._tracks:
             if track.missed and image is not None:
                 track.look(image, self._now)
+        self._merge()
         self._tracks += [Track(left[number], patches[number]) for number in left if number < len(page.lines)]
         self._tracks = [track for track in self._tracks if self._now - track.seen < GONE_S - MOMENT]
+
+    def _merge(self) -> None:
+        """Make one track of those of the same line; the one that was given out, or else the elder, stays."""
+        kept: list[Track] = []
+        for track in sorted(self._tracks, key=lambda track: (not track.is_given, track.since)):
+            twin = next((other for other in kept if other.is_twin(track)), None)
+            if twin:
+                twin.absorb(track)
+            else:
+                kept.append(track)
+        self._tracks = kept
 
     def _choose(self) -> list[Track]:
         """The tracks that are lines: of those at one place, the one that was read most often and surest."""

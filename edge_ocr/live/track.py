@@ -7,9 +7,10 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_ocr.live.moving import moved_glyph, moved_line
 from edge_ocr.live.patch import Patch
-from edge_ocr.live.vote import Cell, Reading, differences, elect, judge, likeness, moved, support, text_of
-from edge_ocr.page import Box, Line
+from edge_ocr.live.vote import Cell, Reading, differences, elect, judge, likeness, support, text_of
+from edge_ocr.page import Box, Line, around
 
 MEMORY = 24
 """Readings of a line that vote, at most."""
@@ -62,6 +63,8 @@ class Track:
         """When it was last there, whether it was read or not."""
         self.is_given = False
         """Whether its text was given out, so that another one has to be better to take its place."""
+        self.line = reading.line
+        """Where it is now, as it was read last."""
         self._chosen: tuple[Cell, ...] = ()
         self._agreed, self._agreed_since = 0, reading.at
         self.add(reading, patch)
@@ -70,12 +73,21 @@ class Track:
         """Take one more reading of the line, and its pixels, where they are known."""
         self.readings.append(reading)
         self.seen, self.missed, self._patch = reading.at, 0, patch
+        self.line = reading.line
 
     def look(self, image: NDArray[np.uint8], at: float) -> None:
         """See whether the line is still on a picture in which it was not read."""
         patch = self._patch.found_in(image) if self._patch else None
-        if patch and at - self.read <= UNREAD_S:
+        if self._patch and patch and at - self.read <= UNREAD_S:
+            old, new = self._patch.box, patch.box
+            self.line = moved_line(self.line, new.left - old.left, new.top - old.top)
             self.seen, self.missed, self._patch = at, 0, patch
+
+    def absorb(self, other: "Track") -> None:
+        """Take over the readings of another track of the same writing."""
+        latest = max(self, other, key=lambda track: track.read)
+        self.readings = deque(sorted((*self.readings, *other.readings), key=lambda reading: reading.at), maxlen=MEMORY)
+        self.seen, self.missed, self._patch, self.line = latest.seen, latest.missed, latest._patch, latest.line
 
     def forget(self) -> None:
         """The scene is another one: what was read before has no vote on it, if the line is found again."""
@@ -84,17 +96,12 @@ class Track:
         self.is_given = False
 
     @property
-    def line(self) -> Line:
-        """As it was read last."""
-        return self.readings[-1].line
-
-    @property
     def read(self) -> float:
         """When it was read last."""
         return self.readings[-1].at
 
     @property
-    def _text(self) -> str:
+    def text(self) -> str:
         """What it is taken for: by the vote, or by its last reading while there was none."""
         return text_of(self._chosen) or self.readings[-1].text
 
@@ -106,7 +113,7 @@ class Track:
     @property
     def holds(self) -> bool:
         """Whether its text has stayed the same for long enough, and was much like that when it was read last."""
-        last = likeness(self._text, self.readings[-1].text)
+        last = likeness(self.text, self.readings[-1].text)
         return last >= ALIKE and self._agreed >= HOLD and self.read - self._agreed_since >= HOLD_S - MOMENT
 
     def weight(self, at: float) -> float:
@@ -118,12 +125,20 @@ class Track:
         close = closeness(self.line, line)
         if close <= 0:
             return 0.0
-        alike = likeness(self._text, text)
-        return 0.0 if alike < LIKE and min(len(self._text), len(text)) >= SHORT else close + alike
+        alike = likeness(self.text, text)
+        return 0.0 if alike < LIKE and min(len(self.text), len(text)) >= SHORT else close + alike
 
     def is_same_writing(self, text: str) -> bool:
         """Whether a text somewhere else on the picture is this line's, moved."""
-        return min(len(self._text), len(text)) >= SHORT and likeness(self._text, text) >= ALIKE
+        return min(len(self.text), len(text)) >= SHORT and likeness(self.text, text) >= ALIKE
+
+    def is_twin(self, other: "Track") -> bool:
+        """Whether another track is of the same writing: of a line that was lost and found again."""
+        return (
+            self.read != other.read
+            and self.is_same_writing(other.text)
+            and closeness(self.line, other.line) >= SAME_PLACE
+        )
 
     def vote(self, at: float, pattern: str | None) -> Line:
         """The line that all readings agree on best; what was given out stays until another has clearly more support."""
@@ -154,13 +169,12 @@ class Track:
         self._agreed += 1
 
     def _placed(self, text: str) -> tuple[Cell, ...]:
-        """The text that stands, where the line is now."""
-        for reading in reversed(self.readings):
-            if reading.text == text:
-                return reading.cells
-        boxes = [glyph.box for _, glyph in self._chosen if glyph]
-        box = self.line.box
-        return moved(self._chosen, box.left - min(b.left for b in boxes), box.top - min(b.top for b in boxes))
+        """The text that was given out, where the line is now."""
+        if self.readings[-1].text == text and self.readings[-1].line is self.line:
+            return self.readings[-1].cells
+        box, old = self.line.box, around([glyph.box for _, glyph in self._chosen if glyph])
+        right, down = box.left - old.left, box.top - old.top
+        return tuple((char, glyph and moved_glyph(glyph, right, down)) for char, glyph in self._chosen)
 
     def _ballots(self, at: float) -> list[tuple[Reading, float]]:
         return [(reading, reading.quality * 0.5 ** ((at - reading.at) / HALF_LIFE_S)) for reading in self.readings]

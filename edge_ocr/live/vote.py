@@ -15,7 +15,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 
 from edge_ocr.errors import BadPattern
-from edge_ocr.page import Box, Glyph, Line, Word
+from edge_ocr.page import Glyph, Line, Word
 from edge_ocr.text.pattern import Pattern
 
 CHOSEN = 0.5
@@ -93,17 +93,6 @@ def admits(pattern: str | None, text: str) -> bool:
         return pattern is None or _compile(pattern, "".join(sorted(set(text) - {" "}))).matches(text)
     except BadPattern:
         return False
-
-
-def moved(cells: Sequence[Cell], right: int, down: int) -> tuple[Cell, ...]:
-    """The same text some pixels away."""
-
-    def glyph(old: Glyph) -> Glyph:
-        box = old.box
-        there = Box(box.left + right, box.top + down, box.right + right, box.bottom + down)
-        return Glyph(old.text, there, old.confidence, old.alternatives)
-
-    return tuple((char, old and glyph(old)) for char, old in cells)
 
 
 @lru_cache(maxsize=256)

@@ -18,7 +18,8 @@ import pytest
 from edge_ocr import BadCharset, BadPattern, CameraLost, Page, Reader
 from edge_ocr.errors import RegionOutside
 from edge_ocr.live.capture import Capture
-from edge_ocr.live.loop import MOST_READINGS, Controls, Loop, Sight, Statistics, Task, moved
+from edge_ocr.live.loop import MOST_READINGS, Controls, Loop, Sight, Statistics, Task
+from edge_ocr.live.moving import moved_page
 from edge_ocr.page import Box
 from tests.live.test_capture import Fake
 from tests.live.test_steady import page
@@ -224,7 +225,7 @@ def test_it_stops_when_told_though_no_picture_comes() -> None:
 
 def test_moving_a_page_by_nothing_is_the_page() -> None:
     one = page("A1")
-    assert moved(one, 0, 0, one.width, one.height) is one
+    assert moved_page(one, 0, 0, one.width, one.height) is one
 
 
 COMMAND = [sys.executable, "-m", "edge_ocr", "live", "--model", str(TINY), "--language", "none"]

@@ -1,10 +1,11 @@
-"""Made films: where they go."""
+"""Made films: where they go, and what they show."""
 
+import json
 from pathlib import Path
 
 import pytest
 
-from convert.synthesis import film
+from convert.synthesis import desk_film, film
 from edge_ocr.errors import CannotWrite
 
 
@@ -21,3 +22,20 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, monkeypatch: pytes
     (tmp_path / "file").write_text("")
     with pytest.raises(CannotWrite, match="cannot be written"):
         film.main(["--out", str(tmp_path / "file" / "films")])
+
+
+def test_every_film_has_its_truth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a film shows, and when, is known to nobody."""
+    monkeypatch.setattr(film, "make", lambda *arguments: None)
+    assert film.main(["--out", str(tmp_path)]) == 0
+    truths = json.loads((tmp_path / "truth.json").read_text())
+    assert truths["in-and-out.mp4"] == [{"text": "TRAIN 905\nTO YORK", "from": 1.0, "to": 4.0}]
+    assert truths["empty.mp4"] == [] and len(truths["two.mp4"]) == 2
+    assert truths["note.mp4"][0]["text"] == "MEET ANNA AT\nGATE 47 EAST"
+
+
+def test_a_note_lies_on_the_desk_while_the_truth_says_so() -> None:
+    """A film's truth is not what it shows."""
+    white = [(frame > 180).all(axis=2).mean() for frame in desk_film.shoot(desk_film.DESK_FILMS[0])]
+    assert all(share > 0.1 for share in white[22:78])
+    assert all(share < 0.01 for share in (*white[:3], *white[100:]))
