@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from convert.synthesis.film import RATE
+from convert.synthesis.desk_film import RATE
 from edge_ocr.cameras.camera import Frames
 
 

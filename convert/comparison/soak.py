@@ -21,7 +21,8 @@ from rapidfuzz.distance import Levenshtein
 from tqdm import tqdm
 
 from convert.evaluation.sections import FIGURES, fill_section
-from convert.synthesis.film import FILMS, HEIGHT, RATE, WIDTH, shoot
+from convert.synthesis.desk_film import HEIGHT, RATE, WIDTH
+from convert.synthesis.film import FILMS, shoot
 from convert.templates import table
 from edge_ocr.arguments import MINUTES
 from edge_ocr.errors import CannotWrite, EdgeOcrError, ExitCode

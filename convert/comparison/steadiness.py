@@ -80,7 +80,7 @@ def voted(reader: Reader, film: films.Film, seed: int) -> list[tuple[Page, Page]
     steadier, pages = Steadier(min_confidence=0.0), []
     for number, frame in enumerate(films.shoot(film, seed)):
         page = reader.read(Frame(frame))
-        steadier.add(page, number / films.RATE, frame)
+        steadier.add(page, number / RATE, frame)
         if number > film.frames // 2 and steadier.page is not None:
             pages.append((page, steadier.page))
     return pages

@@ -93,7 +93,7 @@ def shoot(film: DeskFilm, seed: int = 7) -> Iterator[NDArray[np.uint8]]:
     place = np.zeros(2)
     for number in range(round(film.seconds * RATE)):
         place = 0.8 * place + rng.normal(0, SHAKING, 2)
-        seen = cv2.warpAffine(desk, np.float32([[1, 0, place[0]], [0, 1, place[1]]]), (WIDTH, HEIGHT),
+        seen = cv2.warpAffine(desk, np.array(((1, 0, place[0]), (0, 1, place[1])), np.float32), (WIDTH, HEIGHT),
                               borderMode=cv2.BORDER_REFLECT)  # fmt: skip
         for note, sheet in sheets:
             away, speed = _slide(note, number / RATE)

@@ -1,6 +1,5 @@
 """Films of notes before a camera: what is given out, once each, and what is not; by the films' own time."""
 
-
 import pytest
 
 from edge_ocr import Reader, open_camera
