@@ -24,32 +24,17 @@ PATIENCE = 10
 
 
 class ChildLost(Exception):
-    """A child that cannot be asked any more: it died, hung, or said what is no JSON."""
+    """A child that cannot be asked any more: "died with exit code 1 (out of memory)", "gave no answer within 9 s"."""
 
-
-class ChildDied(ChildLost):
-    """It ended by itself."""
-
-    def __init__(self, code: int, said: str) -> None:
+    def __init__(self, what: str, code: int | None = None, said: str = "") -> None:
         """
         Args:
-            code: its exit code, negative for the signal that killed it.
-            said: the last line that it wrote to stderr, without its full stop; "" for none.
+            what: happened, to stand behind the child's name.
+            code: of one that died: its exit code, negative for the signal that killed it.
+            said: of one that died: the last line that it wrote to stderr, without its full stop.
         """
-        super().__init__(f"exit code {code}, {said or 'it said nothing'}")
+        super().__init__(what)
         self.code, self.said = code, said
-
-
-class ChildHung(ChildLost):
-    """It gave no answer in time."""
-
-
-class ChildGarbled(ChildLost):
-    """It answered with a line that is no JSON."""
-
-    def __init__(self, line: str) -> None:
-        super().__init__(f"it said {line!r}")
-        self.line = line
 
 
 class Child:
@@ -106,25 +91,18 @@ class Child:
         return self.answer(timeout)
 
     def answer(self, timeout: float | None = None) -> Any:
-        """What it says next, waited for `timeout` seconds, or for ever.
-
-        Raises:
-            ChildLost: ChildDied, ChildHung or ChildGarbled.
-        """
+        """What it says next, waited for `timeout` seconds, or for ever; ChildLost if it died, hung or says no JSON."""
         try:
             line = self._lines.get(timeout=timeout)
+            if line:
+                return json.loads(line)
         except queue.Empty:
-            self.lost = True
-            raise ChildHung(f"it gave no answer within {timeout:g} s") from None
-        if not line:
-            self._lines.put("")  # For whoever asks again.
-            self.lost = True
-            raise ChildDied(self._process.wait(), self._last_words())
-        try:
-            return json.loads(line)
+            raise self._lost(f"gave no answer within {timeout:g} s") from None
         except ValueError:
-            self.lost = True
-            raise ChildGarbled(line.strip()) from None
+            raise self._lost(f"answered {line.strip()[:60]!r}, which is no JSON,") from None
+        self._lines.put("")  # For whoever asks again.
+        code, said = self._process.wait(), self._last_words()
+        raise self._lost(f"died with exit code {code} ({said or 'it said nothing'})", code, said)
 
     def close(self) -> None:
         """Let it end: it is asked first, unless it is lost."""
@@ -174,6 +152,10 @@ class Child:
         for line in process.stdout:
             self._lines.put(line)
         self._lines.put("")
+
+    def _lost(self, what: str, code: int | None = None, said: str = "") -> ChildLost:
+        self.lost = True
+        return ChildLost(what, code, said)
 
     def _last_words(self) -> str:
         self._complaints.seek(0)

@@ -1,13 +1,13 @@
 """A reader in a child process (`contenders`), asked picture by picture; failures are reported."""
 
 import json
-from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from convert.paths import ROOT
-from edge_ocr.child import Child, ChildDied, ChildGarbled, ChildHung
+from edge_ocr.child import Child, ChildLost
 from edge_ocr.errors import EdgeOcrError, ExitCode
 
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
@@ -69,8 +69,7 @@ class Worker:
         except OSError as error:
             raise ContenderFailed(f"{name} cannot be started: {command[0]} cannot be run ({error.strerror})") from error
         try:
-            start = max(timeout, START_TIMEOUT)
-            self.facts: Facts = self._answer(Facts, lambda: self.child.answer(start), "while it started", start)
+            self.facts: Facts = self._answer(Facts, "while it started", max(timeout, START_TIMEOUT))
         except BaseException:
             self.child.kill()
             raise
@@ -88,38 +87,20 @@ class Worker:
 
     def read(self, picture: Path) -> Reading:
         """Read one picture; ContenderFailed if the reader died, hung, or refused it."""
-        question = str(picture.resolve())
-        reading: Reading = self._answer(
-            Reading, lambda: self.child.ask(question, self.timeout), f"at {picture.name}", self.timeout
-        )
+        reading: Reading = self._answer(Reading, f"at {picture.name}", self.timeout, str(picture.resolve()))
         return reading
 
-    def _answer(self, kind: type, ask: Callable[[], Any], when: str, timeout: float) -> Any:
-        """The child's answer, as a `kind`."""
+    def _answer(self, kind: type, when: str, timeout: float, question: str | None = None) -> Any:
+        """The child's answer to a question, or what it says unasked, as a `kind`."""
         try:
-            content = ask()
-        except ChildHung as hung:
-            raise ContenderFailed(
-                f"{self.name} gave no answer {when} within {timeout:g} s: run it alone on that"
-            ) from hung
-        except ChildDied as died:
-            why = died.said or "it said nothing"
-            raise ContenderFailed(f"{self.name} died {when} with exit code {died.code} ({why}): {CURE}") from died
-        except ChildGarbled as garbled:
-            raise self._rubbish(garbled.line, when, kind) from garbled
+            content = self.child.answer(timeout) if question is None else self.child.ask(question, timeout)
+        except ChildLost as lost:
+            raise ContenderFailed(f"{self.name} {lost} {when}: {CURE}") from lost
         if isinstance(content, dict) and "error" in content:
             raise ContenderFailed(f"{self.name} failed {when} ({content['error']}): {CURE}")
-        wanted = kind.__annotations__
-        if (
-            not isinstance(content, dict)
-            or content.keys() != wanted.keys()
-            or not all(isinstance(content[key], TYPES[wanted[key]]) for key in wanted)
-        ):
-            self.child.lost = True
-            raise self._rubbish(json.dumps(content), when, kind)
-        return kind(**content)
-
-    def _rubbish(self, said: str, when: str, kind: type) -> ContenderFailed:
-        return ContenderFailed(
-            f"{self.name} answered {said[:60]!r} {when}, which is no {kind.__name__.lower()}: {CURE}"
-        )
+        with suppress(TypeError, KeyError):
+            if all(isinstance(content[name], TYPES[wanted]) for name, wanted in kind.__annotations__.items()):
+                return kind(**content)
+        self.child.lost = True  # The next line may be the answer to this question.
+        said = json.dumps(content)[:60]
+        raise ContenderFailed(f"{self.name} answered {said!r}, which is no {kind.__name__.lower()}, {when}: {CURE}")

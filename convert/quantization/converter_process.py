@@ -13,7 +13,7 @@ import numpy as np
 
 from convert.paths import ROOT
 from convert.quantization.recipe import Recipe
-from edge_ocr.child import Child, ChildDied, ChildLost
+from edge_ocr.child import Child, ChildLost
 from edge_ocr.errors import EdgeOcrError, ExitCode
 from edge_ocr.page import Gray
 
@@ -113,10 +113,8 @@ def _work(model: Path, images: Sequence[Gray], job: dict[str, Any], folder: Path
             if not isinstance(answer, dict) or "error" not in answer:
                 return
             reason = str(answer["error"])
-        except ChildDied as died:
-            code, reason = died.code, brief(died.said)
         except ChildLost as lost:
-            reason = brief(str(lost))
+            code, reason = lost.code or 1, brief(str(lost) if lost.code is None else lost.said)
     recurrent = [f"{name} ({kind})" for name, kind in model_layers(model) if kind in RECURRENT]
     raise CannotConvert(_sentence(named, recurrent, code, reason))
 

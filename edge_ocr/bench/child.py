@@ -64,8 +64,7 @@ class ReaderChild:
             answer = self._child.ask(question)
         except ChildLost as lost:
             raise EdgeOcrError(
-                f"the reader with backend {self.backend} died {when} ({lost}): "
-                "try `edge-ocr read` with the same --backend"
+                f"the reader with backend {self.backend} {lost} {when}: try `edge-ocr read` with the same --backend"
             ) from lost
         if isinstance(answer, dict) and "error" in answer:
             kind = getattr(errors, answer["error"], None)

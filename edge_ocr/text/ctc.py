@@ -136,9 +136,7 @@ class _Guide:
         until = time.monotonic() + PATTERN_SECONDS
         surely_blank = frames[:, [BLANK]] >= SURE_BLANK
         tried = np.where(surely_blank & (np.arange(frames.shape[1]) != BLANK), -np.inf, frames)
-        matcher, prospects = preferred(
-            pattern, lambda matcher: look_along_frames(tried, BLANK, characters, matcher)
-        )
+        matcher, prospects = preferred(pattern, lambda matcher: look_along_frames(tried, BLANK, characters, matcher))
         loss = float(frames.max(axis=1).sum()) - prospects.whole
         return cls(matcher, prospects, is_hopeless(loss, pattern, matcher), until)
 

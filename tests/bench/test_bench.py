@@ -379,7 +379,7 @@ def test_a_reader_that_dies_is_one_sentence(folder: Path, monkeypatch: pytest.Mo
     from edge_ocr.bench import child
 
     monkeypatch.setattr(child, "CODE", "import os; print('worse', file=__import__('sys').stderr); os.abort()")
-    with pytest.raises(EdgeOcrError, match=r"died while it started \(exit code -6, worse\)"):
+    with pytest.raises(EdgeOcrError, match=r"died with exit code -6 \(worse\) while it started"):
         ReaderChild({**OPTIONS, "backend": "auto"}, [str(folder / "one.png")])
 
 

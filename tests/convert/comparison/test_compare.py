@@ -114,7 +114,7 @@ def test_failed_reader_costs_its_own_figures_only(run, tmp_path: Path, capfd: py
     run.roster["page"] = [run.roster["page"][0], dying]
     assert run() == 17
     out, said = capfd.readouterr()
-    assert "*500.0*" in out and "died at note.png with exit code 1 (no memory)" in out and "no memory" in said
+    assert "*500.0*" in out and "died with exit code 1 (no memory) at note.png" in out and "no memory" in said
     assert "died" in Path("docs/figures.md").read_text() and Path("models/lines/report/compare.json").exists()
     assert not Path("models/characters/report/compare.json").exists(), "there is nothing to compare with"
 

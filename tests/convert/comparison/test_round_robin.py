@@ -53,9 +53,12 @@ def test_warm_up_does_not_count_and_tells_the_cost_of_nothing(tmp_path: Path, mo
 @pytest.mark.parametrize(
     ("behaviour", "message"),
     [
-        ("if '1.jpg' in path: sys.exit('out of memory')", "A died at 1.jpg with exit code 1 (out of memory)"),
-        ("if '1.jpg' in path: time.sleep(600)", "A gave no answer at 1.jpg within 2 s"),
-        ("if '1.jpg' in path: print('Downloading', flush=True)", "A answered 'Downloading' at 1.jpg"),
+        ("if '1.jpg' in path: sys.exit('out of memory')", "A died with exit code 1 (out of memory) at 1.jpg"),
+        ("if '1.jpg' in path: time.sleep(600)", "A gave no answer within 2 s at 1.jpg"),
+        (
+            "if '1.jpg' in path: print('Downloading', flush=True)",
+            "A answered 'Downloading', which is no JSON, at 1.jpg",
+        ),
     ],
     ids=["dies", "hangs", "prints rubbish"],
 )
