@@ -150,6 +150,7 @@ def write_card(folder: Path, bundle: Bundle, comparisons: list[Comparison], page
         speed=speed,
         compare=compare,
         **quantization(report, bundle),
+        confidence=stored(report / "confidence.json"),
         widths=network_widths(),
         training=training,
         samples=sum(entry.get("samples", 0) for entry in training or ()),

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from convert.evaluation.confidence import calibration_error
+from convert.evaluation.confidence import calibration_error, reliability
+from convert.evaluation.confidence_plots import plot_reliability
 from convert.evaluation.confidence_sets import ConfidenceSet, fitting_sets
 from convert.evaluation.readings import Sample, read_samples
 from convert.paths import CHARACTERS, LINES
@@ -29,6 +30,8 @@ BUNDLES = {"characters": CHARACTERS, "lines": LINES}
 
 REPORT = "confidence.json"
 """In a bundle's report/: how well the fit holds for writers that it left out."""
+
+PLOT = "reliability.png"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +68,14 @@ def fit_material(material: Sequence[Material]) -> np.ndarray:
     return fit(features, right, counts)
 
 
-def left_out_error(material: Sequence[Material]) -> float:
-    """Calibration error of lines by either half of the writers, fitted without that half."""
+def left_out(material: Sequence[Material]) -> list[Sample]:
+    """What either half of the writers wrote, with the confidence of a fit without that half."""
     judged: list[Sample] = []
     for half in (0, 1):
         weights = fit_material([one for one in material if one.of.half != half])
         own = [sample for one in material if one.of.half == half for sample in one.samples]
         judged += [_judged(sample, weights) for sample in own]
-    return calibration_error(judged)
+    return judged
 
 
 def _judged(sample: Sample, weights: np.ndarray) -> Sample:
@@ -101,6 +104,15 @@ def write_weights(bundle: Path, weights: dict[str, float]) -> None:
     path.write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
+def report(folder: Path, judged: Sequence[Sample]) -> float:
+    """Keep, for the card, how well confidence holds for writers that the fit left out; returns its error."""
+    error = calibration_error(judged)
+    lines = sum(len(sample.readings) for sample in judged)
+    (folder / REPORT).write_text(json.dumps({"left_out_error": round(error, 4), "lines": lines}) + "\n")
+    plot_reliability([(row.confidence, row.right, row.lines) for row in reliability(judged)], folder / PLOT)
+    return error
+
+
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m convert confidence",
@@ -114,9 +126,8 @@ def main(argv: list[str]) -> int:
     for name in [options.model] if options.model else BUNDLES:
         material = read_material(sets, name)
         weights = dict(zip(FEATURES, (round(float(weight), 4) for weight in fit_material(material)), strict=True))
-        error = left_out_error(material)
         write_weights(BUNDLES[name], weights)
-        (BUNDLES[name] / "report" / REPORT).write_text(json.dumps({"left_out_error": round(error, 4)}) + "\n")
+        error = report(BUNDLES[name] / "report", left_out(material))
         print(f"{name}: " + ", ".join(f"{feature} {weight:g}" for feature, weight in weights.items()))
         print(f"{name}: calibration error of lines by writers that the fit left out: {error:.3f}")
     return 0

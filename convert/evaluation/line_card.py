@@ -28,6 +28,7 @@ def write_line_card(folder: Path, bundle: Bundle, measured: list[LineRates], who
         whole=whole,
         compare=stored(report / "compare.json"),
         **quantization(report, bundle),
+        confidence=stored(report / "confidence.json"),
         network=inspect.getdoc(line_network),
         training=stored(report / "training.json"),
         curves=(report / "curves.png").exists(),
