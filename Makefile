@@ -1,7 +1,7 @@
-# make demo: read a film of a handwritten note live, with the light runtime (on a Pi, what its camera sees).
+# make demo: read a film of a handwritten note live, with the light runtime; on a Pi, its camera.
 # make watch: the same without end, with a page to watch.   make docs: the site, in build/site.
 # make test: the whole suite.   make test-fast: what takes less than a minute.   make lint: ruff, mypy, imports.
-# PYTHON=python3.12 make test   takes another Python than python3.
+# PYTHON=python3.12 make test   uses another Python than python3.
 
 PYTHON ?= python3
 PIP_QUIET = --quiet --disable-pip-version-check
@@ -9,24 +9,24 @@ FILM = edge_ocr/samples/note.mp4
 SAMPLE = edge_ocr/samples/note.jpg
 DEMO_PICTURE = demo.png
 EDGE_OCR = .venv-demo/bin/edge-ocr
-# On a Pi, apt's picamera2 is seen from the demo's environment, on Bookworm with the numpy that it was built for.
+# On a Pi, the demo's environment sees apt's picamera2, on Bookworm with the numpy that it was built for.
 ON_PI = $(shell $(PYTHON) -c 'import picamera2' 2>/dev/null && echo yes)
 ON_BOOKWORM = $(shell $(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && echo yes)
 SEEING_APT = $(if $(ON_PI),--system-site-packages)
 CONSTRAINED = $(if $(ON_PI),$(if $(ON_BOOKWORM),--constraint deploy/constraints-bookworm.txt))
-# A Pi's camera, where there is one; else the film.
+# A Pi's camera, if there is one; else the film.
 CAMERA = $(shell $(EDGE_OCR) cameras 2>/dev/null | sed -n 's/^\(pi:[0-9]*\) .*/\1/p;' | head -1)
-# What an installed copy is made of: the demo is installed anew when one of these changes.
+# The files of an installed copy: the demo is installed again when one of them changes.
 PACKAGE = $(shell find edge_ocr models -type f -not -name '*.pyc' 2>/dev/null)
 
 .PHONY: demo watch test test-fast lint docs pictures clean check-arm64 check-instructions check-picamera soak
 
 demo: .venv-demo/installed
-	@echo "A photograph, read and drawn on in $(DEMO_PICTURE):" >&2
+	@echo "A photograph, also drawn with boxes in $(DEMO_PICTURE):" >&2
 	@$(EDGE_OCR) read $(SAMPLE) --annotate $(DEMO_PICTURE)
 	@camera=$(CAMERA); \
 	if [ "$$camera" ]; then echo "The camera, read live. Hold writing before the camera." >&2; \
-	else echo "A film in a camera's place, read live:" >&2; fi; \
+	else echo "A film instead of a camera, read live:" >&2; fi; \
 	$(EDGE_OCR) live --camera "$${camera:-$(FILM)}" --once --preview 127.0.0.1:0
 
 watch: .venv-demo/installed
@@ -53,7 +53,7 @@ check-instructions:
 check-picamera:
 	@deploy/check-picamera
 
-# Half an hour of the live loop at full speed: memory must not grow, no text be lost.
+# Half an hour of the live loop at full speed: memory must not grow, no text may be lost.
 soak: .venv/installed
 	@.venv/bin/python -m convert soak --minutes 30
 

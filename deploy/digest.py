@@ -1,11 +1,11 @@
-"""What this machine reads in pictures, and its models' raw outputs on fixed inputs, as JSON; and whether two agree.
+"""This machine's readings of pictures and its models' raw outputs on fixed inputs, as JSON; and whether two agree.
 
 python deploy/digest.py PICTURE...
 python deploy/digest.py --compare HERE.json THERE.json
 
-Outputs are those of two sets of kernels: the reader's own (XNNPACK's, which are written anew for each processor and may
-round a sum between two steps otherwise), and LiteRT's reference kernels, which are the same C++ everywhere. The latter
-must be equal, bit for bit. The former may differ between two machines by no more than they differ from the reference.
+The outputs come from two sets of kernels: the reader's (XNNPACK's, which differ between processors and may round a sum
+between two steps differently), and LiteRT's reference kernels, the same C++ everywhere. The latter must be equal, bit
+for bit. The former may differ between two machines by no more than they differ from the reference.
 """
 
 import json
@@ -20,7 +20,7 @@ WIDTHS = {"characters": 32, "lines": 96}
 
 
 def logits(call, shape: tuple[int, int, int]) -> list[int]:
-    """What `call`, an int8 model, gives for noise that is the same everywhere."""
+    """The output of `call`, an int8 model, for noise that is the same everywhere."""
     noise = np.random.default_rng(0).integers(-128, 128, (4, *shape)).astype(np.int8)
     outputs = [np.asarray(call(noise[k : k + 1])).ravel() for k in range(len(noise))]
     return [int(number) for number in np.concatenate(outputs)]
@@ -65,7 +65,7 @@ def apart(one: list[int], other: list[int]) -> np.ndarray:
 
 
 def compare(here: str, there: str) -> int:
-    """Print how two digests differ; 1 when they differ by more than they may."""
+    """Print how two digests differ; returns 1 if they differ too much."""
     one, other = (json.loads(Path(path).read_text()) for path in (here, there))
     same = one["texts"] == other["texts"]
     print("the same texts" if same else f"other texts: {one['texts']} and {other['texts']}")

@@ -1,4 +1,4 @@
-"""How many instructions a page and a call of each model take, counted from outside; and whether they became more.
+"""The instructions of a page and of a call of each model, counted from outside; and whether they increased.
 
 python deploy/instructions.py run PICTURE                    (in a counting emulator; see deploy/check-instructions)
 python deploy/instructions.py check MACHINE COUNTS VERSIONS  (MACHINE is arm64 or x86)
@@ -14,18 +14,18 @@ from itertools import pairwise
 from pathlib import Path
 
 REFERENCE = Path(__file__).with_name("instructions.json")
-"""Machine -> {"versions", "counts"}; made anew by `write` when a change is meant."""
+"""Machine -> {"versions", "counts"}; `write` makes it again for intended changes."""
 
 MOST_MORE = 0.05
 """Part by which a count may grow."""
 
 TIMES = 3
-"""Times that each thing is counted; the least counts, as Python's own housekeeping only ever adds."""
+"""Counts of each thing; the least one is used, as Python's housekeeping only adds."""
 
 WHAT = ("a page", "a call of the character model", "a call of the line model")
 
 TILES, STRIP = (32, 32, 32), (40, 224)
-"""What the models are called with: as many tiles as the reader takes at once, and a strip of usual width."""
+"""Inputs of the models: as many tiles as the reader takes at once, and a strip of usual width."""
 
 
 def run(picture: str) -> None:
@@ -107,7 +107,7 @@ def main(action: str, *arguments: str) -> int:
     says, fine = compare(known[machine], now)
     print("\n".join(says))
     if not fine:
-        print("if that is the price of something worth it, run deploy/check-instructions --write and commit the file")
+        print("if it is worth it, run deploy/check-instructions --write and commit the file")
     return 0 if fine else 1
 
 

@@ -1,7 +1,7 @@
 """Runs `edge-ocr ARGUMENTS` with a real Picamera2 on libcamera's virtual camera.
 
-The application is not touched. What is patched is what the virtual pipeline lacks of a Pi's: a display library, raw
-modes, DMA heaps, and the time that a sensor takes for a frame.
+The application is not touched. This patches what the virtual pipeline lacks: a display library, raw modes, DMA heaps,
+and the time that a sensor takes for a frame.
 """
 
 import mmap
@@ -12,14 +12,14 @@ import types
 
 
 class AnyFormat:
-    """Stands for pykms.PixelFormat, of which only names are looked up."""
+    """Replaces pykms.PixelFormat, of which only names are used."""
 
     def __getattr__(self, name: str) -> str:
         return name
 
 
 def stub_display() -> None:
-    """picamera2 imports the display library even where nothing is displayed."""
+    """picamera2 imports the display library even if nothing is displayed."""
     module = types.ModuleType("pykms")
     module.PixelFormat = AnyFormat()  # type: ignore[attr-defined]
     sys.modules["pykms"] = sys.modules["kms"] = module
@@ -70,7 +70,7 @@ class MemoryAllocator:
 
 
 class Mapped:
-    """What picamera2 enters to see a buffer's bytes."""
+    """The context in which picamera2 sees a buffer's bytes."""
 
     def __init__(self, allocator: MemoryAllocator, buffer) -> None:
         self._memory = allocator.mapped_buffers[buffer]
