@@ -56,13 +56,13 @@ def name_of(what: str) -> Callable[[str], str]:
     return parse
 
 
-FRAME_RATE = bounded_float("pictures a second from 0.01 to 1000, as 30", 0.01, 1000)
-MINUTES = bounded_float("minutes from 0 to 1440, as 10", 0, 24 * 60)
-SECONDS = bounded_float("seconds from 0.001 to 86400, as 120", 0.001, 86_400)
-CONFIDENCE = bounded_float("a confidence from 0 to 1, as 0.6", 0, 1)
+FRAME_RATE = bounded_float("pictures a second from 0.01 to 1000, such as 30", 0.01, 1000)
+MINUTES = bounded_float("minutes from 0 to 1440, such as 10", 0, 24 * 60)
+SECONDS = bounded_float("seconds from 0.001 to 86400, such as 120", 0.001, 86_400)
+CONFIDENCE = bounded_float("a confidence from 0 to 1, such as 0.6", 0, 1)
 PERCENT = bounded_float("a percentage from 0 to 100", 0, 100)
 POSITIVE = bounded_float("a number above 0", 1e-6)
-LEARNING_RATE = bounded_float("a small number above 0, up to 1, as 0.0003", 1e-9, 1)
+LEARNING_RATE = bounded_float("a small number above 0, up to 1, such as 0.0003", 1e-9, 1)
 positive_int = bounded_int(1, 999_999)
 seed_number = bounded_int(0, 2**32 - 1)
-"""Seeds that NumPy, TensorFlow and Python take alike."""
+"""Seeds that NumPy, TensorFlow and Python all accept."""

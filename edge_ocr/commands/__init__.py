@@ -1,1 +1,1 @@
-"""The command line of `edge-ocr`: one module a command."""
+"""The command line of `edge-ocr`: one module for each command."""

@@ -75,7 +75,7 @@ def _plan(options: argparse.Namespace, samples: Samples, reference: Record | Non
 
 
 def _absolute(folder: str | None) -> str | None:
-    """For the processes that read, which run in another folder."""
+    """For the reading processes, which run in another folder."""
     return None if folder is None else str(Path(folder).absolute())
 
 

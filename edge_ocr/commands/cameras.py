@@ -1,4 +1,4 @@
-"""`edge-ocr cameras`: the cameras of this machine, one a line, as `live --camera` takes them."""
+"""`edge-ocr cameras`: the cameras of this machine, one a line, as for `live --camera`."""
 
 import argparse
 import json
@@ -8,7 +8,7 @@ from edge_ocr.output import note, say
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print what is there. Returns 0, also when there is nothing."""
+    """Print the cameras. Returns 0, even if there are none."""
     found = list_cameras()
     if options.json:
         say(json.dumps([{"source": camera.source, "description": camera.description} for camera in found]))
@@ -16,5 +16,5 @@ def run(options: argparse.Namespace) -> int:
     for camera in found:
         say(f"{camera.source:<14} {camera.description}")
     if not found:
-        note("no camera found: a film, a picture or a folder of pictures can stand in for one (`edge-ocr live --help`)")
+        note("no camera found: a film, a picture or a folder of pictures can replace one (`edge-ocr live --help`)")
     return 0

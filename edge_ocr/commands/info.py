@@ -18,21 +18,21 @@ PACKAGES = {
     "tensorflow": ("tensorflow", "tensorflow-cpu"),
     "keras": ("keras",),
 }
-"""Where each backend comes from: the packages that bring it."""
+"""The packages that provide each backend."""
 
 OTHERS = ("numpy", "opencv-python-headless")
 """Packages that every reading needs."""
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print what reads here, and with what. Returns 0, or an error's exit code when the model is broken."""
+    """Print models, runtimes and machine. Returns 0, or an error's exit code if the model is broken."""
     facts, failure = gather_facts(options.model)
     say(json.dumps(facts, ensure_ascii=False) if options.json else _as_text(facts))
     return explain(failure) if failure else 0
 
 
 def gather_facts(folder: str | None = None) -> tuple[dict[str, Any], EdgeOcrError | None]:
-    """All that `edge-ocr info` tells, as plain values (None for what is absent), and what is wrong with the model.
+    """The content of `edge-ocr info` as plain values (None for what is absent), and the model's error.
 
     Args:
         folder: of a bundle; None is the bundled model.
@@ -61,7 +61,7 @@ def _describe_model(folder: str | None) -> tuple[dict[str, Any], EdgeOcrError | 
 
 
 def _version(*packages: str) -> str | None:
-    """Of the first of these packages that is installed."""
+    """The version of the first of these packages that is installed."""
     for package in packages:
         try:
             return version(package)
@@ -72,7 +72,7 @@ def _version(*packages: str) -> str | None:
 
 def _as_text(facts: dict[str, Any]) -> str:
     bundled = ", ".join(facts["bundled"]) or "none"
-    sections = [f"edge-ocr {facts['edge-ocr']}, models that came along: {bundled}"]
+    sections = [f"edge-ocr {facts['edge-ocr']}, bundled models: {bundled}"]
     for title in ("model", "backends", "packages", "board"):
         rows = [f"  {name:<24} {_shown(value, title)}" for name, value in facts[title].items()]
         sections.append("\n".join([title, *rows]))

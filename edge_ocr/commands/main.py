@@ -1,4 +1,4 @@
-"""The command line: what `edge-ocr` understands."""
+"""The command line of `edge-ocr`."""
 
 import argparse
 import sys
@@ -14,7 +14,7 @@ from edge_ocr.stopwatch import MAX_SECONDS
 from edge_ocr.text.confidence import MIN_CONFIDENCE
 
 LIVE_SECONDS = 2.0
-"""Longest that `live` reads a picture, unless told otherwise: the next one may show something else."""
+"""Default of the longest time to read a picture in `live`: the next one may show something else."""
 
 COMMANDS = {
     "read": "edge_ocr.commands.read",
@@ -23,46 +23,46 @@ COMMANDS = {
     "bench": "edge_ocr.commands.bench",
     "info": "edge_ocr.commands.info",
 }
-"""Where each command lives; it is imported when it is called."""
+"""The module of each command, imported when it is called."""
 
 EXAMPLES = """\
 examples:
   edge-ocr read note.jpg                          the text of one photograph
   edge-ocr read scans/ --json > scans.jsonl       a folder, one JSON object a picture
-  edge-ocr read note.jpg --annotate seen.png      also a picture of what was read where
-  edge-ocr live --camera pi                       what the Pi's camera sees, as text, all day
-  edge-ocr live --camera usb:0 --preview          the same from a USB camera, with a page to watch
+  edge-ocr read note.jpg --annotate seen.png      also draw boxes and text on the picture
+  edge-ocr live --camera pi                       what the Pi's camera sees, as text, without end
+  edge-ocr live --camera usb:0 --preview          the same from a USB camera, with a page in the browser
   edge-ocr info                                   which model and runtime would read it
   edge-ocr bench                                  how well and how fast this board reads
 
-`edge-ocr read --help` tells more. Set EDGE_OCR_DEBUG=1 to see where an error came from.
+`edge-ocr COMMAND --help` lists the options. EDGE_OCR_DEBUG=1 shows where an error came from.
 """
 
 READ_EXAMPLES = r"""examples:
-  edge-ocr read note.jpg                              text on stdout, all else on stderr
+  edge-ocr read note.jpg                              the text on stdout, messages on stderr
   edge-ocr read page1.jpg page2.jpg scans/            several pictures and folders of pictures
   curl -s URL | edge-ocr read -                       a picture from stdin
-  edge-ocr read meter.jpg --charset 0-9               only digits can stand there
+  edge-ocr read meter.jpg --charset 0-9               digits only
   edge-ocr read plate.jpg --pattern '[A-Z]{2} \d{5}'  only what the pattern allows
-  edge-ocr read note.jpg --json | jq .lines[0].box    where the first line stands, in pixels
+  edge-ocr read note.jpg --json | jq .lines[0].box    the box of the first line, in pixels
 
-exit codes: 0 read, also when there was nothing to read; 2 wrong options; 3 no picture; 4 no such file; 5 broken model;
-6 no runtime; 7 wrong charset; 8 wrong pattern; 9 cannot write. A picture that cannot be read does not keep the others
-from being read; the exit code is then that of the first one that failed.
+exit codes: 0 success, even if there was nothing to read; 2 wrong options; 3 no picture; 4 no such file; 5 broken model;
+6 no runtime; 7 wrong charset; 8 wrong pattern; 9 cannot write. If one picture cannot be read, the others still are; the
+exit code is then that of the first failure.
 """
 
 
 LIVE_EXAMPLES = r"""examples:
-  edge-ocr live --camera pi --preview                   read what the Pi's camera sees, with a page to watch
+  edge-ocr live --camera pi --preview                   read the Pi's camera, and watch it in a browser
   edge-ocr live --camera usb:0 --once --charset 0-9     the first number that holds, then end: for scripts
-  edge-ocr live --camera pi --once --timeout 20         the same, but exit code 22 when no text held for 20 seconds
+  edge-ocr live --camera pi --once --timeout 20         the same, but exit code 22 after 20 seconds without a text
   edge-ocr live --camera pi --json --output log.jsonl   every steady text with its time and place
-  edge-ocr live --camera film.mp4                       a film instead of a camera; so can a picture or a folder be
-  edge-ocr live --camera pi --preview 0.0.0.0:8080 --token SECRET   for other machines, who must know the token
+  edge-ocr live --camera film.mp4                       a film instead of a camera, or a picture, or a folder
+  edge-ocr live --camera pi --preview 0.0.0.0:8080 --token SECRET   for other machines that know the token
 
-A text is given out once when several readings agree on it, and again when it changes. A lost camera is tried again.
-`edge-ocr cameras` lists cameras. exit codes, beside those of `edge-ocr read`: 14 no such camera; 15 camera lost;
-16 page cannot be served; 21 region outside of the picture; 22 no text held, with --once; 130 after Ctrl-C.
+A text is given out once when several readings agree on it, and again when it changes. A lost camera is retried.
+`edge-ocr cameras` lists cameras. exit codes, besides those of `edge-ocr read`: 14 no such camera; 15 camera lost;
+16 page cannot be served; 21 region outside the picture; 22 no text held, with --once; 130 after Ctrl-C.
 """
 
 
@@ -72,8 +72,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(arguments: list[str] | None) -> int:
-    with suppress(AttributeError):  # Something else than a text file may stand in for stdout, or nothing.
-        # File names need not be valid UTF-8, and a terminal need not be set to it; the output always is.
+    with suppress(AttributeError):  # stdout may be missing, or something other than a text file.
+        # File names and terminals need not be UTF-8; the output always is.
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     options = make_parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = import_module(COMMANDS[options.command]).run
@@ -95,9 +95,9 @@ def make_parser() -> argparse.ArgumentParser:
     add_bench(commands, lambda parser: _add_reading(parser, backend=False))
     cameras = commands.add_parser("cameras", help="list the cameras of this machine")
     cameras.add_argument("--json", action="store_true", help="as one JSON list")
-    info = commands.add_parser("info", help="show models, alphabets, runtimes and this machine")
+    info = commands.add_parser("info", help="show models, alphabets, runtimes and the machine")
     info.add_argument("--json", action="store_true", help="as one JSON object")
-    info.add_argument("--model", metavar="FOLDER", help="a model's folder, instead of those that came with edge-ocr")
+    info.add_argument("--model", metavar="FOLDER", help="a model's folder, instead of the bundled ones")
     return parser
 
 
@@ -105,7 +105,7 @@ def _add_read(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     read = commands.add_parser(
         "read",
         help="read pictures: their text goes to stdout",
-        description="Read the handwriting in pictures. The text alone goes to stdout, an empty line between pictures.",
+        description="Read the handwriting in pictures. Only the text goes to stdout, an empty line between pictures.",
         epilog=READ_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -113,16 +113,16 @@ def _add_read(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     add = read.add_argument
     add("images", nargs="*", metavar="IMAGE", help="a picture, a folder of pictures, or - for stdin")
     add("--image", action="append", default=[], metavar="IMAGE", help="the same, by name")
-    add("--json", action="store_true", help="one JSON object a picture and line: text, boxes, confidences")
-    add("--rejected", action="store_true", help="with --json: also list the lines that are below --min-confidence")
+    add("--json", action="store_true", help="a JSON object for each picture, one a line: text, boxes, confidences")
+    add("--rejected", action="store_true", help="with --json: also list lines below --min-confidence")
     add("--annotate", metavar="OUT.png", help="draw what was read; with several pictures OUT-NAME.png, or a folder")
     _add_reading(read)
 
 
 def _add_reading(parser: argparse.ArgumentParser, *, backend: bool = True, max_seconds: float = MAX_SECONDS) -> None:
-    """What every command that reads understands; `bench` takes several backends instead of one."""
+    """The options of every command that reads; `bench` takes several backends instead of one."""
     add = parser.add_argument
-    add("--charset", metavar="SET", help="the only characters that may stand there, as 0-9A-Z")
+    add("--charset", metavar="SET", help="the only characters that may occur, such as 0-9A-Z")
     either = parser.add_mutually_exclusive_group().add_argument
     either("--pattern", metavar="REGEX", help="what each line must look like, as a regular expression")
     either("--pattern-in", metavar="REGEX", help="what a part of a line must look like; that part alone is given")
@@ -131,20 +131,20 @@ def _add_reading(parser: argparse.ArgumentParser, *, backend: bool = True, max_s
         type=CONFIDENCE,
         default=MIN_CONFIDENCE,
         metavar="C",
-        help=f"leave lines out that are less sure than this, 0 to 1 (default: {MIN_CONFIDENCE:g})",
+        help=f"leave out lines less certain than this, 0 to 1 (default: {MIN_CONFIDENCE:g})",
     )
     add(
         "--max-seconds",
         type=SECONDS,
         default=max_seconds,
         metavar="S",
-        help=f"give out what was read of a picture after so long (default: {max_seconds:g})",
+        help=f"give out what was read of a picture after this long (default: {max_seconds:g})",
     )
     add("--language", choices=("english", "none"), default="english", help="none: letter by letter (default: english)")
     if backend:
         add("--backend", choices=BACKENDS, default="auto", help="what runs the model (default: the lightest installed)")
-    add("--model", metavar="FOLDER", help="holds model.tflite and model.json (default: the one that came along)")
-    add("--tuned", metavar="FOLDER", help="a model tuned to your hand, in place of the one of its kind that came along")
+    add("--model", metavar="FOLDER", help="folder of model.tflite and model.json (default: the bundled models)")
+    add("--tuned", metavar="FOLDER", help="a model tuned to your hand, instead of the bundled one of its kind")
     add("--recogniser", choices=("auto", "characters", "lines"), default="auto", help="lines: for joined writing")
 
 
@@ -152,7 +152,7 @@ def _add_live(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     live = commands.add_parser(
         "live",
         help="read what a camera sees, steadily",
-        description="Read the handwriting that a camera sees. Steady texts go to stdout, all else to stderr.",
+        description="Read the handwriting that a camera sees. Steady texts go to stdout, messages to stderr.",
         epilog=LIVE_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -166,13 +166,13 @@ def _add_live(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     add("--loop", action="store_true", help="start a film or a folder again when it ends")
     add("--roi", type=_roi, metavar="X,Y,W,H", help="read this part of the picture only, in pixels")
     add("--once", action="store_true", help="end after the first steady text")
-    add("--timeout", type=SECONDS, metavar="SECONDS", help="with --once: give up when no text held for so long")
-    add("--json", action="store_true", help="one JSON object a line: time, text, confidence, boxes")
-    add("--rejected", action="store_true", help="with --json: also list the lines that are below --min-confidence")
+    add("--timeout", type=SECONDS, metavar="SECONDS", help="with --once: give up after this long without a text")
+    add("--json", action="store_true", help="a JSON object for each text, one a line: time, text, confidence, boxes")
+    add("--rejected", action="store_true", help="with --json: also list lines below --min-confidence")
     add("--output", metavar="FILE", help="also append to this file, flushed after each text")
-    add("--record", metavar="FOLDER", help="keep pictures with their readings, for later training")
-    add("--preview", nargs="?", const="", metavar="HOST:PORT", help="serve a page to watch (127.0.0.1:8080)")
-    add("--token", metavar="TEXT", help="what a viewer of the page must know")
+    add("--record", metavar="FOLDER", help="keep pictures with their readings, to tune a model")
+    add("--preview", nargs="?", const="", metavar="HOST:PORT", help="serve a page for the browser (127.0.0.1:8080)")
+    add("--token", metavar="TEXT", help="what viewers of the page must know")
     add("--quiet", action="store_true", help="no view of the loop on the terminal")
     _add_reading(live, max_seconds=LIVE_SECONDS)
 
@@ -180,13 +180,15 @@ def _add_live(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
 def _size(text: str) -> tuple[int, int]:
     width, _, height = text.lower().partition("x")
     if not (width.isdigit() and height.isdigit() and 16 <= int(width) <= 8192 and 16 <= int(height) <= 8192):
-        raise argparse.ArgumentTypeError(f"{text!r} is no size: expected width x height in pixels, as 1280x720")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size: expected width x height in pixels, such as 1280x720")
     return int(width), int(height)
 
 
 def _roi(text: str) -> tuple[int, int, int, int]:
     parts = text.split(",")
     if len(parts) != 4 or not all(part.isdigit() for part in parts) or not (int(parts[2]) and int(parts[3])):
-        raise argparse.ArgumentTypeError(f"{text!r} is no region: expected left,top,width,height, as 100,50,640,200")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a region: expected left,top,width,height, such as 100,50,640,200"
+        )
     left, top, width, height = map(int, parts)
     return left, top, width, height

@@ -1,4 +1,4 @@
-"""`edge-ocr read`: pictures named on the command line -> their text on stdout, all else on stderr."""
+"""`edge-ocr read`: the pictures on the command line -> their text on stdout."""
 
 import argparse
 import os
@@ -18,25 +18,25 @@ from edge_ocr.picture.overlay import draw
 from edge_ocr.reader import Reader
 
 STDIN = "-"
-"""What stands for stdin among the pictures' names."""
+"""The name for stdin among the pictures."""
 
 MANY = 3
-"""Pictures: with more of them, a bar shows how far the reading is."""
+"""With more pictures than this, there is a progress bar."""
 
 BAR = 24
 """Characters of the bar."""
 
 DRAWN_AS = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
-"""What --annotate can write, by the end of the name."""
+"""Suffixes that --annotate can write."""
 
 
 def run(options: argparse.Namespace) -> int:
-    """Read all pictures that `options` names. Returns 0, or the exit code of the first picture that failed."""
+    """Read all pictures of `options`. Returns 0, or the exit code of the first failure."""
     names = options.images + options.image
     if not names:
         options.usage_error("name a picture or a folder to read, or - for stdin, as in `edge-ocr read note.jpg`")
     if options.rejected and not options.json:
-        options.usage_error("--rejected adds to the objects of --json: add --json, or leave --rejected out")
+        options.usage_error("--rejected needs --json: add --json, or leave --rejected out")
     sources, failures = _gather(names)
     if not sources:
         return failures[0]
@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
 
 @contextmanager
 def _told(failures: list[int]) -> Iterator[None]:
-    """Tell of any error and note its exit code; the other pictures are still read. Without stdout nothing is left."""
+    """Report an error and note its exit code; the other pictures are still read, unless stdout is lost."""
     try:
         yield
     except (StdoutLost, BrokenPipeError):
@@ -71,7 +71,7 @@ def _told(failures: list[int]) -> Iterator[None]:
 
 
 def load_reader(options: argparse.Namespace, **changed: Any) -> Reader:
-    """The reader that a command's options ask for, but for what `live` changed while it runs, as its charset."""
+    """The reader for a command's options; `live` may have changed some, such as the charset."""
     names = ("charset", "pattern", "pattern_in", "min_confidence", "max_seconds")
     wishes = {name: getattr(options, name) for name in names}
     return Reader.load(
@@ -85,7 +85,7 @@ def load_reader(options: argparse.Namespace, **changed: Any) -> Reader:
 
 
 def _gather(names: list[str]) -> tuple[list[str], list[int]]:
-    """Names with folders replaced by what lies in them, and the exit codes of those where nothing does."""
+    """Names with folders replaced by their pictures, and the exit codes of empty ones."""
     sources: list[str] = []
     failures: list[int] = []
     for name in names:
@@ -105,7 +105,7 @@ def _load(source: str) -> Frame:
 
 
 def _print(page: Page, options: argparse.Namespace, *, first: bool) -> None:
-    """Put a page on stdout: JSON always, text where there is some, with an empty line before all but the first."""
+    """Print a page: JSON always, text if there is some, with an empty line before all but the first."""
     if options.json:
         say(page.to_json(rejected=options.rejected))
     elif page.text:
@@ -113,7 +113,7 @@ def _print(page: Page, options: argparse.Namespace, *, first: bool) -> None:
 
 
 def _annotate(page: Page, frame: Frame, target: Path) -> None:
-    """Store the drawn page; a file that could not be finished is taken away again."""
+    """Store the drawn page; a file that cannot be finished is removed again."""
     drawn, content = cv2.imencode(target.suffix, draw(page, frame))
     if not drawn:
         raise CannotWrite(f"{target} cannot be encoded by this OpenCV: choose a name that ends in .png")
@@ -124,11 +124,11 @@ def _annotate(page: Page, frame: Frame, target: Path) -> None:
             target.unlink(missing_ok=True)
         why = error.strerror
         raise CannotWrite(f"{target} cannot be written ({why}): make room or choose another place") from error
-    note(f"what was read is drawn in {target}")
+    note(f"the annotated picture is {target}")
 
 
 def _targets(annotate: str, sources: list[str]) -> dict[str, Path]:
-    """Where each source is to be drawn, checked before anything is read.
+    """The path of each annotated picture, checked before anything is read.
 
     Raises:
         CannotWrite: an unknown ending, a folder that is missing or not writable, or a picture of the sources.
@@ -137,9 +137,9 @@ def _targets(annotate: str, sources: list[str]) -> dict[str, Path]:
     into_folder = out.is_dir() or annotate.endswith(os.sep)
     folder = out if into_folder else out.parent
     if not into_folder and out.suffix.lower() not in DRAWN_AS:
-        raise CannotWrite(f"{out} does not end in a picture's suffix: expected one of {', '.join(sorted(DRAWN_AS))}")
+        raise CannotWrite(f"{out} has no picture suffix: expected one of {', '.join(sorted(DRAWN_AS))}")
     if not folder.is_dir():
-        raise CannotWrite(f"{folder} is no folder: make it first, or choose another place for the annotated picture")
+        raise CannotWrite(f"{folder} is not a folder: make it first, or choose another place for the annotated picture")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise CannotWrite(f"{folder} is not writable: choose another place for the annotated picture")
     targets: dict[str, Path] = {}
@@ -154,7 +154,7 @@ def _targets(annotate: str, sources: list[str]) -> dict[str, Path]:
 
 
 def _unused(path: Path, targets: dict[str, Path]) -> Path:
-    """`path`, or `path` with a number where a picture of the same name from another folder has it already."""
+    """`path`, with a number if a picture of the same name from another folder has it already."""
     taken, number, free = set(targets.values()), 2, path
     while free in taken:
         free, number = path.with_name(f"{path.stem}-{number}{path.suffix}"), number + 1
@@ -162,7 +162,7 @@ def _unused(path: Path, targets: dict[str, Path]) -> Path:
 
 
 def _with_progress(sources: list[str]) -> Iterator[str]:
-    """The sources one by one, with a bar on stderr where there are many and the text itself is not on the terminal."""
+    """The sources one by one, with a progress bar on stderr if there are many and the text is not on the terminal."""
     shown = len(sources) > MANY and is_terminal(sys.stderr) and not is_terminal(sys.stdout)
     for done, source in enumerate(sources):
         if shown:
