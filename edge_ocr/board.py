@@ -18,7 +18,7 @@ ARM_PARTS = {
 """Cores of common boards, by the part number that /proc/cpuinfo has instead of a name."""
 
 CPU_ZONES = ("cpu-thermal", "cpu_thermal", "soc-thermal", "x86_pkg_temp")
-"""Types of thermal zones that tell the processor's own temperature, the better ones first."""
+"""Types of thermal zones with the processor's own temperature, the better ones first."""
 
 LARGEST_FACT = 1_000_000
 """Characters read of one file; /proc/cpuinfo of a large server has a few hundred thousand."""

@@ -23,7 +23,7 @@ class Stopwatch:
         self.max_seconds = max_seconds
         self.laps = dict.fromkeys(STAGES, 0.0)
         self.was_over = False
-        """Whether somebody was told that the time is over, and left something out."""
+        """Whether a stage found the time over, and left something out."""
         self._running: list[str] = []
         self._since = 0.0
         self._started: float | None = None

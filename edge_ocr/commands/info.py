@@ -81,5 +81,5 @@ def _as_text(facts: dict[str, Any]) -> str:
 
 def _shown(value: object, title: str) -> str:
     if value is None:
-        return "not installed" if title in ("backends", "packages") else "none" if title == "model" else "not told"
+        return "not installed" if title in ("backends", "packages") else "none" if title == "model" else "unknown"
     return str(value)

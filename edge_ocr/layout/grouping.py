@@ -275,7 +275,7 @@ def _reading_order(lines: list[list[int]], parts: Components) -> list[list[int]]
 
 
 def _common_slope(lines: list[list[int]], parts: Components) -> float:
-    """Median rise a pixel of the lines' bottoms, 0 when no line is long enough to tell."""
+    """Median rise a pixel of the lines' bottoms, 0 if no line is long enough."""
     slopes = [
         float(fit_curve(parts.left[line].astype(np.float64), parts.bottom[line].astype(np.float64), 1)[0])
         for line in lines

@@ -7,7 +7,7 @@ import numpy as np
 from edge_ocr.ink.components import Components
 
 FEWEST_LETTERS = 8
-"""Letters by which a page's slope can be told."""
+"""Fewest letters that show a page's slope."""
 
 STEEPEST = 0.2
 """Steepest slope that is looked for: 11 degrees."""
@@ -32,7 +32,7 @@ def levelled(parts: Components, letters: list[int], unit: float) -> Components:
 def page_slope(parts: Components, letters: list[int], unit: float) -> float:
     """Pixels down a pixel to the right at which the letters' bottoms stand in the fewest rows (Postl, 1986).
 
-    0 where the page is about as well level, or has too few letters to tell.
+    0 if the page is about as well level, or has too few letters.
     """
     if len(letters) < FEWEST_LETTERS:
         return 0.0

@@ -54,7 +54,7 @@ def fit_baseline(x: Floats, bottoms: Floats, unit: float) -> tuple[float, float,
     kept = np.ones(len(x), bool)
     for tolerance in (0.5, 0.3, 0.2):
         here, there = x[kept], bottoms[kept]
-        # Those that are left may stand too close together, or over each other, to tell a slope.
+        # Those that are left may be too close together, or above each other, to have a slope.
         terms = min(degree, len(set(here.tolist())) - 1) if np.ptp(here) > 2 * unit else 0
         curve = np.zeros(3)
         curve[2 - terms :] = fit_curve(here, there, terms) if terms else median(there.tolist())

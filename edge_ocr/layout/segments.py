@@ -167,7 +167,7 @@ def find_segments(
 def _may_join(run: list[Piece], whole: list[bool], capital: float) -> bool:
     """Whether the last piece may belong to one character with those before it, judged by width and gap.
 
-    `whole` tells of each blob whether it looks like a letter of its own.
+    `whole`: whether each blob looks like a separate letter.
     """
     if max(piece.right for piece in run) - min(piece.left for piece in run) > WIDEST * capital:
         return False

@@ -18,7 +18,7 @@ from edge_ocr.ink.resolution import DUST
 from edge_ocr.layout.rectify import CURVE_LEAST
 
 FEWEST = 60
-"""Marks of a letter's size from which a picture can be told to be a texture; with fewer it is read in no time."""
+"""Marks of a letter's size from which a picture may be a texture; with fewer it is read in no time."""
 
 MOST = 8000
 """Marks of a letter's size that a page may have: 80 lines of 100 characters. With more, no line is looked for."""
@@ -60,7 +60,7 @@ than DUST: in writing up to a half are. What is lower yet than the smallest lett
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """What tells writing from texture, of one line or of all."""
+    """Features that distinguish writing from texture, of one line or of all."""
 
     loose: float
     """Part of the gaps between neighbours that are wide, 0 to 1."""

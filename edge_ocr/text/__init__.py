@@ -1,1 +1,1 @@
-"""What the networks see -> text: alphabets, patterns, language, searches."""
+"""Network outputs -> text: alphabets, patterns, language, searches."""

@@ -11,14 +11,14 @@ def parse_charset(spec: str, known: str) -> frozenset[str]:
     r"""The characters of `known` that a specification such as `0-9A-Z` names.
 
     Single characters, ranges by code point, `-` as itself when first, last or written `\-`; a backslash takes
-    any character literally. Characters outside `known` are passed over.
+    any character literally. Characters outside `known` are ignored.
 
-    Raises BadCharset for a range that is backwards or incomplete, and when nothing known is left.
+    Raises BadCharset for a backwards or incomplete range, and if nothing known is left.
     """
     ranges = _parse_ranges(spec)
     allowed = frozenset(char for char in known if any(first <= char <= last for first, last in ranges))
     if not allowed:
-        raise BadCharset(f"The charset {spec!r} names no character that the model knows; it knows {known}")
+        raise BadCharset(f"The charset {spec!r} has no character of the model, which knows {known}")
     return allowed
 
 
@@ -30,7 +30,7 @@ def _parse_ranges(spec: str) -> list[tuple[str, str]]:
     while at < len(parts):
         char, literal = parts[at]
         if char == "-" and not literal and 0 < at < len(parts) - 1:
-            raise BadCharset(f"The charset {spec!r} has a '-' that ends no range; write it first, last or as \\-")
+            raise BadCharset(f"The charset {spec!r} has a '-' without a range end; write it first, last or as \\-")
         if at + 2 < len(parts) and parts[at + 1] == ("-", False):
             last = parts[at + 2][0]
             if last < char:
@@ -44,7 +44,7 @@ def _parse_ranges(spec: str) -> list[tuple[str, str]]:
 
 
 def _unescape(spec: str) -> list[tuple[str, bool]]:
-    """Each character of `spec` with whether a backslash made it literal."""
+    """Each character of `spec`, and whether a backslash made it literal."""
     parts = []
     chars = iter(spec)
     for char in chars:
@@ -58,10 +58,10 @@ def _unescape(spec: str) -> list[tuple[str, bool]]:
 
 @dataclass(frozen=True)
 class Alphabet:
-    """What may be read: of each class of the model, and of the text as a whole."""
+    """What may be read, of each class of the model and of the whole text."""
 
     allowed: frozenset[str]
-    """Every character that may occur; spaces come from the layout and are never among them."""
+    """Every character that may occur, without spaces, which come from the layout."""
     pattern: Pattern | None
     """What each text, or a part of it, must match; or None."""
     choices: tuple[tuple[str, ...], ...]

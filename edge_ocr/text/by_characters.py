@@ -24,11 +24,11 @@ from edge_ocr.text.parts import in_parts, take_parts
 MOST_ALTERNATIVES = 3
 
 SURE_SHAPE = -0.08
-"""Log probability from which an uncut shape is what the network takes it for, whatever its parts would be."""
+"""Log probability from which an uncut shape counts as recognised, whatever its parts would be."""
 
 
 class CharacterRecogniser:
-    """Reads lines whose characters can be told apart before they are read. One thread at a time may call it."""
+    """Reads lines of separate characters. Call it from one thread at a time."""
 
     def __init__(
         self,
@@ -49,8 +49,8 @@ class CharacterRecogniser:
     def candidates(self, layout: Layout, watch: Stopwatch | None = None) -> list[Lattice]:
         """Classify the page's segments and build each line's lattice; `watch` takes the model's time as "inference".
 
-        What the layout did not cut comes first, in one batch. Where that is surely a character, no other way to cut the
-        same ink is looked at: most of a page of clear letters.
+        What the layout did not cut comes first, in one batch. If that is certainly a character, other cuts of it are
+        skipped: most of a page of clear letters.
         """
         watch = watch or Stopwatch()
         whole = [[segment for segment in line.segments if segment.whole] for line in layout.lines]
@@ -99,7 +99,7 @@ class CharacterRecogniser:
         return Attempt(read, self._evidence(steps, lattice), _shape_score(free), "characters")
 
     def _evidence(self, steps: list[tuple[Arc, str]], lattice: Lattice) -> Evidence:
-        """What the classifier says of the characters read; a cut is what it is, so that all ink of the line is read."""
+        """The classifier's evidence for the read characters; a cut covers all ink of the line."""
         rows = np.array([arc.row for arc, _ in steps], np.intp)
         free = lattice.free[rows, [self._classes[char] for _, char in steps]].astype(np.float64)
         best = lattice.free[rows].max(axis=1, initial=-np.inf).astype(np.float64)
@@ -131,10 +131,10 @@ def _line(line: TextLine, reading: Reading, width: int, height: int) -> Line:
 
 
 def _glyph(line: TextLine, step: Step, width: int, height: int) -> Glyph:
-    """The character with its box on the frame, and how sure the shape and place make it among its alternatives."""
+    """The character with its box on the frame, and its probability among its alternatives, by shape and place."""
     assert step.arc is not None
     segment = step.arc.segment
-    # The box around a slanted line's box may reach beyond the picture.
+    # The box around a slanted box may exceed the picture.
     box = line.to_frame(segment.left, segment.top, segment.right, segment.bottom).within(width, height)
     weights = {char: math.exp(score) for char, score in step.arc.choices}
     total = max(sum(weights.values()), 1e-30)

@@ -1,4 +1,4 @@
-"""Text lines -> read lines, each as a whole: strip, line model, CTC search. For joined writing."""
+"""Text lines -> lines read as a whole: strip, line model, CTC search. For joined writing."""
 
 import math
 from dataclasses import replace
@@ -26,10 +26,10 @@ Spans = tuple[tuple[int, int], ...]
 """First and last frame, inclusive, of each character."""
 
 REACH = 5
-"""Frames on either side of those that emit a character that its ink may cover: half of a wide letter."""
+"""Frames beside those that emit a character which its ink may cover: half of a wide letter."""
 
 LEAST_PROBABILITY = 0.01
-"""Alternatives less likely than this are not told."""
+"""Least probability of alternatives."""
 
 
 class _Aligned(NamedTuple):
@@ -60,7 +60,7 @@ class _Aligned(NamedTuple):
 
 
 class LineRecogniser:
-    """Reads lines without cutting them. One thread at a time may call it."""
+    """Reads lines without cutting them. Call it from one thread at a time."""
 
     def __init__(
         self,
@@ -73,7 +73,7 @@ class LineRecogniser:
     ) -> None:
         self._bundle, self._backend = bundle, backend
         self.calibration = Calibration.of(bundle.confidence)
-        # Spaces may stand in any charset, as they may between the characters that a layout finds.
+        # Any charset allows spaces, as between the characters of a layout.
         labels = [label.strip() for label in bundle.labels if label.strip()]
         self.alphabet = Alphabet.of(labels, charset, pattern, pattern_in)
         self._characters = tuple(
@@ -83,7 +83,7 @@ class LineRecogniser:
 
     @cached_property
     def model(self) -> LineModel:
-        """Opened when it is first needed: a page of clear characters never does, and saves its time and memory."""
+        """Opened when it is first needed: a page of clear characters saves its time and memory."""
         return LineModel(self._bundle, self._backend)
 
     def read(
@@ -131,14 +131,14 @@ class LineRecogniser:
         return Attempt(take_parts(line, spans), Evidence.joined(parts), path.score / max(1, len(text)), "lines")
 
     def _evidence(self, line: Line, seen: "_Aligned") -> Evidence:
-        """What the network says of the characters read, each where it saw it best."""
+        """The network's evidence for the read characters, each where it is strongest."""
         free, path = seen.free, seen.path
         pairs = zip(line.text, path.spans, strict=True)
         shown = [(self._characters.index(char), span) for char, span in pairs if char != " "]
         classes = np.array([number for number, _ in shown], np.intp)
         frames = np.array([first + int(free[first : last + 1, n].argmax()) for n, (first, last) in shown], np.intp)
         rivals = free[frames].copy()
-        rivals[:, BLANK] = -np.inf  # Most frames of a character are blanks, which do not speak against it.
+        rivals[:, BLANK] = -np.inf  # Most frames of a character are blanks, which are no evidence against it.
         gap = (float(free.max(axis=1).sum()) - path.score) / max(1, len(line.text))
         return Evidence(
             posterior=seen.scores[frames, classes].astype(np.float64),
@@ -150,7 +150,7 @@ class LineRecogniser:
         )
 
     def _restrict(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Share the probability of characters that may not occur among the others."""
+        """Share the probability of excluded characters among the others."""
         possible = np.array([number == BLANK or bool(char) for number, char in enumerate(self._characters)])
         if possible.all():
             return scores
@@ -158,7 +158,7 @@ class LineRecogniser:
         return np.where(possible, scores - remaining, -1e3).astype(np.float32)
 
     def _glyph(self, char: str, box: Box, frames: NDArray[np.float32]) -> Glyph:
-        """The character with what else the network saw where it saw it best."""
+        """The character with its alternatives where the network saw it best."""
         number = self._characters.index(char)
         best = frames[int(frames[:, number].argmax())]
         order = np.argsort(-best)
@@ -173,12 +173,12 @@ class LineRecogniser:
 
 
 def _others_share(word: Word) -> float:
-    """Probability of all else that the search held for a word."""
+    """Probability of all other texts of a word in the search."""
     return min(0.9999, sum(share for _, share in word.alternatives))
 
 
 def _unread(strip: Strip, spans: Spans, stride: int) -> float:
-    """Part of the strip's columns with ink, 0 to 1, that no character's emission is near."""
+    """Part of the strip's columns with ink, 0 to 1, that are far from any emission."""
     inked = np.flatnonzero((strip.image > INK_LEVEL).any(axis=0)) // stride
     if not len(inked):
         return 0.0
@@ -189,7 +189,7 @@ def _unread(strip: Strip, spans: Spans, stride: int) -> float:
 
 
 def _widened(spans: Spans, frames: int) -> list[tuple[float, float]]:
-    """From the few frames that emit a character to its room: half of the way to its neighbours."""
+    """The frames of a character's room: those that emit it, and half of the way to its neighbours."""
     if not spans:
         return []
     middles = [(first + last + 1) / 2 for first, last in spans]
@@ -221,7 +221,7 @@ def _line(text: str, glyphs: list[Glyph], transcript: Transcript) -> Line:
 
 
 def _other_words(number: int, word: str, text: str, transcript: Transcript) -> tuple[tuple[str, float], ...]:
-    """What else the search held for this word, with its share of the probability of all that it held."""
+    """Other texts of this word in the search, with their shares of the probability."""
     count = len(text.split(" "))
     held = {word: 1.0}
     for other, below in transcript.others:

@@ -1,9 +1,8 @@
-"""How sure a reading is: the one definition of confidence, for characters, words, lines and votes.
+"""The definition of confidence, for characters, words, lines and votes.
 
-**The confidence of a text is the probability that a character of it is right.** Of one character it is just that; of a
-word or a line it is the mean over its characters, so that long lines are not less sure than short ones: at 0.9, one
-character in ten is expected to be wrong. A line of which more than half is wrong shows nothing of what is written:
-none of its characters counts as right.
+**The confidence of a text is the probability that a character of it is right.** For a word or
+a line it is the mean over its characters, so that long lines are not less certain than short ones: at 0.9, one
+character in ten is expected to be wrong. In a line that is more than half wrong, no character counts as right.
 
 It takes two steps. Evidence is what the network says before a charset, a pattern or the language has had a say: a
 restricted reading that the ink does not show has little of it. Then a logistic regression (Platt, 1999) turns it into
@@ -23,13 +22,13 @@ from edge_ocr.page import Glyph, Line
 Floats = NDArray[np.float64]
 
 MIN_CONFIDENCE = 0.25
-"""Confidence below which a line is not given out, unless the caller says otherwise.
+"""Default of the least confidence of a line.
 
 Chosen on the sets of docs/confidence.md: below it hardly a line shows what is written, and no picture without writing
 gives text."""
 
 LEAST_LOG = -12.0
-"""Log probability below which nothing is told apart."""
+"""Log probabilities below this are all the same."""
 
 LEAST_CLARITY = -3.0
 """The same for the mean of a line's characters."""
@@ -44,12 +43,12 @@ FEATURES = (
     "constant", "posterior", "restriction", "rival", "word",
     "line", "forced", "gap", "unread", "short", "page", "lines",
 )  # fmt: skip
-"""What confidence is judged by, in the order of `features`' columns."""
+"""The features of confidence, in the order of `features`' columns."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What one line's shapes say of the text that was read; (n,) arrays have a value for each character but spaces."""
+    """The evidence of one line's shapes for the read text; (n,) arrays have a value for each character but spaces."""
 
     posterior: Floats
     """(n,) log probability of the character among those that may occur."""
@@ -60,9 +59,9 @@ class Evidence:
     word: Floats
     """(n,) log probability of the character's word among those that the search held; 0 where it held no other."""
     gap: float
-    """Nats a character by which the best reading of the same ink, of whatever characters, is likelier."""
+    """How much likelier the best reading of the same ink is, in nats per character, of any characters."""
     unread: float
-    """Part of the line's ink, 0 to 1, on which no character of the text stands."""
+    """Part of the line's ink, 0 to 1, without a character of the text."""
 
     @classmethod
     def joined(cls, parts: "Sequence[Evidence]") -> "Evidence":
@@ -79,7 +78,7 @@ class Evidence:
 
     @property
     def clarity(self) -> float:
-        """Mean log probability of the likeliest characters, whatever was read: near 0 where the ink is writing."""
+        """Mean log probability of the likeliest characters, whatever was read: near 0 if the ink is writing."""
         return float(np.maximum(self.best, LEAST_CLARITY).mean()) if len(self.best) else LEAST_CLARITY
 
 
@@ -91,14 +90,14 @@ class Attempt:
     """Its characters' confidences are the network's own, not calibrated yet."""
     evidence: Evidence
     score: float
-    """Log score of its shapes a character, in nats: 0 when they leave no doubt, -inf when nothing was read."""
+    """Log score of its shapes, in nats per character: 0 if they leave no doubt, -inf if nothing was read."""
     by: str
     """Which recogniser read it: "characters" or "lines"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What all lines of a page say of each: textures give many lines, and none of them clear."""
+    """The evidence of all lines of a page: textures give many lines, none of them clear."""
 
     clarity: float
     """Mean `Evidence.clarity` of the page's characters."""
@@ -153,7 +152,7 @@ UNCALIBRATED = Calibration(tuple(float(name == "posterior") for name in FEATURES
 
 
 def calibrated(attempt: Attempt, calibration: Calibration, page: Surroundings) -> Line:
-    """The line with each character's confidence as the probability that it is right."""
+    """The line with calibrated confidences."""
     if not attempt.line.words:
         return attempt.line
     sure = iter(calibration(attempt.evidence, page).tolist())
@@ -162,7 +161,7 @@ def calibrated(attempt: Attempt, calibration: Calibration, page: Surroundings) -
 
 
 def _surer(glyph: Glyph, confidence: float) -> Glyph:
-    """The character with its confidence; its alternatives share what is left as they did before."""
+    """The character with its confidence; its alternatives share the rest in the same proportions."""
     left = (1 - confidence) / max(1e-6, 1 - glyph.confidence)
     others = tuple((text, min(1.0, probability * left)) for text, probability in glyph.alternatives)
     return replace(glyph, confidence=confidence, alternatives=others)

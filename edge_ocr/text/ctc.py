@@ -2,7 +2,7 @@
 
 The search sums over all alignments of a text (Graves et al., 2006; Hannun et al., 2014) and shares `search`, the
 judgement of texts, with the decoder of single characters. Time is bounded by frames x BEAM x CHOICES, and is far less
-where the network is sure: runs of blank frames count once, and what falls far behind is not tried. Under a pattern each
+if the network is certain: runs of blank frames count once, and what falls far behind is not tried. Under a pattern each
 text carries the state of its automaton, and is ranked by what a match that begins so can still score (`prospects`).
 """
 
@@ -27,7 +27,7 @@ BEAM = 12
 """Texts kept at a frame."""
 
 BROAD_BEAM = 60
-"""Texts kept in the second search under a pattern, where the first found less than there is."""
+"""Texts kept in the second search under a pattern, if the first one found less than there is."""
 
 CHOICES = 8
 """Characters tried at a frame."""
@@ -39,7 +39,7 @@ SURE_BLANK = -0.005
 """Log probability of the blank from which a frame holds nothing else."""
 
 BEHIND = 5.0
-"""Nats behind the leading text at which another one is given up."""
+"""Nats behind the leading text at which another one is dropped."""
 
 FAR = 6.0
 """Nats between what is found under a pattern and what could match, by the shapes alone, from which the broad search
@@ -96,7 +96,7 @@ def transcribe(
     pattern: Pattern | None = None,
     weights: Weights = LINE_WEIGHTS,
 ) -> Transcript:
-    """The best-scored text of a line; empty when nothing can stand there.
+    """The best-scored text of a line; empty if nothing is possible.
 
     Args:
         log_probabilities: (frames, classes) float32 natural logarithms; class 0 is the blank.
@@ -123,13 +123,13 @@ def transcribe(
 
 @dataclass(frozen=True, slots=True)
 class _Guide:
-    """What leads a search to texts that match."""
+    """What leads a search to matches."""
 
     matcher: Matcher
     prospects: FrameProspects
     is_hopeless: bool
     until: float
-    """When to give up, by the monotonic clock."""
+    """When to stop, on the monotonic clock."""
 
     @classmethod
     def of(cls, frames: NDArray[np.float32], characters: tuple[str, ...], pattern: Pattern) -> "_Guide":
@@ -143,7 +143,7 @@ class _Guide:
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
-    """What texts are made and judged by."""
+    """What makes and judges texts."""
 
     characters: tuple[str, ...]
     search: Search
@@ -183,7 +183,7 @@ def _search(frames: NDArray[np.float32], rules: _Rules, width: int = BEAM, behin
 
 
 def _telling(log_probabilities: NDArray[np.float32]) -> NDArray[np.intp]:
-    """Numbers of the frames that tell something: of a run of sure blanks, the first."""
+    """Numbers of the frames to search: of a run of certain blanks only the first."""
     blank = log_probabilities[:, BLANK] > SURE_BLANK
     return np.flatnonzero(~(blank & np.concatenate([[False], blank[:-1]])))
 
@@ -256,7 +256,7 @@ def _promise(prefix: _Prefix, prospects: FrameProspects, at: int) -> float:
 
 
 def _child(prefix: _Prefix, number: int, rules: _Rules, at: int, least: float) -> _Prefix | None:
-    """The text with one more character; None where it may not stand, or not at frame `at`.
+    """The text with one more character; None if that is not allowed, or not at frame `at`.
 
     Judged once, kept with its parent. Under a pattern, a prospect below `least` is none.
     """
@@ -276,7 +276,7 @@ def _child(prefix: _Prefix, number: int, rules: _Rules, at: int, least: float) -
 
 
 def greedy(log_probabilities: NDArray[np.float32], labels: tuple[str, ...]) -> str:
-    """The likeliest class of each frame (frames, classes), repeats and blanks taken out: CTC without any search."""
+    """The likeliest class of each frame (frames, classes), without repeats and blanks: CTC without a search."""
     best = log_probabilities.argmax(axis=1)
     starts = np.concatenate([[True], best[1:] != best[:-1]]) & (best != BLANK)
     return "".join(labels[number] for number in best[starts]).strip()
@@ -284,7 +284,7 @@ def greedy(log_probabilities: NDArray[np.float32], labels: tuple[str, ...]) -> s
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """Where a text's characters stand on the likeliest path through the frames."""
+    """The frames of a text's characters on the likeliest path."""
 
     spans: tuple[tuple[int, int], ...]
     """First and last frame, inclusive, of each character."""

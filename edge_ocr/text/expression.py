@@ -14,7 +14,7 @@ from itertools import takewhile
 from edge_ocr.errors import BadPattern
 
 MOST_POSITIONS = 1000
-"""Characters that a pattern may have once all of its counts are written out."""
+"""Most characters of a pattern with all of its counts written out."""
 LONGEST = 2000
 """Characters of a pattern's own text."""
 DEEPEST = 50
@@ -155,15 +155,15 @@ class _Parser:
         if bounds is None:
             return body
         if is_bare:
-            raise self._wrong("a count stands behind ^ or $")
+            raise self._wrong("a count follows ^ or $")
         least, most = bounds
         _ = self._take("?") or self._take("+")
         if self._bounds() is not None:
-            raise self._wrong("a count stands behind a count")
+            raise self._wrong("a count follows a count")
         return Repeat(body, least, most, body.size * max(1, least, most or 0))
 
     def _bounds(self) -> tuple[int, int | None] | None:
-        """The count that stands here, or None."""
+        """The count here, or None."""
         for sign, bounds in (("*", (0, None)), ("+", (1, None)), ("?", (0, 1))):
             if self._take(sign):
                 return bounds
@@ -205,7 +205,7 @@ class _Parser:
         return self._chars(char.__eq__, folds)
 
     def _group(self, folds: bool) -> Node:
-        """What stands behind a ( up to its )."""
+        """The part from a ( to its )."""
         self._depth += 1
         if self._depth > DEEPEST:
             raise self._unknown(f"more than {DEEPEST} groups inside of each other")
@@ -231,7 +231,7 @@ class _Parser:
         self._at += len(name) + 1
 
     def _class(self, folds: bool) -> Node:
-        """What stands behind a [ up to its ]."""
+        """The part from a [ to its ]."""
         negated = self._take("^")
         tests: list[Callable[[str], bool]] = []
         first = True
@@ -264,7 +264,7 @@ class _Parser:
         return self._escape(in_class=True) if char == "\\" else char
 
     def _escape(self, *, in_class: bool) -> "str | Callable[[str], bool]":
-        """What stands behind a backslash: a character, or a test for one."""
+        """The part after a backslash: a character, or a test for one."""
         char = self._next()
         self._at += 1
         if not char:
@@ -306,7 +306,7 @@ class _Parser:
         return self._text[self._at : self._at + 1]
 
     def _take(self, text: str) -> bool:
-        """Whether `text` stands here; if so, goes on behind it."""
+        """Whether `text` is here; if so, goes on behind it."""
         found = self._text.startswith(text, self._at)
         self._at += len(text) if found else 0
         return found

@@ -1,4 +1,4 @@
-"""Where characters stand between baseline and capital height, and how likely a box is for each of them."""
+"""The places of characters between baseline and capital height, and the likelihood of a box for each."""
 
 import math
 from functools import cache
@@ -20,7 +20,7 @@ SPREAD_TOP, SPREAD_BOTTOM = 0.17, 0.15
 """Standard deviations of a hand's tops and bottoms, in capital heights."""
 
 WORST = -5.0
-"""Log-likelihood below which a misplaced box counts no further: a wild hand must not overrule a clear shape."""
+"""Least log-likelihood of a misplaced box: a wild hand must not overrule a clear shape."""
 
 
 def place(char: str, x_height: float) -> tuple[float, float]:
@@ -54,5 +54,5 @@ def place_score(char: str, top: float, bottom: float, x_height: float) -> float:
 
 
 def unknown_x_height(x_height: float) -> bool:
-    """Whether the line shows one height of letters only, so that it may be all capitals or all small."""
+    """Whether all letters of the line have one height, so that they may be all capitals or all small."""
     return math.isclose(x_height, 1.0, abs_tol=0.05)

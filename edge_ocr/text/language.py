@@ -1,4 +1,4 @@
-"""What text looks like: character 4-grams, a vocabulary and letter case, for a search of a character at a time.
+"""The language: character 4-grams, a vocabulary and letter case, for a search character by character.
 
 All scores are natural logarithms of probabilities. The tables come from package data that
 `python -m convert lexicon` makes; a table entry q stands for the probability exp(-q / STEPS).
@@ -19,7 +19,7 @@ from edge_ocr.errors import EdgeOcrError
 from edge_ocr.text.vocabulary import STEPS, Vocabulary
 
 BROKEN = (OSError, ValueError, KeyError, EOFError, BadZipFile, lzma.LZMAError)
-"""What NumPy raises for a data file that is missing, cut short or another one."""
+"""NumPy's errors for a missing, truncated or wrong data file."""
 
 OTHER = 31
 """Symbol of every character that has no other one."""
@@ -92,7 +92,7 @@ class Language:
     def load(cls, name: str = "english") -> "Language":
         """The language called `name`: "english", or "none" for one that prefers nothing.
 
-        Raises EdgeOcrError for another name, and when the package's data file is missing or broken.
+        Raises EdgeOcrError for another name, and if the package's data file is missing or broken.
         """
         if name == "none":
             return cls(name, bytes(SYMBOLS**4), Vocabulary(b"", b""), case_weight=0.0)
@@ -108,7 +108,7 @@ class Language:
         return f"Language({self.name!r})"
 
     def fold(self, char: str) -> int:
-        """The symbol, 0 to SYMBOLS - 1, that stands for `char`."""
+        """The symbol of `char`, 0 to SYMBOLS - 1."""
         return SYMBOL.get(char, OTHER)
 
     def advance(self, context: int, char: str) -> int:
@@ -129,7 +129,7 @@ class Language:
         return steps.astype(np.float32) / np.float32(-STEPS)
 
     def next_case(self, state: int, char: str) -> tuple[int, float]:
-        """State of case after `char`, and the log probability of its case; 0.0 for what is neither letter nor digit."""
+        """State of case after `char`, and the log probability of its case; 0.0 unless it is a letter or a digit."""
         steps = self._case.get(char)
         return (START, 0.0) if steps is None else steps[state]
 

@@ -1,4 +1,4 @@
-"""Candidates: what may stand where in a line, as a lattice of scored characters that `decode` searches."""
+"""Candidates: a line's possible characters and their scores, as a lattice for `lattice_search`."""
 
 from dataclasses import dataclass, replace
 
@@ -23,7 +23,7 @@ PLACE_WEIGHT = 0.6
 
 
 JOIN_COST = 2.5
-"""Nats that a segment pays for each gap inside it: separate components are seldom one character."""
+"""Cost in nats of each gap inside a segment: separate components are seldom one character."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +46,13 @@ class Lattice:
     arcs: tuple[tuple[Arc, ...], ...]
     """(positions,) of arcs."""
     spaces: tuple[float, ...]
-    """(positions,) probability that a space stands before the position."""
+    """(positions,) probability of a space before the position."""
     free: NDArray[np.float32]
     """(segments, classes) log probabilities before the alphabet restricted them."""
 
 
 def build_lattice(line: TextLine, log_probabilities: NDArray[np.float32], alphabet: Alphabet, space: float) -> Lattice:
-    """Join a line's segments with what the classifier says of them and where they stand.
+    """Combine a line's segments with their classification and their places.
 
     Args:
         line: with n segments.
@@ -85,7 +85,7 @@ def widen(lattice: Lattice, line: TextLine, alphabet: Alphabet) -> Lattice:
 
 
 def _restrict(log_probabilities: NDArray[np.float32], alphabet: Alphabet) -> NDArray[np.float32]:
-    """Share the probability of classes that may not occur among those that may and 'not a character'."""
+    """Share the probability of excluded classes among the others and 'not a character'."""
     possible = np.array([bool(choices) for choices in alphabet.choices])
     junk = np.array([not (choices or len(alphabet.labels[k])) for k, choices in enumerate(alphabet.choices)])
     remaining = np.logaddexp.reduce(log_probabilities[:, possible | junk], axis=1, keepdims=True)
@@ -101,7 +101,7 @@ def _choices(
     top = (line.upright.baseline - segment.top) / line.capital
     bottom = (line.upright.baseline - segment.bottom) / line.capital
     x_height = line.x_height / line.capital
-    # One height of letters: they may be all small, so that small letters are no less at home than capitals.
+    # All letters have one height: they may be all small, so small letters are as likely as capitals.
     x_height = 1.0 if unknown_x_height(x_height) else x_height
     found = [
         (char, log - joined + PLACE_WEIGHT * place_score(char, top, bottom, x_height))

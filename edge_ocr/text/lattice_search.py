@@ -82,7 +82,7 @@ _by_promise = operator.attrgetter("promise")
 
 
 class _Guide:
-    """What leads a search to texts that match a pattern."""
+    """What leads a search to matches of a pattern."""
 
     def __init__(self, lattice: Lattice, pattern: Pattern, most_loss: float) -> None:
         self.matcher, self.prospects = preferred(pattern, lambda matcher: look_along_lattice(lattice, matcher))
@@ -92,7 +92,7 @@ class _Guide:
 def decode(
     lattice: Lattice, language: Language, pattern: Pattern | None = None, most_loss: float = MOST_LOSS
 ) -> Reading:
-    """The best-scored text of a line; empty when nothing can stand there.
+    """The best-scored text of a line; empty if nothing is possible.
 
     Args:
         lattice: of one line.
@@ -158,7 +158,7 @@ def _with_space(search: Search, step: Step, probability: float, guide: _Guide | 
 
 
 def _likeliest(lattice: Lattice) -> float:
-    """What the likeliest text of a line scores, by the shapes alone."""
+    """The score of a line's likeliest text, by the shapes alone."""
     best = [0.0] + [-math.inf] * len(lattice.arcs)
     for position, arcs in enumerate(lattice.arcs):
         space = lattice.spaces[position]

@@ -20,7 +20,7 @@ def take_parts(line: Line, spans: Spans) -> Line:
 
 
 def in_parts(line: Line, spans: Spans) -> list[bool]:
-    """Of each of the line's glyphs, whether it stands in one of the parts."""
+    """Whether each glyph of the line is in one of the parts."""
     found: list[bool] = []
     at = 0
     for word in line.words:

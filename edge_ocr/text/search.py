@@ -1,4 +1,4 @@
-"""How texts grow: the one core of both decoders. Judges every character by language and letter case."""
+"""The growth of texts: the shared core of both decoders. Judges every character by language and letter case."""
 
 import math
 from typing import NamedTuple
@@ -6,7 +6,7 @@ from typing import NamedTuple
 from edge_ocr.text.language import START, Language
 
 NEVER = -1e30
-"""Log probability of what cannot be; below it there is nothing to add."""
+"""Log probability of the impossible."""
 
 LISTED = 0.95
 """Part of all words that the vocabulary has; the others are spelled by the 4-grams alone."""
@@ -16,7 +16,7 @@ END_SPACE, END_DIGIT, END_SIGN = math.log(0.75), math.log(0.002), math.log(0.007
 
 
 class State(NamedTuple):
-    """All of a text that its continuations are judged by."""
+    """All of a text that matters for its continuations."""
 
     context: int
     """The language's last characters."""
@@ -31,21 +31,21 @@ class State(NamedTuple):
 
     @property
     def kind(self) -> tuple[int, int, str]:
-        """Texts of one kind have as good as the same future."""
+        """Texts of one kind have practically the same future."""
         return self[:3]
 
 
 class Weights(NamedTuple):
-    """How much what is known of texts counts against the shapes; tuned on the development sets of each recogniser."""
+    """Weights of the language against the shapes; tuned on the development sets of each recogniser."""
 
     language: float
     """Of the language's log probability of a character."""
     case: float
     """Of the log probability of letter case."""
     word: float
-    """Nats a letter that a listed word earns on top; of three letters or more."""
+    """Bonus of a listed word of three letters or more, in nats per letter."""
     length: float
-    """Nats that each character earns, so that longer texts do not pay for being longer."""
+    """Bonus of each character in nats, so that longer texts have no disadvantage."""
 
 
 CHARACTER_WEIGHTS = Weights(language=0.3, case=0.7, word=0.2, length=0.57)
@@ -56,7 +56,7 @@ LINE_WEIGHTS = Weights(language=0.45, case=0.3, word=0.2, length=1.6)
 
 
 class Search:
-    """Scores steps of texts for one reading; forget it afterwards.
+    """Scores steps of texts; make one for each reading.
 
     A word is a mixture: with the probability LISTED one of the vocabulary, drawn by its share, else letters by the
     4-grams. So each letter costs what it leaves of the words that begin like its own, and no listed word is left before
@@ -93,7 +93,7 @@ class Search:
         return State(language.advance(state.context, " "), START, "", 0.0, 0.0), score
 
     def finish(self, state: State) -> float:
-        """The score of ending the text here, in nats; nothing for no text at all, which many pictures hold."""
+        """The score of ending the text here, in nats; 0 for an empty text, which many pictures have."""
         if state == self.start:
             return 0.0
         return self._end_score(state, " ", self._language.char_score(state.context, " "))

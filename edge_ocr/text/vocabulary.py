@@ -1,4 +1,4 @@
-"""Listed words: how likely a word is one of them, and how likely it begins like one."""
+"""Listed words: the probability of a word, and of the beginning of one."""
 
 import math
 from bisect import bisect_left
