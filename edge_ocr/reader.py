@@ -89,7 +89,7 @@ class Reader:
             LineRecogniser(lines, charset, pattern, known, backend, pattern_in) if lines else None,
             min_confidence,
             max_seconds,
-            pattern,
+            pattern if pattern_in is None else rf"(?:{pattern_in})(?: (?:{pattern_in}))*",
         )
         if reader.lines and not reader.characters:
             _ = reader.lines.model  # It will be needed: report now whatever is wrong with it.

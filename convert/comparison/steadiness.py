@@ -48,8 +48,8 @@ def follow(reader: Reader, pictures: Iterable[NDArray[np.uint8]]) -> list[Given]
     with Capture(Roll(pictures)) as capture:
         for sight in Loop(capture, lambda task: reader, Controls(Task(min_confidence=reader.min_confidence))):
             number += sight.image is not None
-            if sight.told is not None:
-                given.append((number / RATE, sight.told.text))
+            if sight.given is not None:
+                given.append((number / RATE, sight.given.text))
     return given
 
 

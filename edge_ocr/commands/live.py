@@ -79,7 +79,7 @@ def _read_all(options: argparse.Namespace, controls: Controls, capture: Capture,
         outlet.show(sight)
         if preview:
             preview.publish(sight, loop.statistics)
-        given = given or sight.told is not None
+        given = given or sight.given is not None
         if given and options.once:
             break
     watchdog.stopping()
@@ -98,7 +98,7 @@ def _check(options: argparse.Namespace) -> None:
 
 
 class _Outlet:
-    """Sends each sight where the options say, and tells of troubles once."""
+    """Sends each sight where the options say, and reports troubles once."""
 
     def __init__(
         self, options: argparse.Namespace, loop: Loop, output: OutputFile | None, recording: Recording | None
@@ -111,15 +111,15 @@ class _Outlet:
 
     def show(self, sight: Sight) -> None:
         """Give out what is new."""
-        if sight.told:
+        if sight.given:
             if self._view:
                 self._view.clear()
             when = time.time()
-            say(entry(sight.told, when, rejected=self._rejected) if self._json else sight.told.text + "\n")
+            say(entry(sight.given, when, rejected=self._rejected) if self._json else sight.given.text + "\n")
             if self._output:
-                self._output.add(sight.told, when)
+                self._output.add(sight.given, when)
             if self._recording and sight.image is not None:
-                self._recording.add(sight.image, sight.told, self._loop.controls.task.region)
+                self._recording.add(sight.image, sight.given, self._loop.controls.task.region)
         elif self._output and self._output.trouble:
             self._output.flush()  # There may be room again.
         self._tell("camera", sight.trouble)

@@ -81,7 +81,7 @@ class Capture:
             self._change.wait_for(lambda: self._shot is not None or self._ended, timeout)
             shot, self._shot = self._shot, None
             if shot is not None or self._loss is not None:
-                # A loss that was over before anybody looked is told with the picture that came after it.
+                # A loss that was over before anybody looked is reported with the picture that came after it.
                 self.trouble, self._loss = self._loss, None
             self._change.notify_all()
             if shot is None and self._failure is not None:

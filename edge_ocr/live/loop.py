@@ -21,7 +21,7 @@ from edge_ocr.reader import Reader
 from edge_ocr.text.confidence import MIN_CONFIDENCE
 
 WAIT_S = 0.25
-"""Longest wait for a picture before the loop tells that none came, and looks whether it is to stop."""
+"""Longest wait for a picture before the loop says that none came, and looks whether it is to stop."""
 
 SMOOTHING = 0.1
 """Weight of the newest value in averages that are shown."""
@@ -129,7 +129,7 @@ class Sight:
     """This picture's own reading, boxes in its pixels; None where it was not read."""
     voted: Page | None
     """What all readings of late say together."""
-    told: Page | None
+    given: Page | None
     """The voted page if it is new and holds: what is given out, once."""
     trouble: EdgeOcrError | None
     """Why reading or the camera fails at present."""
@@ -152,7 +152,7 @@ class Loop:
     def __iter__(self) -> Iterator[Sight]:
         """One sight for each picture that came, and one whenever none came for a while.
 
-        Ends with a film or when told to stop. Raises as `Capture.next`.
+        Ends with a film or when it is to stop. Raises as `Capture.next`.
         """
         with suppress(Abandoned):
             yield from self._look()
@@ -173,13 +173,13 @@ class Loop:
                 break
             else:
                 yield Sight(None, None, self._steadier.page, None, self._trouble or self._capture.trouble)
-        told = self._steadier.end()
-        if image is not None and told is not None:
-            yield Sight(image, None, told, told, self._trouble)
+        given = self._steadier.end()
+        if image is not None and given is not None:
+            yield Sight(image, None, given, given, self._trouble)
 
     def _see(self, image: NDArray[np.uint8], at: float) -> Sight:
         self._follow_task()
-        page = told = None
+        page = given = None
         trouble: EdgeOcrError | None = None
         if not self._task.paused:
             trouble = _outside(image, self._task.region)
@@ -190,10 +190,10 @@ class Loop:
                 except EdgeOcrError as error:
                     trouble = error
             if page is not None:
-                told = self._steadier.add(page, at, image)
+                given = self._steadier.add(page, at, image)
                 if self._is_read_out(at):
-                    told = told or self._steadier.end()
-        return Sight(image, page, self._steadier.page, told, self._trouble or trouble or self._capture.trouble)
+                    given = given or self._steadier.end()
+        return Sight(image, page, self._steadier.page, given, self._trouble or trouble or self._capture.trouble)
 
     def _is_worth_reading(self, view: NDArray[np.uint8], at: float) -> bool:
         if self._scene.has_changed(view):

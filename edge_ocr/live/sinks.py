@@ -1,4 +1,4 @@
-"""Where steady texts go: a file, a folder of pictures with their readings. What cannot be stored is told once."""
+"""Where steady texts go: a file, a folder of pictures with their readings. What cannot be stored is reported once."""
 
 import json
 import os

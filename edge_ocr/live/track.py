@@ -47,7 +47,7 @@ LIKE, ALIKE = 0.5, 0.75
 """Likeness, from 0 to 1, from which two texts are readings of the same writing: at one place, and wherever they are."""
 
 SHORT = 3
-"""Characters below which nobody can tell."""
+"""Characters below which two texts may be alike by chance."""
 
 
 class Track:

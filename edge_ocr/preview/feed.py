@@ -41,7 +41,7 @@ class Feed:
 
     def put(self, sight: Sight, statistics: Statistics) -> None:
         """Take a new sight; takes microseconds, since nothing is encoded yet."""
-        new = [] if sight.told is None else [_entry(sight.told)]
+        new = [] if sight.given is None else [_entry(sight.given)]
         with self._lock:
             if sight.image is not None:
                 self._image = sight.image

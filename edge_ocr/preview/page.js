@@ -10,7 +10,7 @@ let asking = false;    // whether the history is being fetched
 let editing = false;   // whether somebody is typing in one of the fields
 let shown = "";        // the lines that the text shows, as JSON
 const troubles = {};   // sentences on what goes wrong at present, by what was tried
-const FIELDS = ["charset", "pattern", "min_confidence"];  // what can be typed
+const FIELDS = ["charset", "pattern", "pattern_in", "min_confidence"];  // what can be typed
 
 const AGAIN_MS = 3000;  // wait before what failed is tried again
 
@@ -63,6 +63,11 @@ function report(what, sentence) {
   const all = Object.values(troubles).filter(Boolean).join("\n");
   write("trouble", all);
   find("trouble").hidden = !all;
+}
+
+// Which field the loop's trouble is about: both patterns have the same errors.
+function fieldInTrouble() {
+  return state.field === "pattern" && state.task.pattern_in ? "pattern_in" : state.field;
 }
 
 // Says at a field why what stands there cannot be used.
@@ -149,7 +154,7 @@ function show() {
   if (!editing) {
     for (const field of FIELDS) {
       find(field).value = state.task[field];
-      refuse(field, field === state.field ? state.trouble : "");
+      refuse(field, field === fieldInTrouble() ? state.trouble : "");
     }
   }
   showText(state.page);
@@ -237,7 +242,8 @@ find("copy").addEventListener("click", async () => {
 for (const id of FIELDS) find(id).addEventListener("input", () => { editing = true; });
 find("task").addEventListener("submit", async (event) => {
   event.preventDefault();
-  const wanted = { charset: find("charset").value, pattern: find("pattern").value, min_confidence: typedConfidence() };
+  const wanted = { min_confidence: typedConfidence() };
+  for (const field of ["charset", "pattern", "pattern_in"]) wanted[field] = find(field).value;
   editing = !await change(wanted);
 });
 window.addEventListener("resize", draw);

@@ -13,7 +13,7 @@ LONGEST_TEXT = 200
 """Most characters of a charset or pattern."""
 
 
-FIELDS = frozenset({"charset", "pattern", "min_confidence", "paused", "region"})
+FIELDS = frozenset({"charset", "pattern", "pattern_in", "min_confidence", "paused", "region"})
 """The fields that a viewer may set."""
 
 
@@ -33,6 +33,7 @@ def describe_task(controls: Controls) -> dict[str, Any]:
     return {
         "charset": task.charset or "",
         "pattern": task.pattern or "",
+        "pattern_in": task.pattern_in or "",
         "min_confidence": task.min_confidence,
         "paused": task.paused,
         "region": [region.left, region.top, region.right, region.bottom] if region else None,
@@ -48,7 +49,7 @@ def parse_task(body: bytes) -> dict[str, Any]:
     if not isinstance(wanted, dict) or not wanted.keys() <= FIELDS:
         raise WrongTask(f"expected fields among {', '.join(sorted(FIELDS))}")
     changes: dict[str, Any] = {}
-    for name in wanted.keys() & {"charset", "pattern"}:
+    for name in wanted.keys() & {"charset", "pattern", "pattern_in"}:
         text = wanted[name]
         # An unprintable character may be half of a surrogate pair, which cannot be sent back to viewers.
         if not isinstance(text, str) or len(text) > LONGEST_TEXT or not text.isprintable():

@@ -35,8 +35,8 @@ def watch(name: str, pattern: str | None = None) -> Given:
         number = 0
         for sight in Loop(capture, lambda task: Reader.load(**task.reading), Controls(task)):
             number += sight.image is not None
-            if sight.told is not None:
-                given.append((number / RATE, sight.told.text))
+            if sight.given is not None:
+                given.append((number / RATE, sight.given.text))
     assert number > 70, "the film was not seen to its end"
     return given
 

@@ -71,7 +71,7 @@ def test_a_still_scene_is_read_until_its_text_holds() -> None:
     sights, loop = run([scene("A1")] * 40, reader)
     assert 3 <= len(reader.sizes) <= MOST_READINGS
     assert loop.statistics.still == 40 - len(reader.sizes)
-    assert [sight.told.text for sight in sights if sight.told] == ["GATE 47"]
+    assert [sight.given.text for sight in sights if sight.given] == ["GATE 47"]
 
 
 def test_a_still_scene_that_never_holds_is_told_all_the_same() -> None:
@@ -83,7 +83,7 @@ def test_a_still_scene_that_never_holds_is_told_all_the_same() -> None:
             return super().read(frame)
 
     sights, _ = run([scene("A1")] * 40, Undecided())
-    assert len([sight for sight in sights if sight.told]) == 1
+    assert len([sight for sight in sights if sight.given]) == 1
 
 
 def test_a_change_is_read_again() -> None:
@@ -97,7 +97,7 @@ def test_a_region_is_read_alone_and_boxes_stay_on_the_picture() -> None:
     reader = Scripted()
     sights, _ = run([scene("A1")] * 5, reader, Controls(Task(region=Box(20, 30, 120, 90))))
     assert set(reader.sizes) == {(60, 100)}
-    told = next(sight.told for sight in sights if sight.told)
+    told = next(sight.given for sight in sights if sight.given)
     assert told.lines[0].box.left == page("GATE 47").lines[0].box.left + 20
     assert (told.width, told.height) == SIZE
 
@@ -127,7 +127,7 @@ def test_a_less_sharp_region_is_read_at_once() -> None:
     controls, reader = Controls(Task()), Scripted()
     with Capture(Film([whole] * 12)) as capture:  # type: ignore[arg-type]
         loop = iter(Loop(capture, lambda task: reader, controls))  # type: ignore[arg-type, return-value]
-        assert any(next(loop).told for _ in range(6))
+        assert any(next(loop).given for _ in range(6))
         controls.change(region=Box(160, 0, 320, 200))
         reader.text = "EAST"
         sight = next(loop)
@@ -156,9 +156,9 @@ def test_what_is_to_be_read_can_be_changed_meanwhile() -> None:
 
     with Capture(Film([scene("A1")] * 30)) as capture:  # type: ignore[arg-type]
         loop = iter(Loop(capture, make, controls))  # type: ignore[arg-type]
-        assert any(next(loop).told for _ in range(6))
+        assert any(next(loop).given for _ in range(6))
         controls.change(charset="0-9")
-        assert [sight.told.text for sight in (next(loop) for _ in range(8)) if sight.told] == ["0-9"]
+        assert [sight.given.text for sight in (next(loop) for _ in range(8)) if sight.given] == ["0-9"]
         controls.change(charset="?")
         assert isinstance(next(loop).trouble, BadCharset)
         controls.change(charset=None, paused=True)
@@ -181,7 +181,7 @@ def test_a_reading_that_fails_does_not_end_the_loop() -> None:
         assert isinstance(next(loop).trouble, BadPattern)
         controls.change(pattern="BOX")
         sights = list(loop)
-    assert sights[0].trouble is None and [sight.told.text for sight in sights if sight.told] == ["BOX"]
+    assert sights[0].trouble is None and [sight.given.text for sight in sights if sight.given] == ["BOX"]
 
 
 def test_a_pattern_too_large_to_make_is_a_sentence() -> None:

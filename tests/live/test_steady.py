@@ -9,9 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge_ocr import Reader
 from edge_ocr.live.steady import Steadier, steady
 from edge_ocr.live.track import HOLD
+from edge_ocr.live.vote import admits
 from edge_ocr.page import Box, Glyph, Line, Page, Word
+from tests.places import TINY
 
 
 def line(text: str, top: int = 100, shift: int = 0, confidence: float = 0.9) -> Line:
@@ -204,6 +207,13 @@ def test_what_was_put_together_is_given_where_the_pattern_allows_it() -> None:
     """Under a pattern one reading wins with its errors, though each error stands in one reading alone."""
     readings = ["0739164", "0739254", "0789154", "0730154", "1739154"]
     assert texts(replace(page(text), pattern=r"\d{7}") for text in readings) == ["0739154"]
+
+
+def test_parts_of_lines_vote_among_themselves() -> None:
+    """What was put together of several parts is no part of any line."""
+    reader = Reader.load(TINY, pattern_in="[AB]1", language="none")
+    assert admits(reader.pattern, "A1") and admits(reader.pattern, "A1 B1")
+    assert not admits(reader.pattern, "A1B") and not admits(reader.pattern, "AA1 B1")
 
 
 SURE = st.floats(0, 1)

@@ -58,7 +58,7 @@ def test_wrong_input_is_refused_and_changes_nothing(show: Show, body: str) -> No
     assert show.ask("/states")[0] == 200
 
 
-@pytest.mark.parametrize("field", ["charset", "pattern", "min_confidence"])
+@pytest.mark.parametrize("field", ["charset", "pattern", "pattern_in", "min_confidence"])
 def test_a_refusal_says_which_field_it_is_about(show: Show, field: str) -> None:
     """The page cannot say it where the viewer looks."""
     _, answer = show.ask("/task", "POST", json.dumps({field: ["?"]}))
@@ -107,6 +107,7 @@ def test_what_is_no_address(text: str) -> None:
 
 def test_a_task_is_taken_as_it_is_meant() -> None:
     assert parse_task(b'{"charset": "", "region": null}') == {"charset": None, "region": None}
+    assert parse_task(b'{"pattern_in": "A1", "pattern": ""}') == {"pattern_in": "A1", "pattern": None}
     assert parse_task(b'{"min_confidence": 1}') == {"min_confidence": 1.0}
     assert parse_task(b'{"min_confidence": null}') == {"min_confidence": MIN_CONFIDENCE}
     assert parse_task(b'{"region": [1, 2, 3, 4], "paused": false}') == {"region": Box(1, 2, 3, 4), "paused": False}

@@ -159,6 +159,18 @@ def test_in_a_browser_a_pattern_that_no_reader_takes_stays_with_the_reason(brows
     tab.close()
 
 
+def test_in_a_browser_a_part_of_each_line_can_be_asked_for(browser, show: Show) -> None:
+    """The number that stands among other words cannot be asked for; or both patterns are, and nobody learns why not."""
+    tab = opened(browser, show.preview.url)
+    tab.fill("#pattern_in", "[A-Z]1")
+    tab.click("#task button")
+    shows(tab, "#text", "A1")
+    tab.fill("#pattern", "[A-Z]+")
+    tab.click("#task button")
+    shows(tab, "#pattern_in-refusal", re.compile("give one of the two"))
+    tab.close()
+
+
 def test_in_a_browser_a_confidence_can_be_set(browser, show: Show) -> None:
     """A viewer cannot see what is left out, nor ask for it."""
     tab = opened(browser, show.preview.url)
