@@ -15,7 +15,7 @@ from convert.finetuning.dataset import TRUTHS, read_hand
 from edge_ocr import BadImage, Box, ImageNotFound
 from edge_ocr.ink.resolution import find_legible_ink
 from edge_ocr.layout.layout import Layout, find_layout
-from edge_ocr.live.loop import moved
+from edge_ocr.live.moving import moved_page
 from edge_ocr.live.sinks import Recording
 from edge_ocr.page import Frame, Glyph, Line, Page, Word
 from tests.scenes import photograph, write
@@ -144,7 +144,7 @@ def test_only_a_part_of_the_picture_was_read(tmp_path: Path) -> None:
     image = picture(*LINES)
     region = Box(40, 150, 600, 250)
     part = read_lines(np.ascontiguousarray(image[150:250, 40:600]), ("HELL0",))
-    Recording(tmp_path).add(image, moved(part, 40, 150, *image.shape[::-1]), region)
+    Recording(tmp_path).add(image, moved_page(part, 40, 150, *image.shape[::-1]), region)
     make_corrections(tmp_path)
     correct(tmp_path, ("HELL0", "HELLO"))
     (sample,) = read_hand(tmp_path).samples
