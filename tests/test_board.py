@@ -23,7 +23,7 @@ def test_a_raspberry_pi_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [None, b"", b"\xff\0:=\n:", b"MemTotal: lots\nPRETTY_NAME=\n"])
-def test_what_is_not_told_is_none(content: bytes | None, tmp_path: Path) -> None:
+def test_what_is_unknown_is_none(content: bytes | None, tmp_path: Path) -> None:
     """`edge-ocr info` would fail on machines that keep no such files, or make something up."""
     for name in ("proc/cpuinfo", "proc/meminfo", "etc/os-release", "proc/device-tree/model"):
         if content is not None and not (name.endswith("model") and content.strip()):

@@ -18,7 +18,7 @@ def test_a_check_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("check", [check_folder, make_folder, lambda path: check_file(path / "x.json")])
-def test_a_file_in_the_way_is_told(check: Callable[[Path], Path], tmp_path: Path) -> None:
+def test_a_file_in_the_way_is_reported(check: Callable[[Path], Path], tmp_path: Path) -> None:
     """Minutes of work would end in a traceback."""
     (tmp_path / "file").write_text("")
     for place in (tmp_path / "file", tmp_path / "file" / "out"):
@@ -29,7 +29,7 @@ def test_a_file_in_the_way_is_told(check: Callable[[Path], Path], tmp_path: Path
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="only Linux has a folder that nobody may write to")
-def test_a_folder_that_nobody_may_write_to_is_told() -> None:
+def test_a_folder_that_nobody_may_write_to_is_reported() -> None:
     """As root, or on a read-only disk, permissions alone do not show it."""
     with pytest.raises(CannotWrite, match="/proc"):
         check_folder(Path("/proc/out"))

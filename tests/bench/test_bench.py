@@ -179,7 +179,7 @@ def test_a_reference_of_other_pages_is_refused_at_once(
     assert "read other pages" in capsys.readouterr().err
 
 
-def test_an_interrupted_run_is_kept_and_told_by_the_exit_code(
+def test_an_interrupted_run_is_kept_and_reported_by_the_exit_code(
     measured: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A script would take half a run for a whole one, or nine minutes would be lost."""

@@ -24,7 +24,7 @@ def verdicts(one: dict[str, Any], other: dict[str, Any]) -> dict[str, str | None
     return {row.name.strip(): row.ratios[1] and row.ratios[1].verdict for row in rows}
 
 
-def test_a_slower_board_is_told_in_every_time() -> None:
+def test_a_slower_board_is_reported_in_every_time() -> None:
     """Two boards would look alike, or memory would be called time."""
     found = verdicts(made_record(100), made_record(150, seed=1))
     assert {found[name] for name in ("a page, ms", "ink", "decode", "characters x1, 1 thread")} == {"more"}
@@ -55,7 +55,7 @@ def test_backends_of_one_run_are_sides() -> None:
     assert compare_sides(sides)[0].ratios[1].value == pytest.approx(1.3, rel=0.05)
 
 
-def test_labels_tell_files_apart() -> None:
+def test_labels_distinguish_files() -> None:
     """Two columns would have the same name, or one file would take the other's place."""
     assert labels(["a/pi4.json", "b/pi4.json", "pi5/run.json"]) == ["pi4", "pi4-2", "pi5"]
 
@@ -93,7 +93,7 @@ def test_a_few_starts(base: list[float], other: list[float], verdict: str) -> No
     assert ratio is not None and ratio.verdict == verdict
 
 
-def test_nothing_told_is_nothing_compared() -> None:
+def test_nothing_reported_is_nothing_compared() -> None:
     """Where the system does not know memory, it is made up."""
     assert compare_few([], [1.0]) is None and compare_few([1.0], []) is None
 
@@ -208,7 +208,7 @@ def test_limits_that_are_missed_fail(limits: dict[str, Any], word: str) -> None:
     assert word in missed
 
 
-def test_all_missed_limits_are_told_at_once() -> None:
+def test_all_missed_limits_are_reported_at_once() -> None:
     """Whoever mends one would find the next only then."""
     missed = missed_limits(made_record(100), 99, 10, made_record(10), 2)
     assert len(missed) == 3 and all(
@@ -216,7 +216,7 @@ def test_all_missed_limits_are_told_at_once() -> None:
     )
 
 
-def test_memory_that_nobody_tells_keeps_no_limit() -> None:
+def test_memory_that_nobody_knows_keeps_no_limit() -> None:
     """On a system without /proc, any memory would pass."""
     record = made_record()
     record["backends"][0]["memory_mb"]["peak"] = [None, None, None]

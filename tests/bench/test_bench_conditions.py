@@ -38,7 +38,7 @@ def no_firmware(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return programs
 
 
-def test_a_pi_tells_all(tmp_path: Path) -> None:
+def test_a_pi_shows_all(tmp_path: Path) -> None:
     """A run under a slow clock, or on a hot board, would look like any other."""
     seen = look(tree(tmp_path, PI))
     assert seen == Conditions("ondemand", 600.0, 1500.0, 48.312, 0x50005, 0.42)
@@ -54,7 +54,7 @@ def test_two_clusters_have_two_governors(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", [None, "", "\0\0", "lots", "-", "nan-"])
-def test_what_is_not_told_is_none(text: str | None, tmp_path: Path) -> None:
+def test_what_is_unknown_is_none(text: str | None, tmp_path: Path) -> None:
     """A board without these files would end the measurement, or have something made up."""
     files = {name: text for name in PI if text is not None and "governor" not in name}
     assert look(tree(tmp_path, files)) == Conditions(None, None, None, None, None, None)
@@ -99,7 +99,7 @@ def test_flags_do_not_disturb_each_other(word: int) -> None:
     assert now == word & 0xF and ever == word >> 16 & 0xF
 
 
-def test_other_programs_are_told_from_our_own_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_programs_are_distinguished_from_our_own_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Our own load would pass for that of others, or theirs for none."""
     clock, own = iter([100.0, 110.0]), iter([1.0, 6.0])
     monkeypatch.setattr(conditions.time, "monotonic", lambda: next(clock))

@@ -66,7 +66,7 @@ def test_the_other_way_round_it_is_the_other_way_round(seed: int, factor: float)
 
 
 @pytest.mark.parametrize("count", range(1, LEAST_ROUNDS))
-def test_too_few_rounds_tell_nothing(count: int) -> None:
+def test_too_few_rounds_say_nothing(count: int) -> None:
     """One slow reading would be called a slowdown."""
     assert compare(np.full((1, count), 1.0), np.full((3, 5), 9.0)).verdict == "unknown"
 

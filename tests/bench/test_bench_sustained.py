@@ -74,7 +74,7 @@ def test_ctrl_c_keeps_what_was_measured() -> None:
 
 
 @pytest.mark.parametrize("count", [0, 1, 3, 7])
-def test_short_runs_tell_nothing(count: int) -> None:
+def test_short_runs_say_nothing(count: int) -> None:
     """Ten seconds would prove that a board keeps its speed."""
     verdict, says = judge([Point(float(k), 1.0, None, None, None) for k in range(count)])
     assert verdict == "unknown" and "too short" in says

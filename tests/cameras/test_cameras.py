@@ -198,7 +198,7 @@ def test_a_pi_camera_gives_the_grey_plane_of_the_size_that_it_has(picamera2: Non
     assert FakePicamera2.closed
 
 
-def test_a_pi_camera_that_is_missing_or_taken_is_told(picamera2: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pi_camera_that_is_missing_or_taken_is_reported(picamera2: None, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(CameraNotFound, match="no Pi camera 1"), open_camera("pi:1"):
         pass
     monkeypatch.setattr(FakePicamera2, "broken", True)
@@ -212,7 +212,7 @@ def test_without_picamera2_the_sentence_says_how_to_get_it(monkeypatch: pytest.M
         pass
 
 
-def test_a_picamera2_for_another_numpy_is_told_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_picamera2_for_another_numpy_is_reported_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The user is sent to install what is there."""
     error = "numpy.dtype size changed, may indicate binary incompatibility"
     (tmp_path / "picamera2.py").write_text(f"raise ValueError({error!r})")

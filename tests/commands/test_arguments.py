@@ -47,7 +47,7 @@ def test_seeds_are_those_that_every_library_takes(text: str) -> None:
         seed_number(text)
 
 
-def test_bounds_are_told() -> None:
+def test_bounds_are_reported() -> None:
     """Whoever gives a wrong number would have to guess what is right."""
     with pytest.raises(argparse.ArgumentTypeError, match="from 0 to 1440"):
         MINUTES("-1")

@@ -273,7 +273,7 @@ def test_annotate_into_a_forbidden_folder(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
-def test_annotate_on_a_full_disk_still_tells_the_text(pictures: Pictures, capsys: Capture, tmp_path: Path) -> None:
+def test_annotate_on_a_full_disk_still_shows_the_text(pictures: Pictures, capsys: Capture, tmp_path: Path) -> None:
     """A full disk would end in a traceback, or pass unnoticed."""
     (tmp_path / "out.png").symlink_to("/dev/full")
     assert cli.main(["read", *pictures(10), "--annotate", str(tmp_path / "out.png")]) == 9
@@ -364,7 +364,7 @@ def test_bar_only_where_a_person_waits(
 
 
 @pytest.mark.parametrize("arguments", [[], ["read"], ["read", "x.png", "--backend", "abacus"], ["write", "x.png"]])
-def test_wrong_options_are_told(arguments: list[str], capsys: Capture) -> None:
+def test_wrong_options_are_reported(arguments: list[str], capsys: Capture) -> None:
     """A mistyped option would be ignored, or answered with a traceback."""
     assert cli.main(arguments) == 2
     out, err = capsys.readouterr()
@@ -381,7 +381,7 @@ def test_help_and_version(capsys: Capture) -> None:
     assert "exit codes" in text and r"[A-Z]{2} \d{5}" in text and max(map(len, text.splitlines())) <= 120
 
 
-def test_info_tells_model_runtime_and_board(capsys: Capture) -> None:
+def test_info_shows_model_runtime_and_board(capsys: Capture) -> None:
     """A user cannot describe their set-up."""
     tiny = ROOT / "tests" / "tiny_model"
     assert cli.main(["info", "--json", "--model", str(tiny)]) == 0
@@ -393,7 +393,7 @@ def test_info_tells_model_runtime_and_board(capsys: Capture) -> None:
     assert "board" in capsys.readouterr().out
 
 
-def test_info_of_a_broken_model_tells_the_rest(capsys: Capture, tmp_path: Path) -> None:
+def test_info_of_a_broken_model_shows_the_rest(capsys: Capture, tmp_path: Path) -> None:
     """`info` is what people run when something is broken: it must not break with it."""
     assert cli.main(["info", "--model", str(tmp_path)]) == BadBundle.exit_code
     out, err = capsys.readouterr()
@@ -419,7 +419,7 @@ def test_convert_names_its_commands(capsys: Capture) -> None:
 @pytest.mark.parametrize(
     ("error", "code"), [(BadBundle("b"), 5), (KeyboardInterrupt(), 130), (SystemExit(2), 2), (RuntimeError("r"), 70)]
 )
-def test_convert_tells_errors_as_the_runtime_does(
+def test_convert_shows_errors_as_the_runtime_does(
     error: BaseException, code: int, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Training stopped by Ctrl-C, or a missing file, would end in a traceback."""

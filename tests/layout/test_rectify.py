@@ -82,7 +82,7 @@ def test_a_curved_line_is_followed() -> None:
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
-def test_a_few_letters_do_not_tell_a_slope(count: int) -> None:
+def test_a_few_letters_do_not_show_a_slope(count: int) -> None:
     """A short word with a descender is turned on its side."""
     x = np.arange(count) * 20.0
     bottoms = np.array([100.0, 115.0, 100.0])[:count]

@@ -231,7 +231,7 @@ WHOLE = {
 
 
 @pytest.mark.parametrize("suffix", WHOLE)
-def test_headers_tell_the_size(suffix: str) -> None:
+def test_headers_show_the_size(suffix: str) -> None:
     """A size read wrongly would refuse good pictures, or let huge ones pass."""
     header = parse_header(WHOLE[suffix])
     assert (header.width, header.height, header.whole) == (11, 9, True)

@@ -74,7 +74,7 @@ def test_a_pattern_that_cannot_be_used_is_said_at_its_field() -> None:
         assert json.loads(feed.state({}))["field"] == field
 
 
-def test_what_was_rejected_is_shown_on_the_page_and_told_nowhere() -> None:
+def test_what_was_rejected_is_shown_on_the_page_and_reported_nowhere() -> None:
     """A viewer does not see why a line is missing."""
     feed = Feed()
     doubtful = replace(page("A"), rejected=page("MAYBE").lines)
@@ -150,7 +150,7 @@ def test_viewers_that_come_together_share_one_encoding(monkeypatch: pytest.Monke
     assert len(encoded) == 1
 
 
-def test_a_full_history_is_still_told_to_have_grown() -> None:
+def test_a_full_history_is_still_reported_to_have_grown() -> None:
     """The page's history stands still after the 500th text."""
     feed = Feed()
     for number in range(feeds.HISTORY + 2):

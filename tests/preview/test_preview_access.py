@@ -83,7 +83,7 @@ def test_a_token_that_no_address_can_hold_is_refused(token: str) -> None:
 
 # Tornado leaves its socket open when the port is taken; it is collected here, not in some later test.
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
-def test_a_taken_port_is_told() -> None:
+def test_a_taken_port_is_reported() -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -94,7 +94,7 @@ def test_a_taken_port_is_told() -> None:
 
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 @pytest.mark.parametrize("host", ["192.0.2.7", "no-such-host.invalid"])
-def test_an_address_that_is_not_this_machines_is_told(host: str) -> None:
+def test_an_address_that_is_not_this_machines_is_reported(host: str) -> None:
     """The user tries port after port."""
     with pytest.raises(PreviewError, match="choose another address"):
         Preview(f"{host}:8080", Controls(Task()), token="x").__enter__()

@@ -69,7 +69,7 @@ def test_in_a_browser_a_dragged_region_is_read_alone(browser, show: Show) -> Non
     other.close()
 
 
-def test_in_a_browser_a_wrong_token_shows_nothing_and_the_end_is_told(browser) -> None:
+def test_in_a_browser_a_wrong_token_shows_nothing_and_the_end_is_reported(browser) -> None:
     tab = browser.new_page()
     with Show(token="secret") as show:
         assert tab.goto(show.preview.url.replace("secret", "guess")).status == 403
@@ -119,7 +119,7 @@ def test_in_a_browser_that_lets_no_page_copy_the_text_is_selected(browser, show:
     tab.close()
 
 
-def test_in_a_browser_a_change_that_does_not_arrive_is_told(browser, show: Show) -> None:
+def test_in_a_browser_a_change_that_does_not_arrive_is_reported(browser, show: Show) -> None:
     """A button does nothing, and nobody knows why."""
     tab = opened(browser, show.preview.url)
     tab.route("**/task", lambda route: route.abort())
@@ -185,7 +185,7 @@ def test_in_a_browser_a_confidence_can_be_set(browser, show: Show) -> None:
     tab.close()
 
 
-def test_in_a_browser_a_history_that_does_not_come_is_told_and_asked_for_again(browser, show: Show) -> None:
+def test_in_a_browser_a_history_that_does_not_come_is_reported_and_asked_for_again(browser, show: Show) -> None:
     """The list stays empty for good."""
     tab = browser.new_page()
     tab.route("**/history.json", lambda route: route.abort())

@@ -76,7 +76,7 @@ def test_boxes_lie_on_the_writing(recogniser) -> None:
     assert abs(line.box.left - wanted.left) < 60 and abs(line.box.right - wanted.right) < 60
 
 
-def test_doubts_are_told(recogniser) -> None:
+def test_doubts_are_reported(recogniser) -> None:
     """The user cannot see that another reading was nearly as good."""
     word = read(recogniser("Ao", doubt=0.4, rival="B")).words[0]
     assert word.text == "Ao"

@@ -16,7 +16,7 @@ def likelier(first: str, other: str, top: float, bottom: float, x_height: float 
 
 
 @pytest.mark.parametrize("pair", ["Oo", "Ss", "Cc", "Xx", "Zz", "Vv", "Ww", "Uu", "0o"])
-def test_height_tells_the_case(pair: str) -> None:
+def test_height_shows_the_case(pair: str) -> None:
     """Letters of one shape are read in the wrong case."""
     assert likelier(pair[0], pair[1], 1.0, 0.0)
     assert likelier(pair[1], pair[0], 0.6, 0.0)
@@ -36,7 +36,7 @@ def test_height_tells_the_case(pair: str) -> None:
         ("9", "g", 1.0, 0.0),
     ],
 )
-def test_place_tells_signs_apart(is_this: str, not_that: str, top: float, bottom: float) -> None:
+def test_place_distinguishes_signs(is_this: str, not_that: str, top: float, bottom: float) -> None:
     """Signs of one shape are taken for each other."""
     assert likelier(is_this, not_that, top, bottom)
 
@@ -55,7 +55,7 @@ def test_the_expected_place_is_the_best(char: str, percent: int) -> None:
     assert place_score(char, top, bottom, percent / 100) == pytest.approx(0, abs=1e-9)
 
 
-def test_lines_of_one_height_do_not_tell_the_case() -> None:
+def test_lines_of_one_height_do_not_show_the_case() -> None:
     """A note in capitals, or one in small letters only, is judged as if both stood there."""
     assert unknown_x_height(1.0) and unknown_x_height(0.97)
     assert not unknown_x_height(0.7)

@@ -60,7 +60,7 @@ def test_the_likeliest_character_stands_first() -> None:
 
 
 @pytest.mark.parametrize(("top", "best"), [(1.0, "O"), (0.58, "o")])
-def test_height_tells_the_case(top: float, best: str) -> None:
+def test_height_shows_the_case(top: float, best: str) -> None:
     """The network cannot know whether o or O stands there; the layout can."""
     assert chars(build(segment(0, 0, top), rows=[{"Oo": 0.95}]))[0] == best
 

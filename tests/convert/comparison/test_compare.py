@@ -155,7 +155,7 @@ def test_interruption_before_anything_is_just_that(run, monkeypatch: pytest.Monk
     assert not Path("cache/compare").exists()
 
 
-def test_readme_without_comments_is_told(run, capfd: pytest.CaptureFixture[str]) -> None:
+def test_readme_without_comments_is_reported(run, capfd: pytest.CaptureFixture[str]) -> None:
     """A README whose comments were lost would be overwritten, or nobody learn why it does not change."""
     Path("README.md").write_text("nothing")
     assert run() == 0
@@ -173,21 +173,21 @@ def test_what_cannot_be_written_is_still_shown(run, capsys: pytest.CaptureFixtur
 
 
 @pytest.mark.parametrize("arguments", [["--images", "0"], ["--rounds", "x"], ["--timeout", "-1"], ["--timeout", "nan"]])
-def test_wrong_options_are_told(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_options_are_reported(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """A run of nothing would end in a division by zero, or never."""
     with pytest.raises(SystemExit) as stop:
         compare.main(arguments)
     assert stop.value.code == 2 and "is not valid: expected" in capsys.readouterr().err
 
 
-def test_a_python_that_is_none_is_told_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_python_that_is_none_is_reported_at_once(capsys: pytest.CaptureFixture[str]) -> None:
     """Everyone else would read for minutes before RapidOCR fails to start."""
     with pytest.raises(SystemExit) as stop:
         compare.main(["--rapidocr-python", "nonexistent-python"])
     assert stop.value.code == 2 and "'nonexistent-python' is not a program" in capsys.readouterr().err
 
 
-def test_wrong_names_are_told_before_anything_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wrong_names_are_reported_before_anything_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Minutes of installing would end in "no such file"."""
     monkeypatch.setattr(compare, "contenders", lambda *arguments: pytest.fail("installed"))
     with pytest.raises(ImageNotFound):

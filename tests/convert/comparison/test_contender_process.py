@@ -23,7 +23,7 @@ def test_worker_answers_line_by_line(tmp_path: Path) -> None:
     assert worker.child.code == 0
 
 
-def test_worker_that_dies_is_told_with_its_reason(tmp_path: Path) -> None:
+def test_worker_that_dies_is_reported_with_its_reason(tmp_path: Path) -> None:
     """The comparison would hang, or end in a broken pipe without a reason."""
     with Worker("Fake", [*fake_reader(tmp_path, behaviour="if number: sys.exit('out of memory.')")]) as worker:
         worker.read(Path("a.jpg"))
@@ -34,7 +34,7 @@ def test_worker_that_dies_is_told_with_its_reason(tmp_path: Path) -> None:
             worker.read(Path("c.jpg"))
 
 
-def test_worker_that_hangs_is_told_and_ended(tmp_path: Path) -> None:
+def test_worker_that_hangs_is_reported_and_ended(tmp_path: Path) -> None:
     """The comparison would wait for ever, or leave a process behind that takes the others' processor."""
     with (
         Worker("Fake", [*fake_reader(tmp_path, behaviour="time.sleep(600)")], timeout=0.2) as worker,
@@ -47,7 +47,7 @@ def test_worker_that_hangs_is_told_and_ended(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "said", ["Loading...", "[]", "17", '{"text": "a"}', '{"text": "a", "cpu_s": "1", "wall_s": 1, "peak_mb": 1}']
 )
-def test_worker_that_prints_rubbish_is_told(tmp_path: Path, said: str) -> None:
+def test_worker_that_prints_rubbish_is_reported(tmp_path: Path, said: str) -> None:
     """The comparison would end in a traceback, or take what a library printed for a reading."""
     with (
         Worker("Fake", [*fake_reader(tmp_path, behaviour=f"print({said!r}, flush=True)")]) as worker,
@@ -57,7 +57,7 @@ def test_worker_that_prints_rubbish_is_told(tmp_path: Path, said: str) -> None:
     assert worker.broken, "the next line would be taken for the next picture's reading"
 
 
-def test_worker_that_cannot_read_is_told(tmp_path: Path) -> None:
+def test_worker_that_cannot_read_is_reported(tmp_path: Path) -> None:
     """A picture that one reader refuses would look like one that it read as nothing."""
     refuse = "print(json.dumps({'error': 'ValueError: too small'}), flush=True); continue"
     with (
@@ -68,7 +68,7 @@ def test_worker_that_cannot_read_is_told(tmp_path: Path) -> None:
     assert not worker.broken, "it would be started anew for nothing"
 
 
-def test_worker_that_does_not_start_is_told(tmp_path: Path) -> None:
+def test_worker_that_does_not_start_is_reported(tmp_path: Path) -> None:
     """A wrong --rapidocr-python would end in a traceback."""
     with pytest.raises(ContenderFailed, match="cannot be run"):
         Worker("Fake", ["/nonexistent/python"])
@@ -76,7 +76,7 @@ def test_worker_that_does_not_start_is_told(tmp_path: Path) -> None:
         Worker("Fake", [program(tmp_path, "echo no such option >&2; exit 3")])
 
 
-def test_python_without_rapidocr_is_told() -> None:
+def test_python_without_rapidocr_is_reported() -> None:
     """--rapidocr-python with a Python that does not have it would end in a traceback."""
     if find_spec("rapidocr") is not None:
         pytest.skip("this Python has RapidOCR")

@@ -18,7 +18,7 @@ def test_footprint_is_of_new_processes(picture: Path, monkeypatch: pytest.Monkey
     assert 10 < needs.read_peak_mb < 500 and 0 < needs.import_s < 30 and not needs.tensorflow
 
 
-def test_failing_program_is_told(tmp_path: Path) -> None:
+def test_failing_program_is_reported(tmp_path: Path) -> None:
     """The figures would be those of a program that read nothing."""
     with pytest.raises(ContenderFailed, match=r"edge-ocr failed in a fresh process \(.*missing\.png"):
         footprint.footprint(tmp_path / "missing.png")

@@ -36,7 +36,7 @@ def test_own_pictures(folder: Path) -> None:
     assert len(first.pictures) == len(first.texts) == 1 and first.rounds == 7
 
 
-def test_missing_picture_is_told(folder: Path) -> None:
+def test_missing_picture_is_reported(folder: Path) -> None:
     """A misspelt set or file is reported after minutes of reading the others."""
     with pytest.raises(ImageNotFound):
         open_sets([str(folder), "wrods"], folder)

@@ -13,7 +13,7 @@ from tests.fakes import program
 HERE = Places(rapidocr_python=Path(sys.executable))
 
 
-def test_absent_tesseract_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_absent_tesseract_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever has no Tesseract could compare nothing, or would not know that something is missing."""
     monkeypatch.setenv("PATH", "/nonexistent")
     for kind in ("page", "word", "line"):

@@ -38,7 +38,7 @@ def test_turns_are_fair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert texts(found) == [["0.jpg"] * 3, ["1.jpg"] * 3] * 2
 
 
-def test_warm_up_does_not_count_and_tells_the_cost_of_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_warm_up_does_not_count_and_shows_the_cost_of_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Cold readings would count, or a program's start be unknown."""
     calls: list[str] = []
     original = Worker.read

@@ -19,7 +19,7 @@ SCENES = len(FILMS)
 
 
 @given(st.lists(st.integers(1, 3), min_size=1, max_size=30))
-def test_every_scene_of_every_round_counts_however_often_it_is_told(repeats: list[int]) -> None:
+def test_every_scene_of_every_round_counts_however_often_it_is_reported(repeats: list[int]) -> None:
     """A text that was corrected, and so given out twice, counts as a missing scene."""
     scenes = [number % SCENES for number, times in enumerate(repeats) for _ in range(times)]
     assert soak.count_missing(scenes, len(repeats) // SCENES) == 0
@@ -33,7 +33,7 @@ def test_a_scene_that_is_passed_over_is_missing(rounds: int, data: st.DataObject
     assert soak.count_missing(scenes, rounds) == 1
 
 
-def test_nothing_told_misses_all() -> None:
+def test_nothing_reported_misses_all() -> None:
     """A loop that reads nothing passes."""
     assert soak.count_missing([], 3) == 3 * SCENES
 
@@ -59,7 +59,7 @@ def test_memory_is_that_of_the_process() -> None:
 
 
 @pytest.mark.slow
-def test_a_command_that_ends_by_itself_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_that_ends_by_itself_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A crash after a second is taken for half an hour without a leak."""
     monkeypatch.setattr(soak, "make_film", lambda path: 1)
     with pytest.raises(EdgeOcrError, match=r"ended with \d+"):

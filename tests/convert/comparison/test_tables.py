@@ -50,7 +50,7 @@ def test_the_run_can_be_repeated() -> None:
 
 
 @pytest.mark.parametrize("show", [text_tables, lambda comparison: markdown(comparison, Path("x.png"))])
-def test_absent_and_failed_readers_are_told(show) -> None:
+def test_absent_and_failed_readers_are_reported(show) -> None:
     """A row would be missing, or hold figures of fewer pictures than its neighbours."""
     text = show(ALL)
     assert "Tesseract is absent: install it" in text and "RapidOCR died." in text

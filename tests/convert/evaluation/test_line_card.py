@@ -22,7 +22,7 @@ def rates(name: str, *, exact: float = 0.1, int8: float = 0.1, loose: float = 0.
 WHOLE = {"sample pages": {"auto": 0.02, "characters": 0.018, "lines": 0.3}}
 
 
-def test_a_card_tells_hits_and_misses(tmp_path: Path) -> None:
+def test_a_card_shows_hits_and_misses(tmp_path: Path) -> None:
     """A missed figure is not on the card, or its distance is wrong."""
     bundle = Bundle(tmp_path, "lines", "lines", "1", ("", "a"), 40, -1, "00", 1_300_000, 4, {}, {"parameters": 7})
     (tmp_path / "report").mkdir()

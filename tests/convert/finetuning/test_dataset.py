@@ -85,7 +85,7 @@ def test_pictures_with_texts_beside_them(pictures: Path) -> None:
     assert [sample.text for sample in read_hand(pictures).samples] == ["TAXI 47"]
 
 
-def test_what_cannot_be_learned_is_left_out_and_told(pictures: Path) -> None:
+def test_what_cannot_be_learned_is_left_out_and_reported(pictures: Path) -> None:
     """Training stops at the first é, or the samples vanish without a word."""
     cv2.imwrite(str(pictures / "empty.png"), np.full((100, 200), 200, np.uint8))
     cv2.imwrite(str(pictures / "lines.png"), picture("HELLO", "TAXI"))
@@ -151,7 +151,7 @@ def test_only_a_part_of_the_picture_was_read(tmp_path: Path) -> None:
     assert sample.text == "HELLO" and sample.line is not None
 
 
-def test_a_line_that_is_not_found_again_is_told(recorded: Path) -> None:
+def test_a_line_that_is_not_found_again_is_reported(recorded: Path) -> None:
     make_corrections(recorded)
     (reading,) = recorded.glob("*.json")
     facts = json.loads(reading.read_text())

@@ -47,7 +47,7 @@ def test_writers_are_chosen_by_their_different_words(monkeypatch: pytest.MonkeyP
         choose_writers(data, range(len(data)))
 
 
-def test_what_is_wrong_is_told_before_the_tuning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_wrong_is_reported_before_the_tuning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first figures, after minutes of tuning, would end in a traceback."""
     monkeypatch.setattr(measure_finetune, "open_network", lambda *arguments: pytest.fail("it began"))
     with pytest.raises(BadBundle, match="absent is not a folder"):

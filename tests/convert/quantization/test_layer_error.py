@@ -45,7 +45,7 @@ def test_the_noisiest_layers_are_named(monkeypatch: pytest.MonkeyPatch, capsys: 
     assert "lose most: second, last, first" in capsys.readouterr().out
 
 
-def test_the_plot_tells_what_is_good_and_which_are_worst(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_plot_shows_what_is_good_and_which_are_worst(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Long bars would be taken for large errors, and the worst layers have to be looked for."""
     figures: list[Any] = []
     monkeypatch.setattr(report.plt, "close", figures.append)

@@ -114,7 +114,7 @@ def test_the_card_and_the_reports_stay(tmp_path: Path) -> None:
     ],
     ids=["regex", "labels", "calibration", "scheme", "our labels", "our name", "no name", "path", "trained", "seed"],
 )
-def test_wrong_options_are_told_at_once(arguments: list[str], why: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_options_are_reported_at_once(arguments: list[str], why: str, capsys: pytest.CaptureFixture[str]) -> None:
     """They would be noticed after minutes of converting, or not at all."""
     with pytest.raises((SystemExit, CannotConvert)) as raised:
         quantize.main(arguments)

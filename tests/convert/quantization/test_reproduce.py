@@ -108,13 +108,13 @@ def test_changed_pictures_are_named(folder: Path, capsys: pytest.CaptureFixture[
     assert "calibration: pictures" in differing(rows(capsys))
 
 
-def test_missing_pictures_are_told(folder: Path) -> None:
+def test_missing_pictures_are_reported(folder: Path) -> None:
     """It would end in a traceback, or compare with a model calibrated on nothing."""
     with pytest.raises(EdgeOcrError, match=r"no folder .*nowhere"):
         reproduce.main([str(folder / "mine"), "--calibration", str(folder / "nowhere")])
 
 
-def test_missing_training_data_is_told(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_training_data_is_reported(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who has no training data would not know what is missing, nor how it is made."""
     from convert.quantization import calibration
 
@@ -132,7 +132,7 @@ def test_missing_training_data_is_told(folder: Path, tmp_path: Path, monkeypatch
     [({}, "does not say how"), ({"recipe": {"scheme": "int8", "magic": 1}}, "unknown recipe")],
     ids=["none", "newer"],
 )
-def test_a_bundle_without_a_recipe_is_told(folder: Path, made_by: dict[str, Any], why: str) -> None:
+def test_a_bundle_without_a_recipe_is_reported(folder: Path, made_by: dict[str, Any], why: str) -> None:
     """Bundles of before, or of a newer edge-ocr, would end in a traceback."""
     path = folder / "mine" / "model.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "made_by": made_by}))
@@ -143,7 +143,7 @@ def test_a_bundle_without_a_recipe_is_told(folder: Path, made_by: dict[str, Any]
 @pytest.mark.parametrize("made_by", [
     {"tuned_from": "models/lines"}, {"recipe": Recipe(calibration=OWN_HAND).facts()},
 ], ids=["old", "new"])  # fmt: skip
-def test_a_tuned_bundle_tells_that_its_samples_are_gone(folder: Path, made_by: dict[str, Any]) -> None:
+def test_a_tuned_bundle_shows_that_its_samples_are_gone(folder: Path, made_by: dict[str, Any]) -> None:
     """The message says to quantize it again, which gives a model that knows nothing of the user's hand."""
     path = folder / "mine" / "model.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "made_by": made_by}))
@@ -152,7 +152,7 @@ def test_a_tuned_bundle_tells_that_its_samples_are_gone(folder: Path, made_by: d
     assert usual_recipe(load_bundle(folder / "mine")).calibration == TRAINING
 
 
-def test_a_bundle_without_its_float_model_is_told(folder: Path) -> None:
+def test_a_bundle_without_its_float_model_is_reported(folder: Path) -> None:
     """An installed package has no model.keras."""
     (folder / "mine" / "model.keras").unlink()
     with pytest.raises(BadBundle, match=r"model\.keras is missing"):

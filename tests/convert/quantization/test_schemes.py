@@ -46,7 +46,7 @@ def trial() -> TileTrial:
     return TileTrial((), drawn["tiles"], np.zeros(len(truths), int), truths)
 
 
-def test_schemes_that_cannot_be_made_are_told(tmp_path: Path) -> None:
+def test_schemes_that_cannot_be_made_are_reported(tmp_path: Path) -> None:
     """One crash, or no internet, would cost the whole table."""
     content = (TINY / "model.tflite").read_bytes()
 
@@ -111,7 +111,7 @@ def test_the_card_shows_what_was_measured_with_this_model(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("command", ["schemes", "layer_error"])
-def test_a_report_that_cannot_be_written_is_told_first(
+def test_a_report_that_cannot_be_written_is_reported_first(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Minutes of converting would end in a traceback."""

@@ -220,7 +220,7 @@ def test_a_softmax_at_the_end_is_left_out(way: str) -> None:
     assert np.exp(after - after.max()) / np.exp(after - after.max()).sum() == pytest.approx(before, rel=1e-4)
 
 
-def test_what_is_no_model_is_told(tmp_path: Path) -> None:
+def test_what_is_no_model_is_reported(tmp_path: Path) -> None:
     """A wrong file name would end in a traceback of Keras."""
     with pytest.raises(CannotConvert, match="There is no model"):
         load_own(tmp_path / "missing.keras")
@@ -249,7 +249,7 @@ def test_a_layer_of_ones_own_is_named(tmp_path: Path, suffix: str) -> None:
     assert len(str(raised.value)) < 400 + len(str(path))
 
 
-def test_likely_mistakes_are_told() -> None:
+def test_likely_mistakes_are_reported() -> None:
     """A model that wants pixels from 0 to 1 would read rubbish, and names would be taken letter by letter."""
     assert doubts(classifier(), ("A", "Oo")) == []
     model = network(keras.layers.Conv2D(4, 3, name="first"), keras.layers.Flatten(), keras.layers.Dense(2))
@@ -280,7 +280,7 @@ def test_an_end_that_is_no_logits_is_doubted(layers: Make, ending: str) -> None:
     assert found == [] if not ending else f"the model ends in {ending}: the runtime takes the softmax" in found[0]
 
 
-def test_an_empty_calibration_folder_is_told(folder: Path) -> None:
+def test_an_empty_calibration_folder_is_reported(folder: Path) -> None:
     """The converter would be given nothing, and complain in its own words."""
     from edge_ocr.errors import EdgeOcrError
 
@@ -299,7 +299,7 @@ def test_an_empty_calibration_folder_is_told(folder: Path) -> None:
     assert list((folder / "out").iterdir()) == []
 
 
-def test_a_folder_that_cannot_be_written_is_told_first(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_cannot_be_written_is_reported_first(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Minutes of converting would end in "permission denied", or in a traceback."""
     from edge_ocr.errors import CannotWrite
 
@@ -309,7 +309,7 @@ def test_a_folder_that_cannot_be_written_is_told_first(folder: Path, monkeypatch
         run(folder, TINY / "model.keras")
 
 
-def test_a_full_disk_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_reported(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A full disk would leave half a bundle, or a traceback."""
     from edge_ocr.errors import CannotWrite
 

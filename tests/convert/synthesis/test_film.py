@@ -16,7 +16,7 @@ def test_a_film_is_not_made_where_a_folder_is_meant(tmp_path: Path, capsys: pyte
     assert "--out is a folder" in capsys.readouterr().err and list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It would end in a traceback."""
     monkeypatch.setattr(film, "make", lambda *arguments: pytest.fail("it began"))
     (tmp_path / "file").write_text("")

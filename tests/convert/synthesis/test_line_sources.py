@@ -73,7 +73,7 @@ def test_points_are_dense_along_long_strokes_and_short_ones() -> None:
     assert (dense[:, 1] == 0).sum() == pytest.approx(10 * (dense[:, 1] == 100).sum(), rel=0.2)
 
 
-def test_rows_are_told_from_dots_and_quotes() -> None:
+def test_rows_are_distinguished_from_dots_and_quotes() -> None:
     """Labels of two rows teach that their letters stand in one."""
     word, dot = np.array([[0, 40], [600, 140]], np.float32), np.array([[50, 20], [60, 26]], np.float32)
     second = np.array([[0, 200], [300, 300]], np.float32)
