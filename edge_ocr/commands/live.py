@@ -1,4 +1,4 @@
-"""`edge-ocr live`: a camera's writing as text, all day. Steady texts go to stdout, everything else to stderr."""
+"""`edge-ocr live`: a camera's writing as text, without end. Steady texts go to stdout, everything else to stderr."""
 
 import argparse
 import signal
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
     from edge_ocr.preview import Preview
 
 WRONG_WISHES = (BadCharset, BadPattern, RegionOutside)
-"""What ends the reading where nobody watches a page on which to choose anew."""
+"""Errors that end the reading unless there is a page on which to choose again."""
 
 PATIENCE_S = 0.4
-"""Seconds that a reading may go on after a signal, before it is given up."""
+"""Seconds that a reading may continue after a signal."""
 
 
 def run(options: argparse.Namespace) -> int:
-    """Read what the camera sees until it ends or a signal comes. Returns 0, also after SIGTERM; 130 after Ctrl-C.
+    """Read what the camera sees until its end or a signal. Returns 0, also after SIGTERM; 130 after Ctrl-C.
 
     Raises:
-        NothingSteady: one text was wanted, and none held in time or before the film's end.
+        NothingSteady: with --once, no text held before the timeout or the film's end.
     """
     _check(options)
     reading = {name: getattr(options, name) for name in ("charset", "pattern", "pattern_in", "min_confidence")}
@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _read_all(options: argparse.Namespace, controls: Controls, capture: Capture, stack: ExitStack) -> bool:
-    """Give out what the capture shows, to its end, a signal, or the one text that was wanted; whether that came."""
+    """Give out what the capture shows, until its end, a signal, or the text of --once; returns whether that came."""
     output = _output(options)
     if output:
         stack.callback(output.close)
@@ -72,7 +72,7 @@ def _read_all(options: argparse.Namespace, controls: Controls, capture: Capture,
     watchdog.ready()
     given = False
     for sight in loop:
-        if sight.image is not None or sight.trouble:  # A driver that hangs without a word is for systemd to end.
+        if sight.image is not None or sight.trouble:  # systemd ends us if a driver hangs.
             watchdog.alive(status(loop.statistics))
         if isinstance(sight.trouble, WRONG_WISHES) and not preview:
             raise sight.trouble
@@ -88,13 +88,13 @@ def _read_all(options: argparse.Namespace, controls: Controls, capture: Capture,
 
 
 def _check(options: argparse.Namespace) -> None:
-    """Refuse options that mean nothing without another one."""
+    """Refuse options that need another one."""
     if options.token is not None and options.preview is None:
         options.usage_error("--token is for viewers of the page: add --preview, or leave --token out")
     if options.timeout is not None and not options.once:
         options.usage_error("--timeout limits the wait of --once: add --once, or leave --timeout out")
     if options.rejected and not options.json:
-        options.usage_error("--rejected adds to the objects of --json: add --json, or leave --rejected out")
+        options.usage_error("--rejected needs --json: add --json, or leave --rejected out")
 
 
 class _Outlet:
@@ -129,7 +129,7 @@ class _Outlet:
             self._view.show(sight, self._loop.statistics)
 
     def finish(self) -> None:
-        """Raise CannotWrite when something that was read is stored nowhere."""
+        """Raise CannotWrite if something stayed unwritten."""
         for sink in (self._output, self._recording):
             if sink and sink.trouble:
                 raise sink.trouble
@@ -141,8 +141,8 @@ class _Outlet:
             note(status(self._loop.statistics))
 
     def _tell(self, what: str, trouble: EdgeOcrError | None) -> None:
-        """Say a trouble when it begins, when another kind takes its place and when it is over."""
-        # Counts and times in a sentence change while the trouble is the same.
+        """Report a trouble when it begins, changes its kind and ends."""
+        # Counts and times in a sentence change while the trouble stays the same.
         kind = type(trouble) if trouble else None
         if kind is self._known.get(what):
             return
@@ -171,14 +171,14 @@ def _output(options: argparse.Namespace) -> OutputFile | None:
         return None
     path = Path(options.output)
     if path.exists() and Path(options.camera).exists() and path.samefile(options.camera):
-        raise CannotWrite(f"{path} is what is to be read: choose another file for --output")
+        raise CannotWrite(f"{path} is the input: choose another file for --output")
     return OutputFile(path, options.json, rejected=options.rejected)
 
 
 def _preview(options: argparse.Namespace, loop: Loop, stack: ExitStack) -> "Preview | None":
     if options.preview is None:
         return None
-    from edge_ocr.preview import Preview  # Its library is an extra, and takes time to load.
+    from edge_ocr.preview import Preview  # Its library is an extra, and loads slowly.
 
     preview = stack.enter_context(Preview(options.preview, loop.controls, token=options.token))
     note(f"the page is at {preview.url}")
@@ -187,9 +187,9 @@ def _preview(options: argparse.Namespace, loop: Loop, stack: ExitStack) -> "Prev
 
 @contextmanager
 def _stopped_by_signals(controls: Controls, timeout: float | None) -> Iterator[list[int]]:
-    """SIGINT and SIGTERM end the loop after the picture at hand, or soon; gives the list of those that came.
+    """SIGINT and SIGTERM end the loop soon; yields the list of received signals.
 
-    After `timeout` seconds SIGALRM ends it too.
+    SIGALRM ends it after `timeout` seconds.
     """
     came: list[int] = []
 

@@ -1,4 +1,4 @@
-"""Camera -> the newest picture, from a thread of its own; a lost camera is tried again with growing pauses."""
+"""Camera -> the newest picture, from its own thread; a lost camera is retried with growing pauses."""
 
 import threading
 import time
@@ -12,38 +12,38 @@ from edge_ocr.cameras.camera import Camera
 from edge_ocr.errors import CameraLost, CameraNotFound, EdgeOcrError
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
-"""Pause before a lost camera is tried again: the first, doubled with each failure, up to the longest."""
+"""Pause before a retry of a lost camera: the first one, doubled with each failure, up to the longest."""
 
 CLOSING_S = 0.3
-"""Longest that the thread is waited for at the end; one that is stuck in a driver is left behind."""
+"""Longest wait for the thread at the end; one that is stuck in a driver is left behind."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A picture with the time it came at."""
+    """A picture with its time."""
 
     image: NDArray[np.uint8]
     time: float
     """Seconds of `time.monotonic`."""
     at: float
-    """Seconds on the camera's own clock: a film's time, whatever the time that its reading takes; else `time`."""
+    """Seconds on the camera's clock: a film's own time; else `time`."""
     number: int
-    """Counts all pictures that the camera gave, from 1."""
+    """Number of the camera's picture, from 1."""
 
 
 class Capture:
-    """Takes pictures in the background. Of a live camera the newest waits, others are dropped and counted.
+    """Takes pictures in the background. Keeps the newest of a live camera, and drops and counts the others.
 
-    Of a film or a folder none is dropped: the next is taken when the last was fetched.
+    It drops none of a film or a folder: it takes the next one when the last one was fetched.
     """
 
     def __init__(self, camera: Camera, pause_s: float = FIRST_PAUSE_S) -> None:
         self.dropped = 0
-        """Pictures that nobody fetched before the next one came."""
+        """Pictures that were not fetched before the next one came."""
         self.losses = 0
         """How often the camera was lost."""
         self.trouble: EdgeOcrError | None = None
-        """Why pictures stay away, or stayed away before the one that `next` gave last; None while all is well."""
+        """Why there are no pictures, or were none before the last one of `next`; None while all is well."""
         self._camera, self._first_pause = camera, pause_s
         self._loss: CameraLost | None = None
         self._change = threading.Condition()
@@ -68,14 +68,14 @@ class Capture:
 
     @property
     def ended(self) -> bool:
-        """Whether no picture will come any more."""
+        """Whether no more pictures will come."""
         with self._change:
             return self._ended and self._shot is None
 
     def next(self, timeout: float) -> Shot | None:
-        """The newest picture not fetched yet; None when none came within `timeout` seconds, or none will.
+        """The newest unfetched picture; None if none came within `timeout` seconds, or none will.
 
-        Raises what ended the capture: CameraNotFound, BadImage.
+        Raises the error that ended the capture: CameraNotFound, BadImage.
         """
         with self._change:
             self._change.wait_for(lambda: self._shot is not None or self._ended, timeout)
@@ -107,7 +107,7 @@ class Capture:
                     self._take_all()
                     return
             except (CameraLost, CameraNotFound) as error:
-                # What never was there is a wrong name; what was there may come back.
+                # A camera that never was there is a wrong name; one that was there may come back.
                 if isinstance(error, CameraNotFound) and not self._count:
                     raise
                 with self._change:

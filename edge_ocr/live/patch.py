@@ -1,4 +1,4 @@
-"""A line's pixels: what shows that writing is still there though it was not read, and that it is gone though it was."""
+"""A line's pixels, which show whether writing is still there, whatever was read."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ HEIGHT = 16
 """Rows of a patch: enough for the shapes of letters, few enough to be found in a millisecond."""
 
 REACH = 1.5
-"""Heights of the line by which it may have moved in each direction since it was read."""
+"""How far it may have moved in each direction since it was read, in heights of the line."""
 
 FOUND = 0.6
 """Correlation, up to 1, from which a place shows the same writing."""
@@ -34,7 +34,7 @@ class Patch:
         return cls(_cut(image, box, HEIGHT / box.height), box)
 
     def found_in(self, image: NDArray[np.uint8]) -> "Patch | None":
-        """The same, where another picture shows it near the same place; None where it does not."""
+        """The same line near the same place on another picture; None if it is not there."""
         box, reach = self.box, round(REACH * self.box.height)
         area = Box(box.left - reach, box.top - reach, box.right + reach, box.bottom + reach)
         area = area.within(image.shape[1], image.shape[0])
@@ -49,7 +49,7 @@ class Patch:
 
 
 def _cut(image: NDArray[np.uint8], box: Box, scale: float) -> Gray:
-    """A part of a picture as grey, reduced; green stands for grey."""
+    """A part of a picture in grey, reduced; grey is the green channel."""
     part = image[box.top : box.bottom, box.left : box.right]
     gray = np.ascontiguousarray(part if part.ndim == 2 else part[:, :, 1])
     size = (max(1, round(scale * box.width)), max(1, round(scale * box.height)))

@@ -5,42 +5,42 @@ import numpy as np
 from numpy.typing import NDArray
 
 SIDE = 96
-"""Longer side in pixels of the thumbnail that is compared."""
+"""Longer side of the compared thumbnail, in pixels."""
 
 STEP, LARGEST_STEP = 10, 40
-"""Grey levels by which a thumbnail's pixel must differ to have changed: in good light, and at most in bad."""
+"""Grey levels by which a thumbnail's pixel must differ to count as changed, in good light and at most in bad."""
 
 NOISE = 6
-"""Times the median difference that a pixel must differ by: four standard deviations of a sensor's noise."""
+"""The same in medians of the differences: four standard deviations of a sensor's noise."""
 
 CHANGED = 3
 """Pixels of the thumbnail from which the scene has changed: a word of small writing covers more."""
 
 ANOTHER = 0.2
-"""Part of the thumbnail from which it is another scene, whose sharpness is not to be compared with the last one's."""
+"""Changed part of the thumbnail from which it is another scene, with its own sharpness."""
 
 BLURRED = 0.6
-"""Part of the best sharpness of late below which a picture is blurred."""
+"""Part of the best recent sharpness below which a picture is blurred."""
 
 FORGET = 0.97
 """Factor by which the best sharpness fades with each picture, so that another scene sets its own."""
 
 PATIENCE_S = 0.25
-"""Seconds of blurred pictures after which one is read all the same: it may be as sharp as it gets."""
+"""Seconds of blurred pictures after which one is read anyway: it may not get sharper."""
 
 
 class Scene:
-    """Compares each picture with the one that was last taken for reading."""
+    """Compares each picture with the last one that was read."""
 
     def __init__(self) -> None:
         self.is_another = True
-        """Whether the last change was so large that what was read before is gone."""
+        """Whether the last change was so large that the old writing is gone."""
         self._known: NDArray[np.int16] | None = None
         self._sharpest = 0.0
         self._blurred_since: float | None = None
 
     def has_changed(self, image: NDArray[np.uint8]) -> bool:
-        """Whether something other than the light as a whole differs; remembers the picture if it does."""
+        """Whether something other than the overall light changed; if so, remembers the picture."""
         small = _thumbnail(image).astype(np.int16)
         if self._known is not None and self._known.shape == small.shape:
             off = small - self._known
@@ -58,7 +58,7 @@ class Scene:
         return True
 
     def is_blurred(self, image: NDArray[np.uint8], at: float) -> bool:
-        """Whether a sharper picture is worth waiting for: late ones were sharper, and the patience lasts.
+        """Whether a sharper picture is worth waiting for: recent ones were sharper, and the wait was short.
 
         Args:
             image: the picture.
@@ -73,7 +73,7 @@ class Scene:
             self._blurred_since = at
         if at - self._blurred_since < PATIENCE_S:
             return True
-        # An empty desk is not blurred, it has less to see than the note that lay there.
+        # An empty desk is not blurred; it has less detail than the note that was there.
         self._sharpest, self._blurred_since = sharpness, None
         return False
 

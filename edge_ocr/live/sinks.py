@@ -15,7 +15,7 @@ from edge_ocr.errors import CannotWrite
 from edge_ocr.page import Box, Page
 
 KEPT = 10_000
-"""Entries that wait in memory while the disk is full; the oldest give way."""
+"""Most entries that wait in memory while the disk is full; the oldest are dropped."""
 
 
 def entry(page: Page, when: float | None = None, *, rejected: bool = False) -> str:
@@ -24,7 +24,7 @@ def entry(page: Page, when: float | None = None, *, rejected: bool = False) -> s
     Args:
         page: what was read.
         when: seconds since 1970; now if None.
-        rejected: also list the lines that were too doubtful to be given out.
+        rejected: also list the lines left out.
     """
     confidences = [line.confidence for line in page.lines]
     facts = {
@@ -37,13 +37,13 @@ def entry(page: Page, when: float | None = None, *, rejected: bool = False) -> s
 
 
 class OutputFile:
-    """Appends entries to a file, each whole and flushed, so that a kill loses none.
+    """Appends entries to a file, each complete and flushed, so that a kill loses none.
 
-    When the disk is full, entries wait in memory and are written when there is room again.
+    While the disk is full, entries wait in memory; they are written when there is room again.
     """
 
     def __init__(self, path: Path, as_json: bool, *, rejected: bool = False) -> None:
-        """Raises CannotWrite when the file cannot be opened; `rejected` is that of `entry`."""
+        """Raises CannotWrite if the file cannot be opened; `rejected` as in `entry`."""
         self.trouble: CannotWrite | None = None
         self._path, self._as_json, self._rejected = path, as_json, rejected
         self._waiting: deque[bytes] = deque(maxlen=KEPT)
@@ -61,7 +61,7 @@ class OutputFile:
         self.flush()
 
     def flush(self) -> None:
-        """Write what waits, as far as there is room."""
+        """Write waiting entries as far as there is room."""
         while self._waiting:
             try:
                 self._write(self._waiting[0])
@@ -78,7 +78,7 @@ class OutputFile:
         self._file.close()
 
     def _write(self, data: bytes) -> None:
-        """Append all or nothing: half an entry is taken back."""
+        """Append all or nothing: half an entry is removed."""
         start = os.fstat(self._file.fileno()).st_size
         try:
             written = self._file.write(data)
@@ -96,7 +96,7 @@ class Recording:
     QUALITY = 92
 
     def __init__(self, folder: Path) -> None:
-        """Raises CannotWrite when the folder cannot be made."""
+        """Raises CannotWrite if the folder cannot be made."""
         self.trouble: CannotWrite | None = None
         self._folder = folder
         self._latest = 0
@@ -122,7 +122,7 @@ class Recording:
             self.trouble = CannotWrite(f"{self._folder} cannot be written ({error.strerror}): make room")
 
     def _next_name(self) -> str:
-        """The time to the millisecond, and the one after the latest where that is taken or the clock was set back."""
+        """The time to the millisecond, or the one after the latest if that is taken or the clock was set back."""
         self._latest = max(self._latest + 1, time.time_ns() // 1_000_000)
         seconds, milliseconds = divmod(self._latest, 1000)
         return time.strftime("%Y%m%d-%H%M%S", time.localtime(seconds)) + f"-{milliseconds:03}"

@@ -1,4 +1,4 @@
-"""What a person at a terminal sees of the loop: the current text and how it is doing, redrawn in place on stderr."""
+"""The view of the loop on a terminal: the current text and the loop's state, redrawn in place on stderr."""
 
 import shutil
 import sys
@@ -10,11 +10,11 @@ REDRAW_S = 0.2
 """Seconds between two drawings."""
 
 MOST_LINES = 8
-"""Text lines that are shown."""
+"""Most text lines shown."""
 
 
 def status(statistics: Statistics) -> str:
-    """One line: rate, time a stage, what was passed over."""
+    """One line: rate, time of each stage, skipped pictures."""
     stages = " ".join(f"{name} {ms:.0f}" for name, ms in statistics.stages.items())
     passed = f"{statistics.still} still, {statistics.blurred} blurred, {statistics.dropped} dropped"
     lost = f", lost {statistics.losses}x" if statistics.losses else ""
@@ -23,13 +23,13 @@ def status(statistics: Statistics) -> str:
 
 
 class TerminalView:
-    """Draws the latest sight; leaves the terminal as it was."""
+    """Draws the latest sight, and leaves the terminal as it was."""
 
     def __init__(self) -> None:
         self._drawn, self._last = 0, 0.0
 
     def show(self, sight: Sight, statistics: Statistics) -> None:
-        """Draw, unless it was done a moment ago."""
+        """Draw, unless it was drawn a moment ago."""
         if time.monotonic() - self._last < REDRAW_S:
             return
         self._last = time.monotonic()
@@ -43,7 +43,7 @@ class TerminalView:
         self._drawn = len(lines) + 1
 
     def clear(self) -> None:
-        """Take away what was drawn."""
+        """Remove the drawing."""
         if self._drawn:
             print(f"\x1b[{self._drawn}F\x1b[J", end="", file=sys.stderr, flush=True)
         self._drawn = 0

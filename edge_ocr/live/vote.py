@@ -1,8 +1,8 @@
 """Readings of one line -> the text that they agree on, and how sure it is.
 
-The vote is that of ROVER (Fiscus, 1997): readings are aligned with the one that is nearest to all, and at each of its
-characters each reading's own, and its alternatives, weigh with their probabilities. A text that was put together so
-may break a pattern that each reading obeys: then the nearest reading is elected as it is.
+The vote is that of ROVER (Fiscus, 1997): the readings are aligned with the one nearest to all, and at each of its
+characters every reading's character and alternatives weigh with their probabilities. The combined text may break a
+pattern that each reading obeys: then the nearest reading is elected as it is.
 
 A character's confidence is the mean of the probabilities that all readings give it (a linear opinion pool: Stone,
 1961). Readings of one scene share their errors, so agreement is no proof: the mean is never above the surest of them.
@@ -19,13 +19,13 @@ from edge_ocr.page import Glyph, Line, Word
 from edge_ocr.text.pattern import Pattern
 
 CHOSEN = 0.5
-"""Part of a vote that goes to the character that was read: language chose it, which the shapes' scores do not know."""
+"""Part of a vote that goes to the read character: language chose it, which the shapes' scores do not include."""
 
 DIFFERENT = 0.4
-"""Part of a reading's support for a text that is left with each character in which they differ."""
+"""Factor of a reading's support for a text for each differing character."""
 
 MOST_ALTERNATIVES = 3
-"""Other characters that are kept for each place."""
+"""Other characters kept for each place."""
 
 Cell = tuple[str, Glyph | None]
 """A character with its glyph; a space has none."""
@@ -33,7 +33,7 @@ Cell = tuple[str, Glyph | None]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A line as one picture showed it."""
+    """A line as read in one picture."""
 
     line: Line
     text: str
@@ -41,7 +41,7 @@ class Reading:
     at: float
     """Seconds, on the clock of the track."""
     quality: float
-    """How much it has to say, 0 to 1: a blurred picture's reading has less."""
+    """Its weight, 0 to 1: less for a blurred picture."""
 
     @classmethod
     def of(cls, line: Line, at: float, quality: float) -> "Reading":
@@ -58,7 +58,7 @@ Ballot = tuple[Reading, float]
 
 
 def elect(ballots: Sequence[Ballot], pattern: str | None) -> tuple[Cell, ...]:
-    """The text that the readings agree on best, as cells; never empty, and one that the pattern admits."""
+    """The text that the readings agree on best, as cells; never empty, and allowed by the pattern."""
     middle = _middle(ballots)
     votes = _cast(middle.text, ballots)
     combined = _combine(middle.cells, votes)
@@ -83,12 +83,12 @@ def judge(cells: Sequence[Cell], ballots: Sequence[Ballot]) -> Line:
 
 
 def support(text: str, ballots: Sequence[Ballot]) -> float:
-    """How much the readings speak for a text: each by its weight, and by how few characters it differs in."""
+    """The readings' support for a text: each by its weight and its few differing characters."""
     return sum(weight * DIFFERENT ** differences(text, reading.text) for reading, weight in ballots)
 
 
 def admits(pattern: str | None, text: str) -> bool:
-    """Whether a pattern, which the readings obey, lets a text stand that was put together from them."""
+    """Whether a pattern that the readings obey allows their combined text."""
     try:
         return pattern is None or _compile(pattern, "".join(sorted(set(text) - {" "}))).matches(text)
     except BadPattern:
@@ -102,7 +102,7 @@ def _compile(pattern: str, known: str) -> Pattern:
 
 @lru_cache(maxsize=4096)
 def likeness(one: str, other: str) -> float:
-    """Of two texts, 0 to 1; few differ, over the readings of one scene."""
+    """Likeness of two texts, 0 to 1; cached, since the readings of a scene repeat."""
     return 1.0 if one == other else SequenceMatcher(None, one, other, autojunk=False).ratio()
 
 
@@ -116,12 +116,12 @@ def _alignment(one: str, other: str) -> Sequence[tuple[str, int, int, int, int]]
 
 
 def differences(one: str, other: str) -> int:
-    """Characters that are not the same, by the alignment."""
+    """Differing characters of the alignment."""
     return sum(max(b - a, d - c) for kind, a, b, c, d in _alignment(one, other) if kind != "equal")
 
 
 def _middle(ballots: Sequence[Ballot]) -> Reading:
-    """The reading that is nearest to all; of equals the last."""
+    """The reading nearest to all; the last one of equals."""
 
     def nearness(numbered: tuple[int, Ballot]) -> tuple[float, int]:
         number, (reading, _) = numbered
@@ -134,9 +134,9 @@ def _cast(text: str, ballots: Sequence[Ballot], chosen: float = CHOSEN) -> list[
     """The votes on each character of `text`, by character; "" is a vote for leaving it out.
 
     Args:
-        text: what the readings are aligned with.
+        text: the text to align the readings with.
         ballots: the readings.
-        chosen: part of each vote that goes to the character that was read, whatever its probability.
+        chosen: part of each vote that goes to the read character, whatever its probability.
     """
     votes: list[dict[str, float]] = [defaultdict(float) for _ in text]
     for reading, weight in ballots:
@@ -156,10 +156,10 @@ def _cast(text: str, ballots: Sequence[Ballot], chosen: float = CHOSEN) -> list[
 
 
 def _combine(cells: Sequence[Cell], votes: list[dict[str, float]]) -> tuple[Cell, ...]:
-    """The characters with the most votes, on the places of `cells`."""
+    """The characters with the most votes, at the places of `cells`."""
     chosen: list[Cell] = []
     for (_, glyph), vote in zip(cells, votes, strict=True):
-        # Readings that have something else there are no votes for leaving it out: that takes more than half.
+        # Readings with another character do not vote for leaving it out: that takes more than half.
         left_out = vote[""] > sum(vote.values()) / 2
         winner = "" if left_out or not vote else max(vote, key=lambda option: (option != "", vote[option]))
         if winner == " ":

@@ -1,4 +1,4 @@
-"""Tells systemd that the service is ready, alive and stopping: sd_notify(3), in the few lines that it takes."""
+"""Notifies systemd that the service is ready, alive and stopping: sd_notify(3) in a few lines."""
 
 import os
 import socket
@@ -9,7 +9,7 @@ LEAST_S = 1.0
 
 
 class Watchdog:
-    """Does nothing where no systemd listens."""
+    """Does nothing without systemd."""
 
     def __init__(self) -> None:
         self._address = os.environ.get("NOTIFY_SOCKET", "")
@@ -19,7 +19,7 @@ class Watchdog:
         self._send("READY=1")
 
     def alive(self, status: str = "") -> None:
-        """A sign of life, at most one a second."""
+        """A sign of life, at most once a second."""
         if self._address and time.monotonic() - self._told >= LEAST_S:
             self._told = time.monotonic()
             self._send(f"WATCHDOG=1\nSTATUS={status}" if status else "WATCHDOG=1")
@@ -35,4 +35,4 @@ class Watchdog:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
                 channel.sendto(message.encode(), address)
         except OSError:
-            return  # A supervisor that went away is no reason to stop reading.
+            return  # A missing supervisor is no reason to stop reading.
