@@ -169,3 +169,15 @@ def test_of_two_places_to_cut_the_thinner_one_is_taken() -> None:
         owners[10 : 30 - height, column - 1 : column + 2] = 0
     pieces = find_pieces(owners, [Blob(0, 100, (1,))], 40.0, 5.0)
     assert [piece.right for piece in pieces] == [50, 100]
+
+
+def test_a_segment_is_where_its_ink_is() -> None:
+    """A piece with air at its edges is read with a neighbour's ink, or its box is beside the character."""
+    ink = np.zeros((40, 60), np.uint8)
+    ink[8:32, 12:20] = ink[8:32, 40:46] = 255
+    parts = line_components(ink)
+    blobs = find_blobs(parts, 24.0)
+    owners = blob_map(parts, blobs)
+    first, *_ = find_segments(ink, parts, blobs, owners, [Piece(4, 30, 0), Piece(34, 56, 1)], 24.0)
+    assert (first.left, first.top, first.right, first.bottom) == (12, 8, 20, 32)
+    assert first.crop.shape == (24, 8) and first.crop.min() == 255
