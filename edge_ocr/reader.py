@@ -11,7 +11,7 @@ from edge_ocr.page import Frame, Line, Page
 from edge_ocr.stopwatch import MAX_SECONDS, Stopwatch
 from edge_ocr.text.by_characters import CharacterRecogniser
 from edge_ocr.text.by_lines import LineRecogniser
-from edge_ocr.text.confidence import MIN_CONFIDENCE, Attempt, Surroundings, calibrated
+from edge_ocr.text.confidence import MIN_CONFIDENCE, Attempt, Surroundings, calibrated, check_minimum
 from edge_ocr.text.language import Language
 from edge_ocr.text.lattice import Lattice
 
@@ -39,6 +39,7 @@ class Reader:
         """At least one of the two; with both, a line is read whole if its characters are in doubt."""
         if not max_seconds > 0:
             raise EdgeOcrError(f"max_seconds is {max_seconds}: expected seconds above 0, or math.inf for no end")
+        check_minimum(min_confidence)
         self.pattern = pattern
         self.min_confidence = min_confidence
         self.max_seconds = max_seconds

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge_ocr import BadBundle, BadCharset, BadPattern, EdgeOcrError, NoInterpreter, Reader, stopwatch
+from edge_ocr import BadBundle, BadCharset, BadPattern, EdgeOcrError, NoInterpreter, Reader, steady, stopwatch
 from edge_ocr.page import Box, Frame, Page
 from edge_ocr.stopwatch import STAGES
 from tests.places import TINY
@@ -231,3 +231,12 @@ def test_wrong_options_are_refused(options: dict[str, str], error: type[EdgeOcrE
     """A wrong option ends in a traceback, or is overlooked."""
     with pytest.raises(error):
         Reader.load(**{"model": TINY, **options})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("wrong", [-1, 2, float("nan")])
+def test_a_least_confidence_that_is_none_is_refused(wrong: float) -> None:
+    """Every line vanishes: below 2 all are rejected, and with not-a-number they are neither given nor rejected."""
+    with pytest.raises(EdgeOcrError, match="expected a confidence from 0 to 1"):
+        Reader.load(TINY, min_confidence=wrong)
+    with pytest.raises(EdgeOcrError, match="expected a confidence from 0 to 1"):
+        list(steady([note()], min_confidence=wrong))

@@ -10,7 +10,7 @@ from edge_ocr.live.patch import Patch
 from edge_ocr.live.track import GONE_S, MOMENT, Track, is_same_place
 from edge_ocr.live.vote import Reading
 from edge_ocr.page import Line, Page
-from edge_ocr.text.confidence import MIN_CONFIDENCE
+from edge_ocr.text.confidence import MIN_CONFIDENCE, check_minimum
 
 INTERVAL_S = 0.1
 """Seconds from one reading to the next where nobody says."""
@@ -26,6 +26,7 @@ class Steadier:
     """Collects readings, and says when their vote holds."""
 
     def __init__(self, min_confidence: float = MIN_CONFIDENCE) -> None:
+        check_minimum(min_confidence)
         self.min_confidence = min_confidence
         """Lines whose vote is less sure than this, 0 to 1, are not given out."""
         self._tracks: list[Track] = []

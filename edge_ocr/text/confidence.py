@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_ocr.errors import EdgeOcrError
 from edge_ocr.page import Glyph, Line
 
 Floats = NDArray[np.float64]
@@ -111,6 +112,12 @@ class Surroundings:
         count = sum(len(evidence.best) for evidence in read)
         clarity = math.fsum(evidence.clarity * len(evidence.best) for evidence in read) / max(1, count)
         return cls(clarity, len(read))
+
+
+def check_minimum(min_confidence: float) -> None:
+    """Raise EdgeOcrError unless it is a probability: nothing is above 2, and everything is above -1."""
+    if not 0 <= min_confidence <= 1:
+        raise EdgeOcrError(f"min_confidence is {min_confidence}: expected a confidence from 0 to 1, such as 0.6")
 
 
 def features(evidence: Evidence, page: Surroundings) -> Floats:

@@ -83,8 +83,6 @@ class Transcript:
     """The likeliest text of a line, and the next ones."""
 
     text: str
-    shape: float
-    """Log probability of the text by the network alone."""
     others: tuple[tuple[str, float], ...]
     """Other texts, likeliest first, with their log scores below the best one's."""
 
@@ -111,14 +109,13 @@ def transcribe(
     else:
         beam = _matches(frames, _Rules(characters, search, _Guide.of(frames, characters, pattern)))
     ends = sorted(
-        ((prefix.score + search.finish(prefix.state), prefix.total, prefix.text.strip(" ")) for prefix in beam),
-        reverse=True,
+        ((prefix.score + search.finish(prefix.state), prefix.text.strip(" ")) for prefix in beam), reverse=True
     )
     if not ends:
-        return Transcript("", NEVER, ())
-    best, shape, text = ends[0]
-    others = {other: score - best for score, _, other in reversed(ends[1:]) if other != text}
-    return Transcript(text, shape, tuple(sorted(others.items(), key=lambda other: -other[1])))
+        return Transcript("", ())
+    best, text = ends[0]
+    others = {other: score - best for score, other in reversed(ends[1:]) if other != text}
+    return Transcript(text, tuple(sorted(others.items(), key=lambda other: -other[1])))
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,6 @@ def test_the_search_sums_over_all_alignments(logits: np.ndarray) -> None:
     # A frame that is surely blank may be passed over, with what little else it holds.
     passed_over = 1e-3 - 2 * SURE_BLANK * len(scores)
     assert sums[found.text] == pytest.approx(max(sums.values()), abs=passed_over)
-    assert found.shape == pytest.approx(sums[found.text], abs=passed_over)
 
 
 ALPHABET = ("", *"abcdefghijklmnopqrstuvwxyz", " ", *"0123456789")
