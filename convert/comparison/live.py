@@ -23,6 +23,7 @@ from convert.templates import percent, table
 from edge_ocr.live.capture import Capture
 from edge_ocr.live.loop import Controls, Loop, Task
 from edge_ocr.live.scene import Scene
+from edge_ocr.live.steady import MIN_CONFIDENCE
 from edge_ocr.page import Frame
 from edge_ocr.reader import Reader
 
@@ -97,7 +98,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--save", type=Path, help="write the figures to this JSON file")
     options = parser.parse_args(argv)
     cv2.setNumThreads(1)
-    reader = Reader.load()
+    reader = Reader.load(min_confidence=MIN_CONFIDENCE)
     frames = list(shoot(FILMS[0]))
     single, steady, judged = [], [], []
     every = Reader.load(min_confidence=0.0)

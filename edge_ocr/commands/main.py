@@ -9,6 +9,7 @@ from importlib import import_module
 import edge_ocr
 from edge_ocr.arguments import BACKENDS, CONFIDENCE, FRAME_RATE, SECONDS, Parser, positive_int
 from edge_ocr.bench.options import add_bench
+from edge_ocr.live import steady
 from edge_ocr.output import guard
 from edge_ocr.stopwatch import MAX_SECONDS
 from edge_ocr.text.confidence import MIN_CONFIDENCE
@@ -119,7 +120,13 @@ def _add_read(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     _add_reading(read)
 
 
-def _add_reading(parser: argparse.ArgumentParser, *, backend: bool = True, max_seconds: float = MAX_SECONDS) -> None:
+def _add_reading(
+    parser: argparse.ArgumentParser,
+    *,
+    backend: bool = True,
+    max_seconds: float = MAX_SECONDS,
+    min_confidence: float = MIN_CONFIDENCE,
+) -> None:
     """The options of every command that reads; `bench` takes several backends instead of one."""
     add = parser.add_argument
     add("--charset", metavar="SET", help="the only characters that may occur, such as 0-9A-Z")
@@ -129,9 +136,9 @@ def _add_reading(parser: argparse.ArgumentParser, *, backend: bool = True, max_s
     add(
         "--min-confidence",
         type=CONFIDENCE,
-        default=MIN_CONFIDENCE,
+        default=min_confidence,
         metavar="C",
-        help=f"leave out lines less certain than this, 0 to 1 (default: {MIN_CONFIDENCE:g})",
+        help=f"leave out lines less certain than this, 0 to 1 (default: {min_confidence:g})",
     )
     add(
         "--max-seconds",
@@ -174,7 +181,7 @@ def _add_live(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     add("--preview", nargs="?", const="", metavar="HOST:PORT", help="serve a page for the browser (127.0.0.1:8080)")
     add("--token", metavar="TEXT", help="what viewers of the page must know")
     add("--quiet", action="store_true", help="no view of the loop on the terminal")
-    _add_reading(live, max_seconds=LIVE_SECONDS)
+    _add_reading(live, max_seconds=LIVE_SECONDS, min_confidence=steady.MIN_CONFIDENCE)
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -14,11 +14,10 @@ from edge_ocr.errors import BadPattern, EdgeOcrError, RegionOutside
 from edge_ocr.live.capture import Capture
 from edge_ocr.live.moving import moved_page
 from edge_ocr.live.scene import Scene
-from edge_ocr.live.steady import Steadier
+from edge_ocr.live.steady import MIN_CONFIDENCE, Steadier
 from edge_ocr.live.track import HOLD
 from edge_ocr.page import Box, Frame, Page
 from edge_ocr.reader import Reader
-from edge_ocr.text.confidence import MIN_CONFIDENCE
 
 WAIT_S = 0.25
 """Longest wait for a picture before the loop says that none came, and looks whether it is to stop."""

@@ -10,12 +10,18 @@ from edge_ocr.live.patch import Patch
 from edge_ocr.live.track import GONE_S, MOMENT, Track, is_same_place
 from edge_ocr.live.vote import Reading
 from edge_ocr.page import Line, Page
-from edge_ocr.text.confidence import MIN_CONFIDENCE, check_minimum
+from edge_ocr.text.confidence import check_minimum
+
+MIN_CONFIDENCE = 0.65
+"""Default of the least confidence of a line that is given out: two of three characters are right.
+
+More than a single picture's, since another picture is never far, and what is given out stands until another text holds.
+"""
 
 INTERVAL_S = 0.1
 """Seconds from one reading to the next where nobody says."""
 
-LONGEST_STEP_S = 0.5
+LONGEST_STEP_S = 0.3
 """Seconds that a pause between readings counts for: nothing was read meanwhile that could be forgotten."""
 
 LEAST_QUALITY = 0.05

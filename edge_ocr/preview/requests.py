@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from edge_ocr.live.loop import Controls
+from edge_ocr.live.steady import MIN_CONFIDENCE
 from edge_ocr.page import Box
-from edge_ocr.text.confidence import MIN_CONFIDENCE
 
 LONGEST_TEXT = 200
 """Most characters of a charset or pattern."""

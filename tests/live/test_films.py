@@ -18,9 +18,6 @@ pytestmark = [
 RATE = 15.0
 """Pictures a second of these films."""
 
-MIN_CONFIDENCE = 0.65
-"""Below it, nearly all is invented."""
-
 MISREAD = 0.2
 """Part of a text's letters and digits that today's models may misread, until they read better."""
 
@@ -30,7 +27,7 @@ Given = list[tuple[float, str]]
 def watch(name: str, pattern: str | None = None) -> Given:
     """Seconds of the film, and what was given out then."""
     given: Given = []
-    task = Task(pattern=pattern, min_confidence=MIN_CONFIDENCE)
+    task = Task(pattern=pattern)
     with Capture(open_camera(str(FILMS / f"{name}.mp4"))) as capture:
         number = 0
         for sight in Loop(capture, lambda task: Reader.load(**task.reading), Controls(task)):

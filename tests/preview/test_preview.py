@@ -13,12 +13,12 @@ pytest.importorskip("tornado", reason="the page's library is an extra: pip insta
 
 from edge_ocr import BadCharset, BadPattern, CameraLost, PreviewError
 from edge_ocr.live.loop import Sight, Statistics
+from edge_ocr.live.steady import MIN_CONFIDENCE
 from edge_ocr.page import Box
 from edge_ocr.preview import feed as feeds
 from edge_ocr.preview.access import parse_address
 from edge_ocr.preview.feed import Feed
 from edge_ocr.preview.requests import parse_task, render_history
-from edge_ocr.text.confidence import MIN_CONFIDENCE
 from tests.live.test_capture import wait_for
 from tests.live.test_steady import page
 from tests.preview_show import WRITING, Show
