@@ -24,6 +24,9 @@ INTERVAL_S = 0.1
 LONGEST_STEP_S = 0.3
 """Seconds that a pause between readings counts for: nothing was read meanwhile that could be forgotten."""
 
+DOUBTFUL_S = 3.0
+"""Seconds for which a line that was given out, and is there, may be too doubtful before it counts as taken back."""
+
 LEAST_QUALITY = 0.05
 """Weight of a reading of which hardly anything is sure."""
 
@@ -116,7 +119,7 @@ class Steadier:
             (likely, number, track)
             for number, reading in left.items()
             for track in self._tracks
-            if (likely := track.likeness(reading.line, reading.text)) > 0
+            if (likely := track.likeness(reading.line, reading.text, is_doubtful=number >= len(page.lines))) > 0
         ]
         for _, number, track in sorted(pairs, key=lambda pair: -pair[0]):
             if number in left and track.missed:
@@ -156,13 +159,18 @@ class Steadier:
     def _vote(self, page: Page) -> Page:
         """The page of the lines that are shown, from above downwards."""
         downwards = sorted(self._shown, key=lambda track: track.line.box.top + track.line.box.bottom)
-        lines = [track.vote(self._now, page.pattern) for track in downwards]
-        sure = tuple(line for line in lines if line.confidence >= self.min_confidence)
-        doubtful = tuple(line for line in lines if line.confidence < self.min_confidence)
-        return replace(page, lines=sure, rejected=doubtful + _apart(page.rejected, lines))
+        lines = [(track, track.vote(self._now, page.pattern)) for track in downwards]
+        for track, line in lines:
+            if line.confidence >= self.min_confidence:
+                track.sure_at = self._now
+        sure = tuple(line for track, line in lines if track.sure_at == self._now)
+        doubtful = tuple(line for track, line in lines if track.sure_at != self._now)
+        return replace(page, lines=sure, rejected=doubtful + _apart(page.rejected, sure + doubtful))
 
     def _has_doubts(self) -> bool:
-        """Whether a line that is shown was missed, or another one is about to be shown."""
+        """Whether a line that is shown was missed, another is to come, or one that was given out is doubtful now."""
+        if any(t.is_given and t.sure_at < self._now < t.sure_at + DOUBTFUL_S for t in self._shown):
+            return True
         coming = (track for track in self._tracks if track not in self._shown and len(track.readings) > 1)
         return any(track.missed for track in self._shown) or any(
             not any(is_same_place(track, other) for other in self._shown) for track in coming
@@ -177,7 +185,7 @@ def _quality(page: Page) -> float:
     return sure / max(1, sum(characters))
 
 
-def _apart(rejected: tuple[Line, ...], lines: list[Line]) -> tuple[Line, ...]:
+def _apart(rejected: tuple[Line, ...], lines: tuple[Line, ...]) -> tuple[Line, ...]:
     """Of the rejected lines those that stand where no other line does."""
 
     def overlaps(one: Line, other: Line) -> bool:

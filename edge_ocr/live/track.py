@@ -1,5 +1,6 @@
 """One line of writing over many pictures: found again by its place and its text, its readings remembered."""
 
+import math
 from collections import deque
 from itertools import takewhile
 from statistics import median
@@ -47,7 +48,7 @@ LIKE, ALIKE = 0.5, 0.75
 """Likeness, from 0 to 1, from which two texts are readings of the same writing: at one place, and wherever they are."""
 
 SHORT = 3
-"""Characters below which two texts may be alike by chance."""
+"""Characters below which two texts may be alike, or differ, by chance."""
 
 
 class Track:
@@ -65,6 +66,8 @@ class Track:
         """Whether its text was given out, so that another one has to be better to take its place."""
         self.line = reading.line
         """Where it is now, as it was read last."""
+        self.sure_at = -math.inf
+        """When its vote last was certain enough to be given out."""
         self._chosen: tuple[Cell, ...] = ()
         self._agreed, self._agreed_since = 0, reading.at
         self.add(reading, patch)
@@ -120,13 +123,14 @@ class Track:
         """Sum of its readings' weights, more where its text was given out."""
         return (STANDING if self.is_given else 1.0) * sum(weight for _, weight in self._ballots(at))
 
-    def likeness(self, line: Line, text: str) -> float:
+    def likeness(self, line: Line, text: str, *, is_doubtful: bool) -> float:
         """How likely the line is another reading of the track's writing: by its place, and by its text; 0 for no."""
         close = closeness(self.line, line)
         if close <= 0:
             return 0.0
         alike = likeness(self.text, text)
-        return 0.0 if alike < LIKE and min(len(self.text), len(text)) >= SHORT else close + alike
+        may_differ = not is_doubtful and max(len(self.text), len(text)) < SHORT
+        return close + alike if alike >= LIKE or may_differ else 0.0
 
     def is_same_writing(self, text: str) -> bool:
         """Whether a text somewhere else on the picture is this line's, moved."""

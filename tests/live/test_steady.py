@@ -239,6 +239,16 @@ def test_readings_that_disagree_make_the_vote_doubtful() -> None:
     assert last.text == "7" and 0.3 < last.confidence < 0.7 and last.alternatives[0][0] == "1"
 
 
+def test_what_is_doubtful_is_not_taken_for_a_line_that_it_is_unlike() -> None:
+    """An edge of the paper, read as F, takes the line's place, and the line is gone."""
+    shown, doubtful = page("CODE"), Page((), 640, 480, rejected=(line("F", confidence=0.3),))
+    steadier = Steadier(min_confidence=0.6)
+    for reading in (shown, shown, shown, doubtful, doubtful, doubtful):
+        steadier.add(reading)
+    assert steadier.page is not None and steadier.page.text == "CODE"
+    assert steadier.page.lines[0].confidence == pytest.approx(0.9)
+
+
 def test_a_vote_below_the_floor_is_rejected() -> None:
     """The page says what no single reading was allowed to say."""
     steadier = Steadier(min_confidence=0.8)
@@ -247,6 +257,14 @@ def test_a_vote_below_the_floor_is_rejected() -> None:
         steadier.add(Page((sure,), 640, 480, rejected=(doubtful,)))
     assert steadier.page is not None and steadier.page.text == "GATE 47"
     assert [found.text for found in steadier.page.rejected] == ["TRAIN 905"]
+
+
+def test_a_line_that_has_become_doubtful_is_not_gone() -> None:
+    """A cloud dims the room, and the note counts as taken away."""
+    sure, doubtful = page("GATE 47"), Page((), 640, 480, rejected=(line("GATE 47", confidence=0.4),))
+    told = list(steady([sure] * 5 + [doubtful] * 25 + [sure] * 5, min_confidence=0.65))
+    assert [found.text for found in told] == ["GATE 47"]
+    assert all(found.confidence >= 0.65 for given in told for found in given.lines)
 
 
 def test_a_line_that_is_now_and_then_too_doubtful_stays() -> None:
