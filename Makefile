@@ -33,10 +33,10 @@ watch: .venv-demo/installed
 	@$(EDGE_OCR) live --camera $(or $(CAMERA),$(FILM)) --loop --preview
 
 test: .venv/installed
-	@.venv/bin/python -m pytest
+	@.venv/bin/python -m pytest --numprocesses auto --dist loadfile
 
 test-fast: .venv/installed
-	@.venv/bin/python -m pytest -m 'not slow'
+	@.venv/bin/python -m pytest --numprocesses auto --dist loadfile -m 'not slow'
 
 lint: .venv/installed
 	@.venv/bin/ruff check .

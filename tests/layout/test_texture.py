@@ -35,6 +35,7 @@ def test_textures_are_left_alone(name: str, size: str) -> None:
     assert sum(map(len, lines)) <= max(30, 0.2 * len(parts))
 
 
+@pytest.mark.slow
 def test_a_dense_page_keeps_all_lines() -> None:
     """Small writing, as much as stands on a sheet, is taken for a texture."""
     lines, _ = lines_of(dense())

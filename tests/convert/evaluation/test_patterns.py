@@ -23,6 +23,7 @@ def test_answers_match_their_patterns_and_nothing_else_does() -> None:
         assert not any(re.search(kind.pattern, lead) for lead in kind.leads)
 
 
+@pytest.mark.slow
 def test_a_page_does_not_depend_on_how_many_there_are() -> None:
     """A quick look measures other pages than the whole measurement."""
     try:

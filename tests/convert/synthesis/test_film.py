@@ -34,6 +34,7 @@ def test_every_film_has_its_truth(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert truths["note.mp4"][0]["text"] == "MEET ANNA AT\nGATE 47 EAST"
 
 
+@pytest.mark.slow
 def test_a_note_lies_on_the_desk_while_the_truth_says_so() -> None:
     """A film's truth is not what it shows."""
     white = [(frame > 180).all(axis=2).mean() for frame in desk_film.shoot(desk_film.DESK_FILMS[0])]

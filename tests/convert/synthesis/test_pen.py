@@ -16,6 +16,7 @@ def stroke(*points: tuple[float, float]) -> np.ndarray:
 
 @given(st.lists(POINTS, min_size=1, max_size=4), st.floats(2, 12), st.integers(0, 5))
 @example([[(0, 0), (0, 0), (0, 0)]], 2.0, 1)
+@example([[(0, 0)], [(0, 0)]], 2.0, 1)
 def test_all_ink_lies_inside_its_margin(strokes: list[list[tuple[int, int]]], width: float, margin: int) -> None:
     """Strokes are cut off at the picture's border, or a dot leaves no ink at all."""
     ink = draw([stroke(*points) for points in strokes], width, margin)
@@ -23,7 +24,8 @@ def test_all_ink_lies_inside_its_margin(strokes: list[list[tuple[int, int]]], wi
     if margin:
         frame = np.ones(ink.shape, bool)
         frame[1:-1, 1:-1] = False
-        assert ink[frame].max() <= 140
+        # The soft edge of one stroke; edges of strokes over each other add up.
+        assert ink[frame].max() <= 255 * (1 - (1 - 140 / 255) ** len(strokes)) + 1
 
 
 @pytest.mark.parametrize("width", [1, 3, 6, 10])
