@@ -8,7 +8,8 @@ import numpy as np
 
 from edge_ocr import Reader
 from edge_ocr.live.capture import Capture
-from edge_ocr.live.loop import Controls, Loop, Task
+from edge_ocr.live.loop import Loop
+from edge_ocr.live.task import Controls, Task
 from edge_ocr.preview import Preview
 from tests.live.test_capture import Fake
 from tests.places import TINY

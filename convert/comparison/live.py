@@ -21,9 +21,10 @@ from convert.synthesis.desk_film import DESK_FILMS
 from convert.synthesis.film import FILMS, shoot
 from convert.templates import percent, table
 from edge_ocr.live.capture import Capture
-from edge_ocr.live.loop import Controls, Loop, Task
+from edge_ocr.live.loop import Loop
 from edge_ocr.live.scene import Scene
 from edge_ocr.live.steady import MIN_CONFIDENCE
+from edge_ocr.live.task import Controls, Task
 from edge_ocr.page import Frame
 from edge_ocr.reader import Reader
 

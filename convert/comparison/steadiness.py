@@ -15,8 +15,9 @@ from convert.evaluation.readings import right_characters, unspaced
 from convert.synthesis import film as films
 from convert.synthesis.desk_film import RATE, DeskFilm, shoot
 from edge_ocr.live.capture import Capture
-from edge_ocr.live.loop import Controls, Loop, Task
+from edge_ocr.live.loop import Loop
 from edge_ocr.live.steady import Steadier
+from edge_ocr.live.task import Controls, Task
 from edge_ocr.page import Frame, Page
 from edge_ocr.reader import Reader
 

@@ -14,8 +14,9 @@ from edge_ocr.cameras import Settings, open_camera
 from edge_ocr.commands.read import load_reader
 from edge_ocr.errors import BadCharset, BadPattern, CannotWrite, EdgeOcrError, ExitCode, NothingSteady, RegionOutside
 from edge_ocr.live.capture import Capture
-from edge_ocr.live.loop import Abandoned, Controls, Loop, Sight, Task
+from edge_ocr.live.loop import Loop, Sight
 from edge_ocr.live.sinks import OutputFile, Recording, entry
+from edge_ocr.live.task import Abandoned, Controls, Task
 from edge_ocr.live.terminal import TerminalView, status
 from edge_ocr.live.watchdog import Watchdog
 from edge_ocr.output import is_terminal, note, say

@@ -1,11 +1,9 @@
 """The loop: newest picture -> reading -> steady text. Still scenes cost next to nothing, blurred pictures wait."""
 
-import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +12,8 @@ from edge_ocr.errors import BadPattern, EdgeOcrError, RegionOutside
 from edge_ocr.live.capture import Capture
 from edge_ocr.live.moving import moved_page
 from edge_ocr.live.scene import Scene
-from edge_ocr.live.steady import MIN_CONFIDENCE, Steadier
+from edge_ocr.live.steady import Steadier
+from edge_ocr.live.task import Abandoned, Controls, Task
 from edge_ocr.live.track import HOLD
 from edge_ocr.page import Box, Frame, Page
 from edge_ocr.reader import Reader
@@ -27,57 +26,6 @@ SMOOTHING = 0.1
 
 MOST_READINGS, LONGEST_READING_S = 7, 1.0
 """Readings of a still scene, and seconds, after which it is looked at but not read: the vote will not get better."""
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """What is to be read; it may be changed while the loop runs."""
-
-    charset: str | None = None
-    pattern: str | None = None
-    min_confidence: float = MIN_CONFIDENCE
-    """Lines less sure than this, 0 to 1, are not given out."""
-    region: Box | None = None
-    """Part of the picture, in its pixels; None for all of it."""
-    paused: bool = False
-    pattern_in: str | None = None
-
-    @property
-    def reading(self) -> dict[str, Any]:
-        """What a reader must know of it, as keywords of `Reader.load`."""
-        return {name: getattr(self, name) for name in ("charset", "pattern", "pattern_in", "min_confidence")}
-
-
-class Abandoned(BaseException):
-    """The reading at hand is given up, since the loop is to stop."""
-
-
-class Controls:
-    """The task, set by one thread and read by another."""
-
-    def __init__(self, task: Task) -> None:
-        self._lock = threading.Lock()
-        self._task = task
-        self.stop = threading.Event()
-        self.is_reading = False
-        """Whether the loop's thread is at work that may be given up."""
-
-    @property
-    def task(self) -> Task:
-        with self._lock:
-            return self._task
-
-    def change(self, **changes: object) -> None:
-        """Set some of the task's fields."""
-        with self._lock:
-            self._task = replace(self._task, **changes)  # type: ignore[arg-type]
-
-    def abandon(self) -> None:
-        """Stop without waiting for the reading at hand. For a signal's handler: it runs in the loop's own thread."""
-        self.stop.set()
-        if self.is_reading:
-            self.is_reading = False
-            raise Abandoned
 
 
 @dataclass(slots=True)

@@ -106,33 +106,41 @@ class Steadier:
 
         Lines that were rejected may continue what is known, but begin nothing.
         """
-        quality = _quality(page)
-        readings = [
-            Reading.of(line, self._now, max(LEAST_QUALITY, quality * line.confidence))
-            for line in page.lines + page.rejected
-        ]
-        patches = [Patch.of(image, line.box) if image is not None else None for line in page.lines + page.rejected]
+        left = dict(enumerate(self._readings_of(page, image)))
         for track in self._tracks:
             track.missed += 1
-        left = dict(enumerate(readings))
-        pairs = [
-            (likely, number, track)
-            for number, reading in left.items()
-            for track in self._tracks
-            if (likely := track.likeness(reading.line, reading.text, is_doubtful=number >= len(page.lines))) > 0
-        ]
-        for _, number, track in sorted(pairs, key=lambda pair: -pair[0]):
+        for number, track in self._pairs(left, sure=len(page.lines)):
             if number in left and track.missed:
-                track.add(left.pop(number), patches[number])
-        for number, reading in list(left.items()):
+                track.add(*left.pop(number))
+        for number, (reading, _) in list(left.items()):
             if moved := [track for track in self._tracks if track.missed and track.is_same_writing(reading.text)]:
-                moved[0].add(left.pop(number), patches[number])
+                moved[0].add(*left.pop(number))
         for track in self._tracks:
             if track.missed and image is not None:
                 track.look(image, self._now)
         self._merge()
-        self._tracks += [Track(left[number], patches[number]) for number in left if number < len(page.lines)]
+        self._tracks += [Track(*one) for number, one in left.items() if number < len(page.lines)]
         self._tracks = [track for track in self._tracks if self._now - track.seen < GONE_S - MOMENT]
+
+    def _readings_of(self, page: Page, image: NDArray[np.uint8] | None) -> list[tuple[Reading, Patch | None]]:
+        """All lines of a page, those that were rejected last, with their pixels where there is a picture."""
+        quality = _quality(page)
+        return [
+            (
+                Reading.of(line, self._now, max(LEAST_QUALITY, quality * line.confidence)),
+                Patch.of(image, line.box) if image is not None else None,
+            )
+            for line in page.lines + page.rejected
+        ]
+
+    def _pairs(self, lines: dict[int, tuple[Reading, Patch | None]], *, sure: int) -> list[tuple[int, Track]]:
+        """Numbers of lines with tracks that they may continue, the likeliest first; those from `sure` on are doubtful."""
+        likely = [
+            (track.likeness(reading.line, reading.text, is_doubtful=number >= sure), number, track)
+            for number, (reading, _) in lines.items()
+            for track in self._tracks
+        ]
+        return [(number, track) for how, number, track in sorted(likely, key=lambda pair: -pair[0]) if how > 0]
 
     def _merge(self) -> None:
         """Make one track of those of the same line; the one that was given out, or else the elder, stays."""

@@ -10,7 +10,7 @@ from typing import Any
 from tornado.iostream import StreamClosedError
 from tornado.web import Application, HTTPError, RequestHandler
 
-from edge_ocr.live.loop import Controls
+from edge_ocr.live.task import Controls
 from edge_ocr.preview.access import cookie_of, knows_token, may_be_host, same_origin
 from edge_ocr.preview.feed import Feed
 from edge_ocr.preview.requests import WrongTask, describe_task, parse_task, render_history

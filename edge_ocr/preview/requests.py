@@ -5,8 +5,8 @@ import io
 import json
 from typing import Any
 
-from edge_ocr.live.loop import Controls
 from edge_ocr.live.steady import MIN_CONFIDENCE
+from edge_ocr.live.task import Controls
 from edge_ocr.page import Box
 
 LONGEST_TEXT = 200

@@ -5,7 +5,8 @@ import pytest
 from edge_ocr import Reader, open_camera
 from edge_ocr.bench.accuracy import count_errors
 from edge_ocr.live.capture import Capture
-from edge_ocr.live.loop import Controls, Loop, Task
+from edge_ocr.live.loop import Loop
+from edge_ocr.live.task import Controls, Task
 from tests.places import ROOT
 
 FILMS = ROOT.parent / "shared" / "cases" / "films"

@@ -18,8 +18,9 @@ import pytest
 from edge_ocr import BadCharset, BadPattern, CameraLost, Page, Reader
 from edge_ocr.errors import RegionOutside
 from edge_ocr.live.capture import Capture
-from edge_ocr.live.loop import MOST_READINGS, Controls, Loop, Sight, Statistics, Task
+from edge_ocr.live.loop import MOST_READINGS, Loop, Sight, Statistics
 from edge_ocr.live.moving import moved_page
+from edge_ocr.live.task import Controls, Task
 from edge_ocr.page import Box
 from tests.live.test_capture import Fake
 from tests.live.test_steady import page

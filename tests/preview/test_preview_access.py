@@ -13,7 +13,7 @@ import pytest
 pytest.importorskip("tornado", reason="the page's library is an extra: pip install 'edge-ocr[preview]'")
 
 from edge_ocr import PreviewError
-from edge_ocr.live.loop import Controls, Task
+from edge_ocr.live.task import Controls, Task
 from edge_ocr.preview import Preview, connections, handlers
 from edge_ocr.preview.access import cookie_of, knows_token, may_be_host, same_origin
 from tests.live.test_capture import wait_for
@@ -177,7 +177,7 @@ def test_who_takes_nothing_of_an_answer_makes_room(monkeypatch: pytest.MonkeyPat
 
 REQUESTS = """
 import http.client
-from edge_ocr.live.loop import Controls, Task
+from edge_ocr.live.task import Controls, Task
 from edge_ocr.preview import Preview
 
 with Preview("127.0.0.1:0", Controls(Task()), token="secret") as preview:
