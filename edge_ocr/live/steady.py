@@ -134,7 +134,7 @@ class Steadier:
         ]
 
     def _pairs(self, lines: dict[int, tuple[Reading, Patch | None]], *, sure: int) -> list[tuple[int, Track]]:
-        """Numbers of lines with tracks that they may continue, the likeliest first; those from `sure` on are doubtful."""
+        """Numbers of lines with tracks that they may continue, likeliest first; those from `sure` on are doubtful."""
         likely = [
             (track.likeness(reading.line, reading.text, is_doubtful=number >= sure), number, track)
             for number, (reading, _) in lines.items()
