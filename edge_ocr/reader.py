@@ -1,6 +1,8 @@
 """The pipeline: Frame -> Ink -> Layout -> Tiles -> Candidates -> text, one stage a line."""
 
 from dataclasses import replace
+from itertools import compress
+from operator import not_
 from pathlib import Path
 
 from edge_ocr.errors import BadBundle, EdgeOcrError
@@ -35,13 +37,19 @@ class Reader:
         min_confidence: float = MIN_CONFIDENCE,
         max_seconds: float = MAX_SECONDS,
         pattern: str | None = None,
+        *,
+        rejects_words: bool = False,
     ) -> None:
-        """At least one of the two; with both, a line is read whole if its characters are in doubt."""
+        """At least one of the two; with both, a line is read whole if its characters are in doubt.
+
+        `rejects_words`: words below the least confidence are left out of lines above it.
+        """
         if not max_seconds > 0:
             raise EdgeOcrError(f"max_seconds is {max_seconds}: expected seconds above 0, or math.inf for no end")
         check_minimum(min_confidence)
         self.pattern = pattern
         self.min_confidence = min_confidence
+        self.rejects_words = rejects_words
         self.max_seconds = max_seconds
         self.characters = characters
         self.lines = lines
@@ -91,6 +99,8 @@ class Reader:
             min_confidence,
             max_seconds,
             pattern if pattern_in is None else rf"(?:{pattern_in})(?: (?:{pattern_in}))*",
+            # Beside a number, "CALL" becomes digits too; a pattern is for the line as it is.
+            rejects_words=charset is not None and pattern is None and pattern_in is None,
         )
         if reader.lines and not reader.characters:
             _ = reader.lines.model  # It will be needed: report now whatever is wrong with it.
@@ -101,10 +111,18 @@ class Reader:
         watch = Stopwatch(self.max_seconds)
         with watch("decode"):  # The stages within take their own times; giving back their memory takes some, too.
             lines = [line for line in self.calibrated(self.attempts(frame, watch)) if line.words]
-        given = tuple(line for line in lines if line.confidence >= self.min_confidence)
-        rejected = tuple(line for line in lines if line.confidence < self.min_confidence)
+        parted = [self._part(line) for line in lines]
+        given = tuple(given for given, _ in parted if given.words)
+        rejected = tuple(rejected for _, rejected in parted if rejected.words)
         height, width = frame.image.shape[:2]
         return Page(given, width, height, frame.name, rejected, self.pattern, watch.laps, watch.was_over)
+
+    def _part(self, line: Line) -> tuple[Line, Line]:
+        """What of a line is given, and what is rejected."""
+        is_sure = line.confidence >= self.min_confidence
+        least = self.min_confidence if self.rejects_words else 0.0
+        sure = [is_sure and word.confidence >= least for word in line.words]
+        return Line(tuple(compress(line.words, sure))), Line(tuple(compress(line.words, map(not_, sure))))
 
     def attempts(self, frame: Frame, watch: Stopwatch) -> list[Attempt]:
         """The reading of each line with its evidence, before that becomes confidence; `watch` takes the times."""
@@ -142,7 +160,11 @@ class Reader:
     def calibrated(self, attempts: list[Attempt]) -> list[Line]:
         """All attempts of a page as lines, their evidence turned into confidence."""
         page = Surroundings.of(attempts)
-        return [calibrated(attempt, self._recogniser(attempt.by).calibration, page) for attempt in attempts]
+        must_match = self.pattern is not None
+        return [
+            calibrated(attempt, self._recogniser(attempt.by).calibration, page, must_match=must_match)
+            for attempt in attempts
+        ]
 
     def _recogniser(self, name: str) -> CharacterRecogniser | LineRecogniser:
         recogniser = self.characters if name == "characters" else self.lines

@@ -61,3 +61,16 @@ def test_a_pattern_finds_what_it_describes(reader: Reader) -> None:
     lines = only.read(load_image(sample)).text.splitlines()
     assert "Bring 2 cups" in lines
     assert all(re.fullmatch(r"[A-Z][a-z]{4} \d [a-z]{4}", line) for line in lines)
+
+
+@pytest.mark.parametrize("page", ["ruled-paper", "thick-marker", "hard-shadow"])
+def test_a_part_is_not_made_of_what_stands_apart(page: str) -> None:
+    """GYM AT 18:30 gives AT18, ROOM 305 gives OM30, and MRS. J gives MR53."""
+    assert Reader.load(pattern_in=r"[A-Z]{2}\d{2}").read(load_image(SAMPLES / f"{page}.jpg")).text == ""
+
+
+def test_a_charset_makes_no_numbers_of_words() -> None:
+    """CALL 555-0149 gives 42 as well as the number."""
+    page = Reader.load(charset="0-9").read(load_image(SAMPLES / "blur-and-noise.jpg"))
+    assert page.text == "5550149"
+    assert any(len(line.words) == 1 and line.confidence < 0.25 for line in page.rejected)

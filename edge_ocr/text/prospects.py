@@ -22,7 +22,7 @@ MOST_LOSS = 20.0
 """Nats between what can match and what is there, by the shapes alone, from which a line is not searched: those of two
 or three characters that were taken for others. On made pages 46 of 49 lines that match lose less than 9."""
 
-MOST_LOSS_INSIDE = 5.0
+MOST_LOSS_INSIDE = 2.0
 """The same for a part that begins or ends inside of a word: in any word there is something like a short pattern."""
 
 PREFERENCE = 6.0

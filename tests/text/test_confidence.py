@@ -1,5 +1,7 @@
 """Confidence is a probability, one definition for all, and what the ink does not show has little of it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -86,3 +88,12 @@ def test_surroundings_say_how_clear_the_page_is() -> None:
     assert Surroundings.of([weak]).clarity < both.clarity < Surroundings.of([clear]).clarity
     column = FEATURES.index("page")
     assert features(weak.evidence, both)[:, column] == pytest.approx([both.clarity] * 2)
+
+
+def test_what_a_pattern_forces_on_other_writing_is_not_sure_at_all() -> None:
+    """AT18 is given for "AT 18", at 1.00: each character is there, and the space between them was passed over."""
+    read = replace(attempt("AT18", *[-0.001] * 4), evidence=evidence([-0.001] * 4, gap=2.85))
+    assert calibrated(read, UNCALIBRATED, ALONE, must_match=True).confidence == 0
+    assert calibrated(read, UNCALIBRATED, ALONE).confidence > 0.9
+    doubtful = replace(read, evidence=evidence([-0.001] * 4, gap=1.0))
+    assert calibrated(doubtful, UNCALIBRATED, ALONE, must_match=True).confidence > 0.9
