@@ -67,3 +67,12 @@ def test_alphabet_checks_the_pattern_against_the_charset() -> None:
     assert alphabet.pattern is not None and alphabet.pattern.matches("123")
     with pytest.raises(BadPattern):
         Alphabet.of(labels, "0-9", "[A-Z]{3}")
+
+
+@pytest.mark.parametrize(
+    ("spec", "cure"), [("9-0", "write 0-9"), ("a-f-z", "write it first"), ("0\\", r"write \\\\"), ("é", "knows ")]
+)
+def test_a_refused_charset_comes_with_a_cure(spec: str, cure: str) -> None:
+    """The user learns that it is wrong, and not how it would be right."""
+    with pytest.raises(BadCharset, match=cure):
+        parse_charset(spec, KNOWN)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from edge_ocr.text.ctc import BLANK, SURE_BLANK, align, transcribe
+from edge_ocr.text.ctc import BLANK, SURE_BLANK, align, greedy, transcribe
 from edge_ocr.text.language import Language
 from edge_ocr.text.pattern import Pattern
 from edge_ocr.text.search import Search
@@ -142,3 +142,13 @@ def test_an_alignment_has_every_character_once_and_in_order(logits: np.ndarray, 
 def test_an_alignment_lies_where_the_network_saw_the_characters() -> None:
     scores = certain("ab", LETTERS, frames_each=3)
     assert align(scores, [1, 2]).spans == ((0, 2), (4, 6))
+
+
+@pytest.mark.parametrize(
+    ("classes", "text"), [([1, 1, 0, 1], "aa"), ([0, 1, 2, 2, 0], "ab"), ([0, 0], ""), ([2], "b"), ([], "")]
+)
+def test_greedy_takes_repeats_and_blanks_out(classes: list[int], text: str) -> None:
+    """Error rates of float and int8, and what fine-tuning is judged by, are those of other texts."""
+    frames = np.full((len(classes), 3), -9.0, np.float32)
+    frames[np.arange(len(classes)), classes] = 0.0
+    assert greedy(frames, LETTERS) == text

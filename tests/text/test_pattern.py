@@ -239,3 +239,16 @@ def test_no_pattern_is_catastrophic(text: str) -> None:
     assert not pattern.matches("x" * 2000)
     assert pattern.matches("x" * 30 + "y")
     assert time.monotonic() - begun < 10
+
+
+def test_a_pattern_of_whole_lines_is_found_whole_or_not_at_all() -> None:
+    """A part of a line is given out for a pattern that asks for all of it."""
+    whole = Pattern(POSTCODE, KNOWN)
+    assert whole.find("AB 12345") == [(0, 8)]
+    assert whole.find("AB 12345 X") == whole.find("") == []
+
+
+def test_a_number_of_no_character_is_refused_by_its_number() -> None:
+    """The message does not say which part of the pattern is wrong."""
+    with pytest.raises(BadPattern, match="there is no character 00110000"):
+        Pattern(r"\U00110000", KNOWN)
