@@ -1,4 +1,4 @@
-"""One line of writing over many pictures: found again by its place and its text, its readings remembered."""
+"""One line of writing over many pictures, found again by its place and its text."""
 
 import math
 from collections import deque
@@ -14,35 +14,35 @@ from edge_ocr.live.vote import Cell, Reading, differences, elect, judge, likenes
 from edge_ocr.page import Box, Line, around
 
 MEMORY = 24
-"""Readings of a line that vote, at most."""
+"""Most readings of a line that vote."""
 
 HALF_LIFE_S = 1.0
 """Seconds after which a reading has half its weight."""
 
 HOLD, HOLD_S = 3, 0.2
-"""Readings, and seconds from the first to the last, that a line must have to be more than a misreading."""
+"""Fewest readings, and seconds from the first to the last, of a line that is no misreading."""
 
 MOMENT = 1e-6
-"""Seconds that a comparison of times may be wrong by."""
+"""Tolerance of comparisons of times, in seconds."""
 
 GONE_S = 0.4
-"""Seconds after which a line that is seen no more is gone."""
+"""Seconds after which an unseen line is gone."""
 
 CHANGED_S = 1.0
-"""Seconds for which nothing may have been read like the text that was given out, before one that differs in one or two
-characters takes its place; less for more characters: a small change is likelier a misreading."""
+"""Seconds without a reading like the given-out text, before a text with one or two other characters replaces it; fewer
+seconds for more characters, since a small change is more likely a misreading."""
 
 STANDING = 3.0
-"""Times the weight of a line at the same place that was not given out: pictures differ in where they part lines."""
+"""Factor of the weight of a given-out line against others at its place: pictures differ in how they divide lines."""
 
 UNREAD_S = 3.0
-"""Seconds for which a line that is not read is taken to be there, as long as its pixels are."""
+"""Seconds for which an unread line counts as present while its pixels are."""
 
 SAME_PLACE = 0.4
-"""Closeness, from 0 to 1, from which two lines cannot both be there: one of them is a misreading."""
+"""Closeness, from 0 to 1, from which one of two lines is a misreading."""
 
 SHARED = 0.3
-"""Part of a line's characters, from 0 to 1, that stand in another one from which both are readings of the same ink."""
+"""Part of a line's characters, from 0 to 1, inside another line, from which both are readings of the same ink."""
 
 LIKE, ALIKE = 0.5, 0.75
 """Likeness, from 0 to 1, from which two texts are readings of the same writing: at one place, and wherever they are."""
@@ -57,13 +57,13 @@ class Track:
     def __init__(self, reading: Reading, patch: Patch | None) -> None:
         self.readings: deque[Reading] = deque(maxlen=MEMORY)
         self.missed = 0
-        """Pictures in a row in which it was not found."""
+        """Consecutive pictures in which it was not found."""
         self.since = reading.at
         """When it was first read."""
         self.seen = reading.at
-        """When it was last there, whether it was read or not."""
+        """When it was last present, read or not."""
         self.is_given = False
-        """Whether its text was given out, so that another one has to be better to take its place."""
+        """Whether its text was given out, so that only a better one replaces it."""
         self.line = reading.line
         """Where it is now, as it was read last."""
         self.sure_at = -math.inf
@@ -73,13 +73,13 @@ class Track:
         self.add(reading, patch)
 
     def add(self, reading: Reading, patch: Patch | None) -> None:
-        """Take one more reading of the line, and its pixels, where they are known."""
+        """Add a reading of the line, and its pixels, if known."""
         self.readings.append(reading)
         self.seen, self.missed, self._patch = reading.at, 0, patch
         self.line = reading.line
 
     def look(self, image: NDArray[np.uint8], at: float) -> None:
-        """See whether the line is still on a picture in which it was not read."""
+        """Look for the line on a picture in which it was not read."""
         patch = self._patch.found_in(image) if self._patch else None
         if self._patch and patch and at - self.read <= UNREAD_S:
             old, new = self._patch.box, patch.box
@@ -93,14 +93,14 @@ class Track:
         self.seen, self.missed, self._patch, self.line = latest.seen, latest.missed, latest._patch, latest.line
 
     def forget(self) -> None:
-        """The scene is another one: what was read before has no vote on it, if the line is found again."""
+        """Another scene: earlier readings no longer vote, if the line is found again."""
         last = self.readings[-1]
         self.readings = deque([Reading(last.line, last.text, last.cells, last.at, 1e-3)], maxlen=MEMORY)
         self.is_given = False
 
     @property
     def read(self) -> float:
-        """When it was read last."""
+        """The time of the last reading."""
         return self.readings[-1].at
 
     @property
@@ -110,21 +110,21 @@ class Track:
 
     @property
     def is_established(self) -> bool:
-        """Whether it was read often enough, for long enough, to be more than a misreading."""
+        """Whether it was read often enough, for long enough, to be no misreading."""
         return len(self.readings) >= HOLD and self.read - self.since >= HOLD_S - MOMENT
 
     @property
     def holds(self) -> bool:
-        """Whether its text has stayed the same for long enough, and was much like that when it was read last."""
+        """Whether its text has been the same for long enough, and the last reading was much like it."""
         last = likeness(self.text, self.readings[-1].text)
         return last >= ALIKE and self._agreed >= HOLD and self.read - self._agreed_since >= HOLD_S - MOMENT
 
     def weight(self, at: float) -> float:
-        """Sum of its readings' weights, more where its text was given out."""
+        """Sum of its readings' weights, more if its text was given out."""
         return (STANDING if self.is_given else 1.0) * sum(weight for _, weight in self._ballots(at))
 
     def likeness(self, line: Line, text: str, *, is_doubtful: bool) -> float:
-        """How likely the line is another reading of the track's writing: by its place, and by its text; 0 for no."""
+        """How likely the line is another reading of the track, by place and text; 0 if it is not."""
         close = closeness(self.line, line)
         if close <= 0:
             return 0.0
@@ -133,7 +133,7 @@ class Track:
         return close + alike if alike >= LIKE or may_differ else 0.0
 
     def is_same_writing(self, text: str) -> bool:
-        """Whether a text somewhere else on the picture is this line's, moved."""
+        """Whether a text elsewhere on the picture is this line, moved."""
         return min(len(self.text), len(text)) >= SHORT and likeness(self.text, text) >= ALIKE
 
     def is_twin(self, other: "Track") -> bool:
@@ -145,7 +145,7 @@ class Track:
         )
 
     def vote(self, at: float, pattern: str | None) -> Line:
-        """The line that all readings agree on best; what was given out stays until another has clearly more support."""
+        """The line that the readings agree on best; a given-out text stays until another one has far more support."""
         ballots = self._ballots(at)
         challenger = elect(ballots, pattern)
         old, new = text_of(self._chosen), text_of(challenger)
@@ -158,7 +158,7 @@ class Track:
         return judge(self._chosen, ballots)
 
     def _has_changed(self, old: str, new: str, ballots: list[tuple[Reading, float]]) -> bool:
-        """Whether the writing is another one, by now: the new text has more support, and all of it of late."""
+        """Whether the writing has changed: the new text has more support, all of it recent."""
         if support(new, ballots) < support(old, ballots):
             return False
         last = max((r.at for r in self.readings if differences(old, r.text) <= differences(new, r.text)), default=0.0)
@@ -166,7 +166,7 @@ class Track:
         return like_new >= HOLD and self.read - last >= CHANGED_S / max(1, differences(old, new) - 1)
 
     def _count(self, text: str, *, is_new: bool) -> None:
-        """Count the votes in a row for a text; a new one's readings count that came before it won."""
+        """Count the consecutive votes for a text; for a new one, its earlier readings count."""
         if is_new:
             own = list(takewhile(lambda reading: reading.text == text, reversed(self.readings)))
             self._agreed, self._agreed_since = max(0, len(own) - 1), own[-1].at if own else self.read
@@ -185,7 +185,7 @@ class Track:
 
 
 def is_same_place(one: Track, other: Track) -> bool:
-    """Whether only one of two tracks can be right: not where both were read in one picture, or given out together."""
+    """Whether only one of two tracks can be right: not if both were read in one picture, or given out together."""
     together = one.is_established and other.is_established and one.read == other.read
     if one is other or together or (one.is_given and other.is_given):
         return False
@@ -205,7 +205,7 @@ def closeness(one: Line, other: Line) -> float:
 
 
 def shared(one: Line, other: Line) -> float:
-    """Part of the shorter line's characters whose middle lies in a character's box of the other one."""
+    """Part of the shorter line's characters whose middle is in a character's box of the other line."""
     few, many = sorted(([g.box for word in line.words for g in word.glyphs] for line in (one, other)), key=len)
     return sum(any(_holds_middle(box, it) for box in many) for it in few) / len(few)
 
@@ -218,7 +218,7 @@ def _holds_middle(box: Box, other: Box) -> bool:
 
 
 def _middle(line: Line, left: int, right: int) -> float:
-    """Row of a line's middle between two columns; of all of it where no letter stands there."""
+    """Row of a line's middle between two columns; of the whole line if there is no letter between them."""
     boxes = [glyph.box for word in line.words for glyph in word.glyphs]
     near = [box for box in boxes if box.left < right and box.right > left] or boxes
     return sum(box.top + box.bottom for box in near) / (2 * len(near))
