@@ -5,7 +5,6 @@ Exits non-zero when too few answers are right, something is invented, or a page 
 
 import argparse
 import json
-import re
 import statistics
 import sys
 import time
@@ -38,7 +37,7 @@ MOST_TIMES = 3.0
 """Times the time of a page without a pattern that one may take with it."""
 
 FOREIGN = (r"[A-Z]{2} \d{5}", r"\d{7}", r"[A-Z]{3}-\d{4}", r"\d{4}-\d{2}-\d{2}", r"[a-z]+@[a-z]+\.(com|org)")
-"""Patterns that nothing on the sample pages matches, neither a line nor a part of one."""
+"""Patterns that no line of the sample pages matches; parts of FEB 10958 KWH and the like match the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +94,18 @@ def sample_pages() -> dict[str, Frame]:
 
 
 def invented(pages: dict[str, Frame]) -> dict[str, int]:
-    """Lines that each of FOREIGN gives on the sample pages, whole or in part."""
-    texts = json.loads((SAMPLE_PAGES / "truth.json").read_text(encoding="utf-8")).values()
+    """Lines that each of FOREIGN gives on the sample pages, whole or in part, though they are not written there."""
+    truth = json.loads((SAMPLE_PAGES / "truth.json").read_text(encoding="utf-8"))
     counts = {}
     for pattern in FOREIGN:
-        assert not any(re.search(pattern, text) for text in texts), f"{pattern} is on a sample page"
         readers = Reader.load(pattern=pattern), Reader.load(pattern_in=pattern)
-        given = [line.text for reader in readers for frame in pages.values() for line in reader.read(frame).lines]
+        read = [
+            (truth.get(Path(name).name, ""), line.text)
+            for reader in readers
+            for name, frame in pages.items()
+            for line in reader.read(frame).lines
+        ]
+        given = [text for written, text in read if not all(word in written for word in text.split(" "))]
         counts[pattern] = len(given)
         if given:
             print(f"{pattern} invents {', '.join(given)}", file=sys.stderr)
