@@ -155,7 +155,10 @@ class Reader:
         if self.lines is None or (cut is not None and cut.score >= SURE):
             assert cut is not None
             return cut
-        return self.lines.read(line.ink, line.origin, line.scale, width, height, watch)
+        opinion = None
+        if self.characters and lattice and cut and self.characters.alphabet.pattern:
+            opinion = self.characters.opinion(line, lattice, cut.text)
+        return self.lines.read(line.ink, line.origin, line.scale, width, height, watch, opinion)
 
     def calibrated(self, attempts: list[Attempt]) -> list[Line]:
         """All attempts of a page as lines, their evidence turned into confidence."""

@@ -19,7 +19,10 @@ from edge_ocr.text.confidence import Attempt, Calibration, Evidence
 from edge_ocr.text.language import Language
 from edge_ocr.text.lattice import Arc, Lattice, build_lattice, widen
 from edge_ocr.text.lattice_search import Reading, Step, decode
+from edge_ocr.text.opinion import Opinion
 from edge_ocr.text.parts import in_parts, take_parts
+from edge_ocr.text.pattern import spelled
+from edge_ocr.text.prospects import look_along_lattice
 
 MOST_ALTERNATIVES = 3
 
@@ -42,7 +45,7 @@ class CharacterRecogniser:
         self.alphabet = Alphabet.of(bundle.labels, charset, pattern, pattern_in)
         self.model = CharacterModel(bundle, backend)
         self.calibration = Calibration.of(bundle.confidence)
-        self._language = language
+        self._language, self._under_pattern = language, language.under(self.alphabet.pattern)
         self._classes = {char: number for number, label in enumerate(bundle.labels) for char in label}
         self._letters = [number for number, chars in enumerate(self.alphabet.choices) if "".join(chars).isalnum()]
 
@@ -89,14 +92,20 @@ class CharacterRecogniser:
         free = reading = decode(lattice, self._language)
         pattern = self.alphabet.pattern
         if pattern and not (pattern.of_words or pattern).matches(free.text):
-            reading = decode(widen(lattice, line, self.alphabet), self._language, pattern)
+            reading = decode(widen(lattice, line, self.alphabet), self._under_pattern, pattern)
         read = _line(line, reading, width, height)
         steps = [(step.arc, step.char) for step in reading.steps if step.arc is not None]
+        text = read.text
         if pattern and pattern.is_part:
-            spans = pattern.find(read.text)
+            spans = pattern.find(text)
             steps = list(compress(steps, in_parts(read, spans)))
             read = take_parts(read, spans)
-        return Attempt(read, self._evidence(steps, lattice), _shape_score(free), "characters")
+        return Attempt(read, self._evidence(steps, lattice), _shape_score(free), "characters", text)
+
+    def opinion(self, line: TextLine, lattice: Lattice, text: str) -> Opinion:
+        """What is to be said of the line's texts; `text` is its own reading."""
+        wide = widen(lattice, line, self.alphabet)
+        return Opinion(text, lambda other: look_along_lattice(wide, spelled(other)).whole)
 
     def _evidence(self, steps: list[tuple[Arc, str]], lattice: Lattice) -> Evidence:
         """The classifier's evidence for the read characters; a cut covers all ink of the line."""

@@ -20,6 +20,7 @@ from edge_ocr.text.by_characters import MOST_ALTERNATIVES
 from edge_ocr.text.confidence import Attempt, Calibration, Evidence
 from edge_ocr.text.ctc import BLANK, Alignment, Transcript, align, transcribe
 from edge_ocr.text.language import Language
+from edge_ocr.text.opinion import Opinion, settle
 from edge_ocr.text.parts import take_parts
 
 Spans = tuple[tuple[int, int], ...]
@@ -79,7 +80,7 @@ class LineRecogniser:
         self._characters = tuple(
             label if label == " " or label in self.alphabet.allowed else "" for label in bundle.labels
         )
-        self._language = language
+        self._language = language.under(self.alphabet.pattern)
 
     @cached_property
     def model(self) -> LineModel:
@@ -94,6 +95,7 @@ class LineRecogniser:
         width: int,
         height: int,
         watch: Stopwatch | None = None,
+        opinion: Opinion | None = None,
     ) -> Attempt:
         """The likeliest text of a line.
 
@@ -103,6 +105,7 @@ class LineRecogniser:
             scale: frame pixels to one pixel of ink.
             width, height: of the frame, in pixels.
             watch: takes the times of its stages.
+            opinion: of another recogniser, that has a say under a pattern.
         """
         watch = watch or Stopwatch()
         with watch("crops"):
@@ -111,8 +114,10 @@ class LineRecogniser:
             free = self.model(strip.image)
         scores = self._restrict(free)
         transcript = transcribe(scores, self._characters, self._language, self.alphabet.pattern)
+        if opinion is not None:
+            transcript = settle(transcript, opinion, lambda text: align(scores, self._numbers(text)).score)
         text = transcript.text
-        path = align(free, [self._characters.index(char) for char in text])
+        path = align(free, self._numbers(text))
         rooms = _widened(path.spans, len(free))
         boxes = [_box(strip, room, self.model.stride, origin, scale).within(width, height) for room in rooms]
         glyphs = [
@@ -125,10 +130,14 @@ class LineRecogniser:
         if pattern is None or not pattern.is_part:
             return Attempt(line, self._evidence(line, seen), path.score / max(1, len(text)), "lines")
         spans = pattern.find(text)
-        classes = [self._characters.index(char) for char in text]
+        classes = self._numbers(text)
         stride = self.model.stride
         parts = [self._evidence(take_parts(line, [span]), seen.part(*span, classes, stride)) for span in spans]
         return Attempt(take_parts(line, spans), Evidence.joined(parts), path.score / max(1, len(text)), "lines")
+
+    def _numbers(self, text: str) -> list[int]:
+        """The classes of a text's characters."""
+        return [self._characters.index(char) for char in text]
 
     def _evidence(self, line: Line, seen: "_Aligned") -> Evidence:
         """The network's evidence for the read characters, each where it is strongest."""

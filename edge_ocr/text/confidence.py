@@ -107,6 +107,8 @@ class Attempt:
     """Log score of its shapes, in nats per character: 0 if they leave no doubt, -inf if nothing was read."""
     by: str
     """Which recogniser read it: "characters" or "lines"."""
+    text: str = ""
+    """The whole text that was read, of which a pattern may have taken parts."""
 
 
 @dataclass(frozen=True, slots=True)

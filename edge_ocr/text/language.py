@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_ocr.errors import EdgeOcrError
+from edge_ocr.text.pattern import Pattern
 from edge_ocr.text.vocabulary import STEPS, Vocabulary
 
 BROKEN = (OSError, ValueError, KeyError, EOFError, BadZipFile, lzma.LZMAError)
@@ -103,6 +104,10 @@ class Language:
                 return cls(name, *read_tables(file))
         except BROKEN as error:
             raise EdgeOcrError(f"The data of language {name!r} cannot be read ({error}); reinstall edge-ocr") from error
+
+    def under(self, pattern: Pattern | None) -> "Language":
+        """The language of texts that match a pattern: none, if it leaves no room for words."""
+        return Language.load("none") if pattern and pattern.is_code else self
 
     def __repr__(self) -> str:
         return f"Language({self.name!r})"

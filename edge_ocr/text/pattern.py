@@ -4,7 +4,8 @@ from functools import cached_property
 
 from edge_ocr.errors import BadPattern
 from edge_ocr.text.automaton import START, Automaton, Steps, build_automaton, positions
-from edge_ocr.text.expression import Chars, Node, Repeat, Sequence, parse
+from edge_ocr.text.expression import Chars, Node, Repeat, Sequence, may_hold_words
+from edge_ocr.text.grammar import parse
 
 MOST_SUCCESSIONS = 50_000
 """Pairs of positions of which one may follow the other; a row of n optional parts has n * n / 2."""
@@ -80,12 +81,14 @@ class Pattern(Matcher):
 
         `is_part`: a part of a text is enough; `find` says which.
 
-        Raises BadPattern when it is no expression (see `expression`), is too large, or matches nothing of that kind.
+        Raises BadPattern when it is no expression (see `grammar`), is too large, or matches nothing of that kind.
         """
         self.text = text
         self.is_part = is_part
         alphabet = frozenset({*known, " "})
         tree = parse(text, "".join(sorted(alphabet)))
+        self.is_code = not may_hold_words(tree)
+        """Whether what matches is no language: a plate, a serial number, a date."""
         self._part = build_automaton(tree)
         if sum(following.bit_count() for following in self._part.follow) > MOST_SUCCESSIONS:
             raise BadPattern(
@@ -142,6 +145,14 @@ class Pattern(Matcher):
             if not following:
                 break
         return ends
+
+
+def spelled(text: str) -> Matcher:
+    """What matches a text, whether its spaces are there or not."""
+    parts: list[Node] = [
+        Repeat(Chars(frozenset(char)), 0, 1, 1) if char == " " else Chars(frozenset(char)) for char in text
+    ]
+    return Matcher(build_automaton(Sequence(tuple(parts), len(parts))))
 
 
 def _surrounded(tree: Node, alphabet: frozenset[str]) -> Node:

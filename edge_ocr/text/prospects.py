@@ -22,8 +22,12 @@ MOST_LOSS = 20.0
 """Nats between what can match and what is there, by the shapes alone, from which a line is not searched: those of two
 or three characters that were taken for others. On made pages 46 of 49 lines that match lose less than 9."""
 
+MOST_LOSS_PART = 7.0
+"""The same for a part of a line: in a long line there is something like most patterns. On made pages none of 46 parts
+that match loses more than 4."""
+
 MOST_LOSS_INSIDE = 2.0
-"""The same for a part that begins or ends inside of a word: in any word there is something like a short pattern."""
+"""The same for a part that begins or ends inside of a word."""
 
 PREFERENCE = 6.0
 """Nats that a part which matches and begins or ends inside of a word must promise more."""
@@ -88,8 +92,9 @@ def is_hopeless(loss: float, pattern: Pattern, matcher: Matcher, most: float = M
 
     `loss`: nats between what the matcher can read and what is there; `most`: what it may be.
     """
-    inside = pattern.of_words is not None and matcher is pattern
-    return not loss < (min(most, MOST_LOSS_INSIDE) if inside else most)
+    if pattern.is_part:
+        most = min(most, MOST_LOSS_INSIDE if matcher is pattern else MOST_LOSS_PART)
+    return not loss < most
 
 
 class FrameProspects(Prospects):

@@ -231,6 +231,26 @@ def test_pattern_that_something_matches_is_taken(text: str, match: str) -> None:
     assert Pattern(text, KNOWN).matches(match)
 
 
+@pytest.mark.parametrize(
+    ("text", "is_code"),
+    [
+        (POSTCODE, True),
+        (r"[A-Z]{1,2}\d{1,2} \d[A-Z]{2}", True),
+        (r"SERIAL [A-Z]{2}-\d+", True),
+        (r"\d+ [NSEW]+", True),
+        (r"[A-Z]{8}", True),
+        (r"[A-Z][a-z]+ \d+", False),
+        (r".*", False),
+        (r"(\w+ ?)+", False),
+        (r"[a-z]{2,10}", False),
+        (r"\d+|[A-Z ]+", False),
+    ],
+)
+def test_codes_are_told_from_words(text: str, is_code: bool) -> None:
+    """The language makes words of plates, or has no say about names."""
+    assert Pattern(text, KNOWN).is_code is is_code
+
+
 @pytest.mark.parametrize("text", ["(?:(?:x+x+)+y)+", "(x*)*y", "(x|xx)+y", "(?:[x ]{1,30}){1,30}y"])
 def test_no_pattern_is_catastrophic(text: str) -> None:
     """A pattern that makes other engines try ways without end stops the reader."""

@@ -11,7 +11,11 @@ from convert.evaluation.evaluate import main
 from convert.evaluation.pattern_pages import KINDS, _filled, _others, made_pages
 from convert.evaluation.patterns import Cost, Found, described, failures, share
 
-FOUND = [Found("plates", False, 100, 98, 1), Found("dates", False, 100, 97, 2), Found("plates", True, 50, 40, 9)]
+FOUND = [
+    Found("plates", False, 100, 98, 1, 0),
+    Found("dates", False, 100, 97, 2, 1),
+    Found("plates", True, 50, 40, 9, 1),
+]
 
 
 def test_answers_match_their_patterns_and_nothing_else_does() -> None:
@@ -43,7 +47,7 @@ def test_missed_goals_are_named() -> None:
     problems = failures(FOUND, {"a": 0, "b": 2}, [Cost("x.jpg", "a", 1.2), Cost("y.jpg", "b", 3.5)])
     assert len(problems) == 3
     assert "--pattern-in: 80.0%" in problems[0] and "b invents 2" in problems[1] and "y.jpg takes 3.5" in problems[2]
-    fine = [*FOUND[:2], Found("plates", True, 50, 50, 0)]
+    fine = [*FOUND[:2], Found("plates", True, 50, 50, 0, 0)]
     assert failures(fine, {"a": 0}, [Cost("x.jpg", "a", 1.2)]) == []
 
 
