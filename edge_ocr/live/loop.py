@@ -1,4 +1,4 @@
-"""The loop: newest picture -> reading -> steady text. Still scenes cost next to nothing, blurred pictures wait."""
+"""The loop: newest picture -> reading -> steady text. Still scenes cost hardly anything; blurred pictures wait."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -19,10 +19,10 @@ from edge_ocr.page import Box, Frame, Page
 from edge_ocr.reader import Reader
 
 WAIT_S = 0.25
-"""Longest wait for a picture before the loop says that none came, and looks whether it is to stop."""
+"""Longest wait for a picture before the loop says that none came, and checks whether to stop."""
 
 SMOOTHING = 0.1
-"""Weight of the newest value in averages that are shown."""
+"""Weight of the newest value in the shown averages."""
 
 MOST_READINGS, LONGEST_READING_S = 7, 1.0
 """Readings of a still scene, and seconds, after which it is looked at but not read: the vote will not get better."""
@@ -30,21 +30,21 @@ MOST_READINGS, LONGEST_READING_S = 7, 1.0
 
 @dataclass(slots=True)
 class Statistics:
-    """How the loop is doing; averages over the last few pictures."""
+    """The state of the loop; averages over the last few pictures."""
 
     pictures: int = 0
-    """That came to the loop."""
+    """Pictures that came to the loop."""
     readings: int = 0
     blurred: int = 0
-    """Pictures passed over because sharper ones were to be expected."""
+    """Pictures skipped because sharper ones were expected."""
     still: int = 0
-    """Pictures passed over because nothing had changed."""
+    """Pictures skipped because nothing had changed."""
     dropped: int = 0
     """Pictures that came while another one was read."""
     losses: int = 0
     """How often the camera was lost."""
     interval: float = 0.0
-    """Seconds from one picture to the next; 0 where they are not known."""
+    """Seconds from one picture to the next; 0 if unknown."""
     stages: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     """Milliseconds of each stage of a reading."""
 
@@ -54,12 +54,12 @@ class Statistics:
         return 1 / self.interval if self.interval else 0.0
 
     def came(self, seconds: float) -> None:
-        """Count a picture that came `seconds` after the one before; 0 when none came before it."""
+        """Count a picture that came `seconds` after the one before; 0 for the first one."""
         self.pictures += 1
         self.interval = (1 - SMOOTHING) * self.interval + SMOOTHING * seconds if self.interval else seconds
 
     def read(self, laps: dict[str, float]) -> None:
-        """Count a reading with its seconds a stage."""
+        """Count a reading with the seconds of its stages."""
         self.readings += 1
         for stage, seconds in laps.items():
             known = self.stages.get(stage, 1000 * seconds)
@@ -68,25 +68,25 @@ class Statistics:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """One picture that came, or that none came, and what is known after it."""
+    """One picture, or the lack of one, and what is known after it."""
 
     image: NDArray[np.uint8] | None
-    """Grey or BGR, whole, whatever the region; None when no picture came for WAIT_S."""
+    """Grey or BGR, the whole picture; None if none came for WAIT_S."""
     page: Page | None
-    """This picture's own reading, boxes in its pixels; None where it was not read."""
+    """This picture's own reading, boxes in its pixels; None if it was not read."""
     voted: Page | None
-    """What all readings of late say together."""
+    """The vote of the recent readings."""
     given: Page | None
-    """The voted page if it is new and holds: what is given out, once."""
+    """The voted page if it is new and holds: given out once."""
     trouble: EdgeOcrError | None
-    """Why reading or the camera fails at present."""
+    """Why reading or the camera fails now."""
 
 
 class Loop:
     """Reads what a capture shows. One thread runs it; `controls` may be used by others."""
 
     def __init__(self, capture: Capture, make_reader: Callable[[Task], Reader], controls: Controls) -> None:
-        """`make_reader` gives a reader for what `Task.reading` says, or raises why it cannot."""
+        """`make_reader` makes a reader for `Task.reading`, or raises why it cannot."""
         self.statistics = Statistics()
         self.controls = controls
         self._capture, self._make_reader = capture, make_reader
@@ -97,9 +97,9 @@ class Loop:
         self._trouble: EdgeOcrError | None = None
 
     def __iter__(self) -> Iterator[Sight]:
-        """One sight for each picture that came, and one whenever none came for a while.
+        """A sight for each picture, and one whenever none came for a while.
 
-        Ends with a film or when it is to stop. Raises as `Capture.next`.
+        Ends with a film, or on `Controls.stop`. Raises as `Capture.next`.
         """
         with suppress(Abandoned):
             yield from self._look()
@@ -156,7 +156,7 @@ class Loop:
         return True
 
     def _is_read_out(self, at: float) -> bool:
-        """Whether what lies there was read often enough, since it changed last."""
+        """Whether the scene was read often enough since it changed last."""
         return self._readings >= MOST_READINGS and at - self._since >= LONGEST_READING_S
 
     def _read(self, view: NDArray[np.uint8], region: Box, size: tuple[int, int]) -> Page:
@@ -170,7 +170,7 @@ class Loop:
         return moved_page(page, region.left, region.top, size[1], size[0])
 
     def _follow_task(self) -> None:
-        """Take up what was changed; a charset or pattern that cannot be used is reported, and the old one stays."""
+        """Apply changes of the task; an unusable charset or pattern is reported, and the old one stays."""
         task = self.controls.task
         if task == self._task:
             return
@@ -185,7 +185,7 @@ class Loop:
         is_another = (task.reading, task.region) != (self._task.reading, self._task.region)
         self._task = task
         if is_another:
-            # What was seen and read before has no say in a region of another sharpness, nor in another charset.
+            # Earlier pictures and readings do not count for another region or charset.
             self._scene = Scene()
             self._steadier.forget()
             self._steadier.min_confidence = task.min_confidence
@@ -193,18 +193,18 @@ class Loop:
 
 
 def _outside(image: NDArray[np.uint8], region: Box | None) -> RegionOutside | None:
-    """What to say when no part of the region lies on the picture."""
+    """The error for a region outside the picture."""
     height, width = image.shape[:2]
     if region is None or (region.left < width and region.top < height):
         return None
     return RegionOutside(
-        f"the region that begins at {region.left},{region.top} lies outside of the picture, which is {width}x{height}: "
+        f"the region that begins at {region.left},{region.top} is outside the picture, which is {width}x{height}: "
         "choose one inside"
     )
 
 
 def _crop(image: NDArray[np.uint8], region: Box | None) -> tuple[NDArray[np.uint8], Box]:
-    """The region's pixels, and the region as far as it lies on the picture."""
+    """The region's pixels, and the part of the region on the picture."""
     height, width = image.shape[:2]
     if region is None:
         return image, Box(0, 0, width, height)

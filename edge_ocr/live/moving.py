@@ -1,4 +1,4 @@
-"""What was read, some pixels away: in the whole picture instead of a region, or where a line is now."""
+"""Readings moved by some pixels: from a region to the whole picture, or to a line's current place."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Readings of one camera's pictures -> texts that hold, each given out once; and word when they are gone."""
+"""Readings of one camera's pictures -> texts that hold, each given out once, and an empty one when they are gone."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -15,20 +15,20 @@ from edge_ocr.text.confidence import check_minimum
 MIN_CONFIDENCE = 0.65
 """Default of the least confidence of a line that is given out: two of three characters are right.
 
-More than a single picture's, since another picture is never far, and what is given out stands until another text holds.
+Higher than for a single picture: the next picture comes soon, and a given-out text stays until another one holds.
 """
 
 INTERVAL_S = 0.1
-"""Seconds from one reading to the next where nobody says."""
+"""Default of the seconds from one reading to the next."""
 
 LONGEST_STEP_S = 0.3
-"""Seconds that a pause between readings counts for: nothing was read meanwhile that could be forgotten."""
+"""Most seconds that a pause between readings counts: nothing was read meanwhile."""
 
 DOUBTFUL_S = 3.0
-"""Seconds for which a line that was given out, and is there, may be too doubtful before it counts as taken back."""
+"""Seconds for which a given-out line that is present may be too doubtful before it counts as withdrawn."""
 
 LEAST_QUALITY = 0.05
-"""Weight of a reading of which hardly anything is sure."""
+"""Weight of a reading with hardly anything certain."""
 
 
 class Steadier:
@@ -37,7 +37,7 @@ class Steadier:
     def __init__(self, min_confidence: float = MIN_CONFIDENCE) -> None:
         check_minimum(min_confidence)
         self.min_confidence = min_confidence
-        """Lines whose vote is less sure than this, 0 to 1, are not given out."""
+        """Lines whose vote is less certain than this, 0 to 1, are left out."""
         self._tracks: list[Track] = []
         self._shown: list[Track] = []
         self._now = self._last_at = 0.0
@@ -48,16 +48,16 @@ class Steadier:
 
     @property
     def page(self) -> Page | None:
-        """What the vote says at present, whether it holds or not; None before the first reading."""
+        """The current vote, whether it holds or not; None before the first reading."""
         return self._page
 
     @property
     def holds(self) -> bool:
-        """Whether the vote stayed the same for long enough, and the last reading had its lines and no others."""
+        """Whether the vote has been the same for long enough, and the last reading had exactly its lines."""
         return self._readings > 0 and not self._is_doubted and all(track.holds for track in self._shown)
 
     def add(self, page: Page, at: float | None = None, image: NDArray[np.uint8] | None = None) -> Page | None:
-        """Take one more reading; the voted page when it begins to hold and says something new, else None.
+        """Add a reading; returns the voted page if it begins to hold and is new, else None.
 
         Args:
             page: the reading.
@@ -74,17 +74,17 @@ class Steadier:
         return self._give() if self.holds else None
 
     def doubt(self) -> None:
-        """The scene is another one: earlier readings have no vote on what is to come."""
+        """Another scene: earlier readings no longer vote."""
         for track in self._tracks:
             track.forget()
 
     def forget(self) -> None:
-        """Something else is to be read from now on: nothing that was seen before is expected any more."""
+        """Another task: forget everything seen before."""
         self._tracks, self._shown = [], []
         self._readings = 0
 
     def end(self) -> Page | None:
-        """The voted page where no more readings will come, if it was not given out yet; None where nothing is sure."""
+        """The voted page at the end of the readings, if it was not given out yet; None if nothing is certain."""
         known = all(track.is_established or len(track.readings) >= self._readings for track in self._shown)
         return self._give() if known and self._page is not None and self._page.text else None
 
@@ -102,9 +102,9 @@ class Steadier:
         return self._page
 
     def _match(self, page: Page, image: NDArray[np.uint8] | None) -> None:
-        """Give each line to the track that it continues, the likeliest pairs first; others begin tracks.
+        """Give each line to the track that it continues, the likeliest pairs first; other lines begin tracks.
 
-        Lines that were rejected may continue what is known, but begin nothing.
+        Rejected lines may continue tracks, but not begin them.
         """
         left = dict(enumerate(self._readings_of(page, image)))
         for track in self._tracks:
@@ -123,7 +123,7 @@ class Steadier:
         self._tracks = [track for track in self._tracks if self._now - track.seen < GONE_S - MOMENT]
 
     def _readings_of(self, page: Page, image: NDArray[np.uint8] | None) -> list[tuple[Reading, Patch | None]]:
-        """All lines of a page, those that were rejected last, with their pixels where there is a picture."""
+        """All lines of a page, the rejected ones last, with their pixels if there is a picture."""
         quality = _quality(page)
         return [
             (
@@ -134,7 +134,7 @@ class Steadier:
         ]
 
     def _pairs(self, lines: dict[int, tuple[Reading, Patch | None]], *, sure: int) -> list[tuple[int, Track]]:
-        """Numbers of lines with tracks that they may continue, likeliest first; those from `sure` on are doubtful."""
+        """Numbers of lines and of tracks that they may continue, likeliest first; those from `sure` on are doubtful."""
         likely = [
             (track.likeness(reading.line, reading.text, is_doubtful=number >= sure), number, track)
             for number, (reading, _) in lines.items()
@@ -143,7 +143,7 @@ class Steadier:
         return [(number, track) for how, number, track in sorted(likely, key=lambda pair: -pair[0]) if how > 0]
 
     def _merge(self) -> None:
-        """Make one track of those of the same line; the one that was given out, or else the elder, stays."""
+        """Merge tracks of the same line; the given-out one stays, or else the older one."""
         kept: list[Track] = []
         for track in sorted(self._tracks, key=lambda track: (not track.is_given, track.since)):
             twin = next((other for other in kept if other.is_twin(track)), None)
@@ -154,7 +154,7 @@ class Steadier:
         self._tracks = kept
 
     def _choose(self) -> list[Track]:
-        """The tracks that are lines: of those at one place, the one that was read most often and surest."""
+        """The tracks that are lines: of those at one place, the most often and most certainly read one."""
         known = [track for track in self._tracks if track.is_established]
         if not known:
             known = [track for track in self._tracks if not track.missed]
@@ -165,7 +165,7 @@ class Steadier:
         return shown
 
     def _vote(self, page: Page) -> Page:
-        """The page of the lines that are shown, from above downwards."""
+        """The page of the shown lines, from top to bottom."""
         downwards = sorted(self._shown, key=lambda track: track.line.box.top + track.line.box.bottom)
         lines = [(track, track.vote(self._now, page.pattern)) for track in downwards]
         for track, line in lines:
@@ -176,7 +176,7 @@ class Steadier:
         return replace(page, lines=sure, rejected=doubtful + _apart(page.rejected, sure + doubtful))
 
     def _has_doubts(self) -> bool:
-        """Whether a line that is shown was missed, another is to come, or one that was given out is doubtful now."""
+        """Whether a shown line was missed, another one is coming, or a given-out one is doubtful now."""
         if any(t.is_given and t.sure_at < self._now < t.sure_at + DOUBTFUL_S for t in self._shown):
             return True
         coming = (track for track in self._tracks if track not in self._shown and len(track.readings) > 1)
@@ -186,7 +186,7 @@ class Steadier:
 
 
 def _quality(page: Page) -> float:
-    """How sure a reading is of all that it holds, 0 to 1: one that takes a desk's grain for writing is not."""
+    """How certain a whole reading is, 0 to 1: one that takes a desk's grain for writing is not."""
     lines = page.lines + page.rejected
     characters = [len(line.text) for line in lines]
     sure = sum(line.confidence * count for line, count in zip(lines, characters, strict=True))
@@ -194,7 +194,7 @@ def _quality(page: Page) -> float:
 
 
 def _apart(rejected: tuple[Line, ...], lines: tuple[Line, ...]) -> tuple[Line, ...]:
-    """Of the rejected lines those that stand where no other line does."""
+    """The rejected lines that overlap no other line."""
 
     def overlaps(one: Line, other: Line) -> bool:
         a, b = one.box, other.box
@@ -206,13 +206,13 @@ def _apart(rejected: tuple[Line, ...], lines: tuple[Line, ...]) -> tuple[Line, .
 def steady(
     pages: Iterable[Page], *, min_confidence: float = MIN_CONFIDENCE, interval: float = INTERVAL_S
 ) -> Iterator[Page]:
-    """Of readings of one camera's pictures, the voted page whenever its text is new and holds.
+    """Readings of one camera's pictures -> the voted page whenever its text is new and holds.
 
-    A text that is gone is given as a page without lines. At the end, what was not given out yet is.
+    A text that is gone gives a page without lines. The end gives what was not given out yet.
 
     Args:
         pages: the readings.
-        min_confidence: lines whose vote is less sure than this, 0 to 1, are left out.
+        min_confidence: lines whose vote is less certain than this, 0 to 1, are left out.
         interval: seconds from one page to the next.
     """
     steadier = Steadier(min_confidence)

@@ -1,4 +1,4 @@
-"""What is to be read, and whether to go on: set by one thread, followed by the loop's."""
+"""The task of the loop, and whether to go on: set by one thread, read by the loop's."""
 
 import threading
 from dataclasses import dataclass, replace
@@ -10,12 +10,12 @@ from edge_ocr.page import Box
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is to be read; it may be changed while the loop runs."""
+    """What to read; it may change while the loop runs."""
 
     charset: str | None = None
     pattern: str | None = None
     min_confidence: float = MIN_CONFIDENCE
-    """Lines less sure than this, 0 to 1, are not given out."""
+    """Lines less certain than this, 0 to 1, are left out."""
     region: Box | None = None
     """Part of the picture, in its pixels; None for all of it."""
     paused: bool = False
@@ -23,12 +23,12 @@ class Task:
 
     @property
     def reading(self) -> dict[str, Any]:
-        """What a reader must know of it, as keywords of `Reader.load`."""
+        """Its keywords for `Reader.load`."""
         return {name: getattr(self, name) for name in ("charset", "pattern", "pattern_in", "min_confidence")}
 
 
 class Abandoned(BaseException):
-    """The reading at hand is given up, since the loop is to stop."""
+    """The current reading is given up, since the loop stops."""
 
 
 class Controls:
@@ -39,7 +39,7 @@ class Controls:
         self._task = task
         self.stop = threading.Event()
         self.is_reading = False
-        """Whether the loop's thread is at work that may be given up."""
+        """Whether the loop's thread does work that may be given up."""
 
     @property
     def task(self) -> Task:
@@ -52,7 +52,7 @@ class Controls:
             self._task = replace(self._task, **changes)  # type: ignore[arg-type]
 
     def abandon(self) -> None:
-        """Stop without waiting for the reading at hand. For a signal's handler: it runs in the loop's own thread."""
+        """Stop without waiting for the current reading. For signal handlers, which run in the loop's own thread."""
         self.stop.set()
         if self.is_reading:
             self.is_reading = False

@@ -91,11 +91,11 @@ def test_a_lost_camera_comes_back_two_hundred_times() -> None:
     assert wait_for(lambda: threading.active_count() == before)
 
 
-def test_why_there_is_no_picture_is_told_until_there_is_one() -> None:
+def test_why_there_is_no_picture_is_reported_until_there_is_one() -> None:
     pull, plug = threading.Event(), threading.Event()
 
     class Cable(Fake):
-        """Gives a picture, is pulled when told to, and gives another one once it is plugged in again."""
+        """Gives a picture, is pulled on demand, and gives another one once it is plugged in again."""
 
         def __enter__(self) -> "Fake":
             assert self.opened == 0 or plug.wait(60)
@@ -114,7 +114,7 @@ def test_why_there_is_no_picture_is_told_until_there_is_one() -> None:
         assert capture.next(60.0) is not None and capture.trouble is None
 
 
-def test_a_loss_that_nobody_saw_is_told_with_the_next_picture() -> None:
+def test_a_loss_that_nobody_saw_is_reported_with_the_next_picture() -> None:
     """While a page is read, a camera goes and comes unnoticed."""
     with Capture(Fake(1, losses=1), pause_s=0.0) as capture:
         assert wait_for(lambda: capture.dropped == 1, 60.0)

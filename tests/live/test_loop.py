@@ -75,7 +75,7 @@ def test_a_still_scene_is_read_until_its_text_holds() -> None:
     assert [sight.given.text for sight in sights if sight.given] == ["GATE 47"]
 
 
-def test_a_still_scene_that_never_holds_is_told_all_the_same() -> None:
+def test_a_still_scene_that_never_holds_is_reported_all_the_same() -> None:
     """What is hard to read is never given out, though it will not get easier."""
 
     class Undecided(Scripted):
@@ -98,19 +98,19 @@ def test_a_region_is_read_alone_and_boxes_stay_on_the_picture() -> None:
     reader = Scripted()
     sights, _ = run([scene("A1")] * 5, reader, Controls(Task(region=Box(20, 30, 120, 90))))
     assert set(reader.sizes) == {(60, 100)}
-    told = next(sight.given for sight in sights if sight.given)
-    assert told.lines[0].box.left == page("GATE 47").lines[0].box.left + 20
-    assert (told.width, told.height) == SIZE
+    given = next(sight.given for sight in sights if sight.given)
+    assert given.lines[0].box.left == page("GATE 47").lines[0].box.left + 20
+    assert (given.width, given.height) == SIZE
 
 
-def test_a_region_outside_of_the_picture_is_told() -> None:
+def test_a_region_outside_of_the_picture_is_reported() -> None:
     """A sliver of the picture's edge is read all day."""
     reader = Scripted()
     sights, _ = run([scene("A1")] * 3, reader, Controls(Task(region=Box(5000, 5000, 6000, 6000))))
     assert [type(sight.trouble) for sight in sights] == [RegionOutside] * 3 and not reader.sizes
 
 
-def test_a_lost_camera_is_told_though_no_picture_comes() -> None:
+def test_a_lost_camera_is_reported_though_no_picture_comes() -> None:
     """The user sees nothing for hours, and the service is taken for dead."""
     sights: list[Sight] = []
     with Capture(Fake(2, live=False, losses=1), pause_s=2.0) as capture:  # type: ignore[arg-type]
@@ -213,7 +213,7 @@ def test_a_pattern_that_explodes_is_a_sentence_at_once(text: str) -> None:
         assert next(loop).page is not None
 
 
-def test_it_stops_when_told_though_no_picture_comes() -> None:
+def test_it_stops_when_reported_though_no_picture_comes() -> None:
     """Ctrl-C waits for a camera that gives nothing."""
     controls = Controls(Task())
     with Capture(Fake(1, pause=90.0)) as capture:  # type: ignore[arg-type]
@@ -259,9 +259,9 @@ def test_each_text_is_put_out_once(pictures: Path, tmp_path: Path) -> None:
     log, kept = tmp_path / "log.jsonl", tmp_path / "kept"
     done = live("--camera", str(pictures), "--json", "--output", str(log), "--record", str(kept))
     assert done.returncode == 0
-    told = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [entry["text"] for entry in told] == ["A1BO", "1A BOB"]
-    assert all(entry["confidence"] and entry["lines"][0]["box"] for entry in told)
+    entries = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [entry["text"] for entry in entries] == ["A1BO", "1A BOB"]
+    assert all(entry["confidence"] and entry["lines"][0]["box"] for entry in entries)
     assert [json.loads(line)["text"] for line in log.read_text().splitlines()] == ["A1BO", "1A BOB"]
     assert sorted(path.suffix for path in kept.iterdir()) == [".jpg", ".jpg", ".json", ".json"]
 
@@ -349,7 +349,7 @@ def test_a_signal_ends_it_cleanly(pictures: Path, tmp_path: Path, number: int, c
 
 
 @pytest.mark.slow
-def test_a_stream_that_is_away_is_told_and_the_service_lives(tmp_path: Path) -> None:
+def test_a_stream_that_is_away_is_reported_and_the_service_lives(tmp_path: Path) -> None:
     """The user waits before a silent program, and systemd kills it where it should try again."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(str(tmp_path / "notify"))
@@ -370,7 +370,7 @@ def test_a_stream_that_is_away_is_told_and_the_service_lives(tmp_path: Path) -> 
     (["--camera", "usb:99"], 14, "cameras"),
     (["--camera", "nothing.mp4"], 14, "expected"),
     (["--camera", "x", "--roi", "1,2,3"], 2, "left,top,width,height"),
-    (["--camera", str(SAMPLE), "--roi", "5000,0,10,10"], 21, "outside of the picture"),
+    (["--camera", str(SAMPLE), "--roi", "5000,0,10,10"], 21, "outside the picture"),
     (["--camera", str(SAMPLE), "--output", str(SAMPLE)], 9, "choose another file"),
     (["--camera", "x", "--size", "big"], 2, "1280x720"),
     (["--camera", str(SAMPLE), "--output", "/nowhere/log"], 9, "choose another file"),

@@ -80,7 +80,7 @@ def test_an_entry_is_on_the_disk_at_once(tmp_path: Path) -> None:
     output.close()
 
 
-def test_a_file_that_cannot_be_opened_is_told_at_the_start(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_opened_is_reported_at_the_start(tmp_path: Path) -> None:
     with pytest.raises(CannotWrite, match="choose another"):
         OutputFile(tmp_path, as_json=False)
     (tmp_path / "file").write_text("")
@@ -105,7 +105,7 @@ def test_a_recording_that_cannot_be_stored_leaves_no_half(tmp_path: Path, monkey
     assert json.loads(reading.read_text())["text"] == PAGE.text and reading.with_suffix(".jpg").exists()
 
 
-def test_a_recording_tells_which_part_was_read(tmp_path: Path) -> None:
+def test_a_recording_shows_which_part_was_read(tmp_path: Path) -> None:
     """Fine-tuning seeks the lines in the whole picture, where they are others."""
     recording = Recording(tmp_path)
     recording.add(np.zeros((20, 30), np.uint8), PAGE)
@@ -115,8 +115,8 @@ def test_a_recording_tells_which_part_was_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has /dev/full")
-def test_a_full_device_is_told_as_such() -> None:
-    """Half an entry cannot be taken back there, and the user was told of an invalid argument."""
+def test_a_full_device_is_reported_as_such() -> None:
+    """Half an entry cannot be removed there, and the message names an invalid argument."""
     output = OutputFile(Path("/dev/full"), as_json=False)
     output.add(PAGE)
     assert "No space left" in str(output.trouble)
@@ -133,7 +133,7 @@ def test_pictures_of_one_millisecond_are_all_kept(tmp_path: Path, monkeypatch: p
     assert len(list(tmp_path.glob("*.jpg"))) == len(list(tmp_path.glob("*.json"))) == 3
 
 
-def test_systemd_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_systemd_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The service is killed by its watchdog although it works."""
     import socket
 

@@ -99,13 +99,13 @@ def test_lines_of_a_turned_page_do_not_cover_each_other() -> None:
 
 
 def test_a_letter_with_a_long_tail_covers_no_other_line() -> None:
-    """Lines written close together are one place by their tallest letter, and one of them is never told."""
+    """Lines written close together are one place by their tallest letter, and one of them is never given."""
     tailed = line("PAY", 100).words[0].glyphs
     tall = Line((Word((*tailed, Glyph("j", Box(90, 100, 99, 170), 0.9))),))
     reading = Page((tall, line("BOX 12", 128), line("HEX", 156)), 640, 480)
     steadier = Steadier()
-    told = [steadier.add(reading) for _ in range(HOLD)]
-    assert told[-1] is not None and len(told[-1].lines) == 3
+    given = [steadier.add(reading) for _ in range(HOLD)]
+    assert given[-1] is not None and len(given[-1].lines) == 3
 
 
 def test_a_misread_frame_does_not_double_a_line() -> None:
@@ -113,9 +113,9 @@ def test_a_misread_frame_does_not_double_a_line() -> None:
     steadier = Steadier()
     for _ in range(HOLD):
         steadier.add(page("KEY UNDER POT", "CODE 7148"))
-    told = [steadier.add(page("p q", "HEX PLNTS trt", "ces")), steadier.add(page("KEY UNDER POT", "CODE 7148"))]
+    given = [steadier.add(page("p q", "HEX PLNTS trt", "ces")), steadier.add(page("KEY UNDER POT", "CODE 7148"))]
     assert steadier.page is not None and steadier.page.text == "KEY UNDER POT\nCODE 7148"
-    assert told == [None, None]
+    assert given == [None, None]
 
 
 def test_other_lines_do_not_hold_before_they_are_settled() -> None:
@@ -134,7 +134,7 @@ def test_what_never_held_is_given_out_at_the_end() -> None:
     assert texts([]) == [] and texts([page()] * 5) == []
 
 
-def test_writing_that_is_gone_is_told_as_an_empty_page() -> None:
+def test_writing_that_is_gone_is_reported_as_an_empty_page() -> None:
     assert texts([page("GATE 47")] * 5 + [page()] * 8) == ["GATE 47", ""]
 
 
@@ -143,8 +143,8 @@ def test_another_scene_has_no_vote_from_before() -> None:
     for _ in range(5):
         steadier.add(page("GATE 47"))
     steadier.doubt()
-    told = [steadier.add(page("GATB 41")) for _ in range(HOLD)]
-    assert told[-1] is not None and told[-1].text == "GATB 41"
+    given = [steadier.add(page("GATB 41")) for _ in range(HOLD)]
+    assert given[-1] is not None and given[-1].text == "GATB 41"
 
 
 def test_another_task_begins_anew() -> None:
@@ -161,7 +161,7 @@ def test_a_text_that_goes_is_missed_within_half_a_second(seconds: float) -> None
     """It stands on the page for seconds after the note was taken away, the longer the slower the board."""
     readings = [page("GATE 47")] * 30 + [page()] * 30
     steadier = Steadier()
-    texts = {k: told.text for k, reading in enumerate(readings) if (told := steadier.add(reading, k * seconds))}
+    texts = {k: given.text for k, reading in enumerate(readings) if (given := steadier.add(reading, k * seconds))}
     gone = max(texts)
     assert list(texts.values()) == ["GATE 47", ""] and 0 < (gone - 29) * seconds <= 0.5
 
@@ -199,8 +199,8 @@ DIGITS = st.lists(st.from_regex(r"[0-9]{7}", fullmatch=True), min_size=1, max_si
 def test_a_vote_obeys_the_pattern_that_its_readings_obey(readings: list[str]) -> None:
     """Characters of seven digits each vote, and six are given out."""
     under = [replace(page(text), pattern=r"\d{7}") for text in readings]
-    for told in steady(under):
-        assert all(re.fullmatch(r"\d{7}", line.text) for line in told.lines)
+    for given in steady(under):
+        assert all(re.fullmatch(r"\d{7}", line.text) for line in given.lines)
 
 
 def test_what_was_put_together_is_given_where_the_pattern_allows_it() -> None:
@@ -262,16 +262,16 @@ def test_a_vote_below_the_floor_is_rejected() -> None:
 def test_a_line_that_has_become_doubtful_is_not_gone() -> None:
     """A cloud dims the room, and the note counts as taken away."""
     sure, doubtful = page("GATE 47"), Page((), 640, 480, rejected=(line("GATE 47", confidence=0.4),))
-    told = list(steady([sure] * 5 + [doubtful] * 25 + [sure] * 5, min_confidence=0.65))
-    assert [found.text for found in told] == ["GATE 47"]
-    assert all(found.confidence >= 0.65 for given in told for found in given.lines)
+    given = list(steady([sure] * 5 + [doubtful] * 25 + [sure] * 5, min_confidence=0.65))
+    assert [found.text for found in given] == ["GATE 47"]
+    assert all(found.confidence >= 0.65 for given in given for found in given.lines)
 
 
 def test_a_line_that_is_now_and_then_too_doubtful_stays() -> None:
     """It comes and goes with the light, and the note is given out again and again."""
     sure, doubtful = page("GATE 47"), Page((), 640, 480, rejected=(line("GATE 47", confidence=0.5),))
-    told = list(steady([sure, sure, doubtful] * 8, min_confidence=0.6))
-    assert [found.text for found in told] == ["GATE 47"]
+    given = list(steady([sure, sure, doubtful] * 8, min_confidence=0.6))
+    assert [found.text for found in given] == ["GATE 47"]
 
 
 @given(
@@ -279,5 +279,5 @@ def test_a_line_that_is_now_and_then_too_doubtful_stays() -> None:
 )
 def test_any_readings_can_be_voted_on(readings: list[list[str]]) -> None:
     """An empty line, a vanished one or a strange order takes the program down."""
-    told = texts([page(*filter(None, lines)) for lines in readings])
-    assert all(one != other for one, other in pairwise(told))
+    given = texts([page(*filter(None, lines)) for lines in readings])
+    assert all(one != other for one, other in pairwise(given))
