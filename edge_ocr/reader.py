@@ -21,9 +21,9 @@ RECOGNISERS = ("auto", "characters", "lines")
 """Ways to read a line: by its characters, as a whole, or `auto`: as a whole if the characters are in doubt."""
 
 SURE = -0.2
-"""Evidence of the characters from which their reading is used, and the line model does not read the line.
+"""Score of the characters from which their reading is used, and the line model does not read the line.
 
-Tuned on the development sets. Below it the line model's reading is used even if the characters' evidence is better:
+Tuned on the development sets. Below it the line model's reading is used even if the characters' score is better:
 wrong characters, cut to fit, look better than they are."""
 
 

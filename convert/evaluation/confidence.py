@@ -15,6 +15,7 @@ from convert.evaluation.confidence_plots import plot_floor, plot_reliability
 from convert.evaluation.confidence_sets import ConfidenceSet, judging_sets
 from convert.evaluation.readings import Reading, Sample, read_samples
 from convert.paths import LINES, ROOT
+from edge_ocr.live import steady
 from edge_ocr.reader import RECOGNISERS, Reader
 from edge_ocr.text.confidence import MIN_CONFIDENCE
 
@@ -42,7 +43,8 @@ PAGE = """\
 
 The confidence of a text is the probability that a character of it is right: of a character its own, of a word or a
 line the mean of its characters'. `edge_ocr/text/confidence.py` says how it comes about. Lines below
-`--min-confidence`, {floor:g} unless you say otherwise, are not given out; `--json --rejected` shows them.
+`--min-confidence` are not given out, {floor:g} unless you say otherwise, and {live:g} in `live`, where another picture
+is never far; `--json --rejected` shows them.
 
 `python -m convert confidence` fits its dozen weights to readings of UNIPEN's test writers, whom no network has seen, to
 pages made of their writing and to pictures without any. `python -m convert evaluate confidence` judges it by their
@@ -181,8 +183,8 @@ def document(judged: Sequence[Judged], error: float, recogniser: str) -> str:
     ]  # fmt: skip
     left_out = json.loads((LINES / "report" / "confidence.json").read_text())["left_out_error"]
     return PAGE.format(
-        floor=MIN_CONFIDENCE, recogniser=recogniser, error=error, left_out=left_out, rows="\n".join(rows),
-        lost=lost_in_all(judged, MIN_CONFIDENCE),
+        floor=MIN_CONFIDENCE, live=steady.MIN_CONFIDENCE, recogniser=recogniser, error=error, left_out=left_out,
+        rows="\n".join(rows), lost=lost_in_all(judged, MIN_CONFIDENCE),
     )  # fmt: skip
 
 

@@ -123,7 +123,9 @@ class _Outlet:
                 self._recording.add(sight.image, sight.given, self._loop.controls.task.region)
         elif self._output and self._output.trouble:
             self._output.flush()  # There may be room again.
-        self._tell("camera", sight.trouble)
+        is_wish = isinstance(sight.trouble, WRONG_WISHES)
+        self._tell("what to read", sight.trouble if is_wish else None)
+        self._tell("camera", None if is_wish else sight.trouble)
         self._tell("output", self._output.trouble if self._output else None)
         self._tell("record", self._recording.trouble if self._recording else None)
         if self._view:

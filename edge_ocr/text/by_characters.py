@@ -100,7 +100,7 @@ class CharacterRecogniser:
             spans = pattern.find(text)
             steps = list(compress(steps, in_parts(read, spans)))
             read = take_parts(read, spans)
-        return Attempt(read, self._evidence(steps, lattice), _shape_score(free), "characters", text)
+        return Attempt(read, self._evidence(steps, lattice), "characters", _shape_score(free), text)
 
     def opinion(self, line: TextLine, lattice: Lattice, text: str) -> Opinion:
         """What is to be said of the line's texts; `text` is its own reading."""

@@ -128,12 +128,12 @@ class LineRecogniser:
         seen = _Aligned(path, free, scores, strip)
         pattern = self.alphabet.pattern
         if pattern is None or not pattern.is_part:
-            return Attempt(line, self._evidence(line, seen), path.score / max(1, len(text)), "lines")
+            return Attempt(line, self._evidence(line, seen), "lines")
         spans = pattern.find(text)
         classes = self._numbers(text)
         stride = self.model.stride
         parts = [self._evidence(take_parts(line, [span]), seen.part(*span, classes, stride)) for span in spans]
-        return Attempt(take_parts(line, spans), Evidence.joined(parts), path.score / max(1, len(text)), "lines")
+        return Attempt(take_parts(line, spans), Evidence.joined(parts), "lines")
 
     def _numbers(self, text: str) -> list[int]:
         """The classes of a text's characters."""

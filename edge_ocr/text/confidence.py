@@ -103,10 +103,10 @@ class Attempt:
     line: Line
     """Its characters' confidences are the network's own, not calibrated yet."""
     evidence: Evidence
-    score: float
-    """Log score of its shapes, in nats per character: 0 if they leave no doubt, -inf if nothing was read."""
     by: str
     """Which recogniser read it: "characters" or "lines"."""
+    score: float = -math.inf
+    """Log score of single characters' shapes, in nats for each: 0 if they leave no doubt, -inf if none was read."""
     text: str = ""
     """The whole text that was read, of which a pattern may have taken parts."""
 

@@ -49,18 +49,10 @@ class Matcher:
 
     def matches(self, text: str) -> bool:
         """Whether `text` matches."""
-        state = self._after(text)
-        return state is not None and self.accepts(state)
-
-    def allows(self, prefix: str) -> bool:
-        """Whether `prefix` matches, or does when something is added to it."""
-        return self._after(prefix) is not None
-
-    def _after(self, text: str) -> int | None:
         state: int | None = self.start
         for char in text:
             state = self.step(state, char) if state is not None else None
-        return state
+        return state is not None and self.accepts(state)
 
     def _follow(self, state: int) -> int:
         """The positions that may come after a state."""

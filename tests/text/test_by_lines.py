@@ -110,7 +110,7 @@ class Fixed:
     def read(self, *_: object) -> Attempt:
         self.calls += 1
         logs = np.zeros(len(self.words))
-        return Attempt(Line(self.words), Evidence(logs, logs, logs, logs, gap=0.0, unread=0.0), 0.0, "lines")
+        return Attempt(Line(self.words), Evidence(logs, logs, logs, logs, gap=0.0, unread=0.0), "lines")
 
 
 @pytest.mark.parametrize(("sure", "found", "text", "calls"), [

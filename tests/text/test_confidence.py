@@ -33,7 +33,7 @@ def evidence(posterior: list[float], free: list[float] | None = None, **line: fl
 def attempt(text: str, *logs: float, others: tuple[tuple[str, float], ...] = ()) -> Attempt:
     pairs = zip(text, logs, strict=True)
     glyphs = tuple(Glyph(char, Box(0, 0, 9, 9), float(np.exp(log)), others) for char, log in pairs)
-    return Attempt(Line((Word(glyphs),)), evidence(list(logs)), 0.0, "lines")
+    return Attempt(Line((Word(glyphs),)), evidence(list(logs)), "lines")
 
 
 @given(
@@ -76,7 +76,7 @@ def test_alternatives_share_what_the_character_leaves() -> None:
 
 def test_an_empty_line_stays_empty() -> None:
     """A line in which nothing was read ends the page in a division by zero."""
-    nothing = Attempt(Line(()), evidence([]), 0.0, "lines")
+    nothing = Attempt(Line(()), evidence([]), "lines")
     assert calibrated(nothing, UNCALIBRATED, Surroundings.of([nothing])).words == ()
 
 
