@@ -15,10 +15,11 @@ from edge_ocr.model.bundle import Bundle
 from edge_ocr.model.lines import LineModel
 from edge_ocr.page import Box, Glyph, Gray, Line, Word
 from edge_ocr.stopwatch import Stopwatch
+from edge_ocr.text.alignment import Alignment, align
 from edge_ocr.text.alphabet import Alphabet
 from edge_ocr.text.by_characters import MOST_ALTERNATIVES
 from edge_ocr.text.confidence import Attempt, Calibration, Evidence
-from edge_ocr.text.ctc import BLANK, Alignment, Transcript, align, transcribe
+from edge_ocr.text.ctc import BLANK, Transcript, transcribe
 from edge_ocr.text.language import Language
 from edge_ocr.text.opinion import Opinion, settle
 from edge_ocr.text.parts import take_parts
@@ -115,7 +116,7 @@ class LineRecogniser:
         scores = self._restrict(free)
         transcript = transcribe(scores, self._characters, self._language, self.alphabet.pattern)
         if opinion is not None:
-            transcript = settle(transcript, opinion, lambda text: align(scores, self._numbers(text)).score)
+            transcript = settle(transcript, opinion, lambda text: self._score(scores, text))
         text = transcript.text
         path = align(free, self._numbers(text))
         rooms = _widened(path.spans, len(free))
@@ -134,6 +135,14 @@ class LineRecogniser:
         stride = self.model.stride
         parts = [self._evidence(take_parts(line, [span]), seen.part(*span, classes, stride)) for span in spans]
         return Attempt(take_parts(line, spans), Evidence.joined(parts), "lines")
+
+    def _score(self, scores: NDArray[np.float32], text: str) -> float:
+        """Log score of any text; -inf for one that the network does not know, or that has no room in the frames."""
+        room = len(text) + sum(one == other for one, other in pairwise(text))
+        return align(scores, self._numbers(text)).score if room <= len(scores) and self._knows(text) else -math.inf
+
+    def _knows(self, text: str) -> bool:
+        return all(char in self._characters for char in text)
 
     def _numbers(self, text: str) -> list[int]:
         """The classes of a text's characters."""

@@ -4,11 +4,11 @@ A pattern leaves few texts, which differ in a character or two; the networks' er
 of their scores (a product of experts; Hinton, 2002) is right more often than either.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from edge_ocr.text.ctc import Transcript
-from edge_ocr.text.search import NEVER
 
 MOST_ALTERNATIVES = 4
 """Texts of the line recogniser's search that are looked at, beside its best."""
@@ -28,17 +28,22 @@ class Opinion:
 
 
 def settle(transcript: Transcript, opinion: Opinion, score: Callable[[str], float]) -> Transcript:
-    """The transcript with that of its texts first which its own `score` and the opinion's together find best."""
+    """The transcript with that of its texts first which its own `score` and the opinion's together find best.
+
+    `score`: log score of any text; -inf for one that must not be chosen.
+    """
     held = dict.fromkeys((transcript.text, *(other for other, _ in transcript.others[:MOST_ALTERNATIVES])))
-    texts = [text for text in dict.fromkeys((*held, opinion.text)) if text]
-    if len(texts) < 2 or not opinion.text or opinion.text == transcript.text:
+    if opinion.text in ("", transcript.text):
         return transcript
-    sums = dict.fromkeys(texts, 0.0)
-    for judge in (score, opinion.score):
-        found = {text: judge(text) for text in texts}
+    own = {text: score(text) for text in (*held, opinion.text) if text}
+    own = {text: found for text, found in own.items() if found > -math.inf}
+    if len(own) < 2:
+        return transcript
+    texts, sums = list(own), dict.fromkeys(own, 0.0)
+    for found in (own, {text: opinion.score(text) for text in texts}):
         most = max(found.values())
         for text in texts:
-            sums[text] += max(found[text] - most, UNLIKELIEST) if most > NEVER else 0.0
+            sums[text] += max(found[text] - most, UNLIKELIEST) if most > -math.inf else 0.0
     best = max(texts, key=sums.__getitem__)
     others = sorted(((text, sums[text] - sums[best]) for text in texts if text != best), key=lambda pair: -pair[1])
     return Transcript(best, tuple(others))

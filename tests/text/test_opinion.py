@@ -27,6 +27,13 @@ def test_who_has_read_nothing_has_no_say() -> None:
     assert settled("AB 72", {"AB 72": -5.0}) is TRANSCRIPT
 
 
+def test_what_the_first_cannot_read_is_not_chosen() -> None:
+    """A character that only the other model knows stops the reader."""
+    score = lambda text: -math.inf if "é" in text else OWN[text]  # noqa: E731
+    assert settle(TRANSCRIPT, Opinion("é", lambda text: 0.0 if text == "é" else -99.0), score).text != "é"
+    assert settle(Transcript("AB 72", ()), Opinion("é", lambda _: 0.0), score).text == "AB 72"
+
+
 def test_what_one_cannot_read_is_not_impossible() -> None:
     """A text is lost since a letter was cut in a way that allows none of its readings."""
     found = settled("A8 17", {"A8 17": -3.0 - UNLIKELIEST / 2})
