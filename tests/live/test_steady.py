@@ -104,8 +104,8 @@ def test_a_letter_with_a_long_tail_covers_no_other_line() -> None:
     tall = Line((Word((*tailed, Glyph("j", Box(90, 100, 99, 170), 0.9))),))
     reading = Page((tall, line("BOX 12", 128), line("HEX", 156)), 640, 480)
     steadier = Steadier()
-    given = [steadier.add(reading) for _ in range(HOLD)]
-    assert given[-1] is not None and len(given[-1].lines) == 3
+    out = [steadier.add(reading) for _ in range(HOLD)]
+    assert out[-1] is not None and len(out[-1].lines) == 3
 
 
 def test_a_misread_frame_does_not_double_a_line() -> None:
@@ -113,9 +113,9 @@ def test_a_misread_frame_does_not_double_a_line() -> None:
     steadier = Steadier()
     for _ in range(HOLD):
         steadier.add(page("KEY UNDER POT", "CODE 7148"))
-    given = [steadier.add(page("p q", "HEX PLNTS trt", "ces")), steadier.add(page("KEY UNDER POT", "CODE 7148"))]
+    out = [steadier.add(page("p q", "HEX PLNTS trt", "ces")), steadier.add(page("KEY UNDER POT", "CODE 7148"))]
     assert steadier.page is not None and steadier.page.text == "KEY UNDER POT\nCODE 7148"
-    assert given == [None, None]
+    assert out == [None, None]
 
 
 def test_other_lines_do_not_hold_before_they_are_settled() -> None:
@@ -143,8 +143,8 @@ def test_another_scene_has_no_vote_from_before() -> None:
     for _ in range(5):
         steadier.add(page("GATE 47"))
     steadier.doubt()
-    given = [steadier.add(page("GATB 41")) for _ in range(HOLD)]
-    assert given[-1] is not None and given[-1].text == "GATB 41"
+    out = [steadier.add(page("GATB 41")) for _ in range(HOLD)]
+    assert out[-1] is not None and out[-1].text == "GATB 41"
 
 
 def test_another_task_begins_anew() -> None:
@@ -161,7 +161,7 @@ def test_a_text_that_goes_is_missed_within_half_a_second(seconds: float) -> None
     """It stands on the page for seconds after the note was taken away, the longer the slower the board."""
     readings = [page("GATE 47")] * 30 + [page()] * 30
     steadier = Steadier()
-    texts = {k: given.text for k, reading in enumerate(readings) if (given := steadier.add(reading, k * seconds))}
+    texts = {k: out.text for k, reading in enumerate(readings) if (out := steadier.add(reading, k * seconds))}
     gone = max(texts)
     assert list(texts.values()) == ["GATE 47", ""] and 0 < (gone - 29) * seconds <= 0.5
 
@@ -199,8 +199,8 @@ DIGITS = st.lists(st.from_regex(r"[0-9]{7}", fullmatch=True), min_size=1, max_si
 def test_a_vote_obeys_the_pattern_that_its_readings_obey(readings: list[str]) -> None:
     """Characters of seven digits each vote, and six are given out."""
     under = [replace(page(text), pattern=r"\d{7}") for text in readings]
-    for given in steady(under):
-        assert all(re.fullmatch(r"\d{7}", line.text) for line in given.lines)
+    for out in steady(under):
+        assert all(re.fullmatch(r"\d{7}", line.text) for line in out.lines)
 
 
 def test_what_was_put_together_is_given_where_the_pattern_allows_it() -> None:
@@ -262,16 +262,16 @@ def test_a_vote_below_the_floor_is_rejected() -> None:
 def test_a_line_that_has_become_doubtful_is_not_gone() -> None:
     """A cloud dims the room, and the note counts as taken away."""
     sure, doubtful = page("GATE 47"), Page((), 640, 480, rejected=(line("GATE 47", confidence=0.4),))
-    given = list(steady([sure] * 5 + [doubtful] * 25 + [sure] * 5, min_confidence=0.65))
-    assert [found.text for found in given] == ["GATE 47"]
-    assert all(found.confidence >= 0.65 for given in given for found in given.lines)
+    out = list(steady([sure] * 5 + [doubtful] * 25 + [sure] * 5, min_confidence=0.65))
+    assert [found.text for found in out] == ["GATE 47"]
+    assert all(found.confidence >= 0.65 for one in out for found in one.lines)
 
 
 def test_a_line_that_is_now_and_then_too_doubtful_stays() -> None:
     """It comes and goes with the light, and the note is given out again and again."""
     sure, doubtful = page("GATE 47"), Page((), 640, 480, rejected=(line("GATE 47", confidence=0.5),))
-    given = list(steady([sure, sure, doubtful] * 8, min_confidence=0.6))
-    assert [found.text for found in given] == ["GATE 47"]
+    out = list(steady([sure, sure, doubtful] * 8, min_confidence=0.6))
+    assert [found.text for found in out] == ["GATE 47"]
 
 
 @given(
@@ -279,5 +279,5 @@ def test_a_line_that_is_now_and_then_too_doubtful_stays() -> None:
 )
 def test_any_readings_can_be_voted_on(readings: list[list[str]]) -> None:
     """An empty line, a vanished one or a strange order takes the program down."""
-    given = texts([page(*filter(None, lines)) for lines in readings])
-    assert all(one != other for one, other in pairwise(given))
+    out = texts([page(*filter(None, lines)) for lines in readings])
+    assert all(one != other for one, other in pairwise(out))
