@@ -26,6 +26,9 @@ SURE = -0.2
 Tuned on the development sets. Below it the line model's reading is used even if the characters' score is better:
 wrong characters, cut to fit, look better than they are."""
 
+FOLDED = "(?i)"
+"""What lets a pattern match letters of either case; it may only begin one."""
+
 
 class Reader:
     """Reads handwriting in pictures. Make it once, use it for any number of frames, from one thread at a time."""
@@ -98,7 +101,7 @@ class Reader:
             LineRecogniser(lines, charset, pattern, known, backend, pattern_in) if lines else None,
             min_confidence,
             max_seconds,
-            pattern if pattern_in is None else rf"(?:{pattern_in})(?: (?:{pattern_in}))*",
+            pattern if pattern_in is None else _repeated(pattern_in),
             # Beside a number, "CALL" becomes digits too; a pattern is for the line as it is.
             rejects_words=charset is not None and pattern is None and pattern_in is None,
         )
@@ -173,6 +176,12 @@ class Reader:
         recogniser = self.characters if name == "characters" else self.lines
         assert recogniser is not None
         return recogniser
+
+
+def _repeated(pattern: str) -> str:
+    """What one or more parts of a line match, as its words."""
+    part = pattern.removeprefix(FOLDED)
+    return rf"{FOLDED if part != pattern else ''}(?:{part})(?: (?:{part}))*"
 
 
 def find_bundles(

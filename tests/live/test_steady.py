@@ -281,3 +281,11 @@ def test_any_readings_can_be_voted_on(readings: list[list[str]]) -> None:
     """An empty line, a vanished one or a strange order takes the program down."""
     out = texts([page(*filter(None, lines)) for lines in readings])
     assert all(one != other for one, other in pairwise(out))
+
+
+@pytest.mark.parametrize("pattern", ["[AB]1", "(?i)[ab]1"])
+def test_the_parts_of_a_line_may_be_combined(pattern: str) -> None:
+    """Under --pattern-in with (?i), the vote takes no text but one that was read as it is, however the others agree."""
+    wanted = Reader.load(TINY, pattern_in=pattern).pattern
+    assert admits(wanted, "A1") and admits(wanted, "A1 B1")
+    assert not admits(wanted, "A1 1B") and not admits(wanted, "A1B1")
