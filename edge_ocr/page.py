@@ -141,7 +141,7 @@ class Page:
     """Of the frame, in pixels."""
     name: str = ""
     rejected: tuple[Line, ...] = ()
-    """Lines left out of the text: their confidence is below the reader's minimum."""
+    """Lines, or words of them, left out of the text: their confidence is below the reader's minimum."""
     pattern: str | None = None
     """Regular expression that each line matches as a whole; None where any text may stand."""
     laps: dict[str, float] = field(default_factory=dict, compare=False)

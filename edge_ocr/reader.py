@@ -83,7 +83,7 @@ class Reader:
             pattern: regular expression that every text line must match, such as r"[A-Z]{2} \\d{5}".
             pattern_in: the same for a part of each line, which alone is given; instead of `pattern`.
             language: "english" or "none".
-            min_confidence: lines less certain than this, 0 to 1, go to `Page.rejected`.
+            min_confidence: lines less certain than this, 0 to 1, go to `Page.rejected`; with a charset, words too.
             max_seconds: time for a picture; the lines that were read until then make a page that says it is partial.
             backend: "auto", "litert", "tflite-runtime", "tensorflow" or "keras".
 
