@@ -12,8 +12,8 @@ from edge_ocr.live.vote import Reading
 from edge_ocr.page import Line, Page
 from edge_ocr.text.confidence import check_minimum
 
-MIN_CONFIDENCE = 0.65
-"""Default of the least confidence of a line that is given out: two of three characters are right.
+MIN_CONFIDENCE = 0.7
+"""Default of the least confidence of a line that is given out: seven of ten characters are right.
 
 Higher than for a single picture: the next picture comes soon, and a given-out text stays until another one holds.
 """
