@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from rapidfuzz import fuzz
 from tqdm import tqdm
 
 from convert.data.arrays import DataNotFound, data_folder
@@ -30,6 +31,9 @@ PAGES = 200
 SEED = 11
 ROUNDS = 2
 """Readings of a page whose quickest counts."""
+
+ALIKE = 60.0
+"""Per cent of an answer's characters from which a line is taken for its own."""
 
 LEAST_RIGHT = 0.97
 """Part of the answers that must be right."""
@@ -52,12 +56,12 @@ class Found:
     """Pages on which the answer alone was given."""
     wrong: int
     """Pages on which anything else was given."""
-    blank: int
-    """Pages on which nothing is read without a pattern either."""
+    unfound: int
+    """Pages on which the answer's line is not found: nothing like it is read without a pattern either."""
 
 
-COUNTS = ("pages", "right", "wrong", "blank")
-TITLES = ("made pages", "pages", "right", "something else given", "nothing read without a pattern either")
+COUNTS = ("pages", "right", "wrong", "unfound")
+TITLES = ("made pages", "pages", "right", "something else given", "line not found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +84,14 @@ def find_answers(inside: bool, count: int, fonts: Path) -> list[Found]:
     pages = made_pages(count, inside=inside, fonts=fonts, seed=SEED)
     for asked in tqdm(pages, desc="--pattern-in" if inside else "--pattern", total=count, unit="page"):
         text = readers[asked.kind.name].read(asked.frame).text
-        read.append((asked, text, not text and not free.read(asked.frame).lines))
+        read.append((asked, text, text == "" and not _is_found(asked, free)))
     return [_found(kind.name, inside, [row for row in read if row[0].kind is kind]) for kind in KINDS]
+
+
+def _is_found(asked: Asked, free: Reader) -> bool:
+    """Whether a line that is read without a pattern is more like the answer than not."""
+    lines = [line.text for line in free.read(asked.frame).lines]
+    return any(fuzz.partial_ratio(asked.answer, line) >= ALIKE for line in lines if len(line) >= len(asked.answer) // 2)
 
 
 def _found(name: str, inside: bool, read: Sequence[tuple[Asked, str, bool]]) -> Found:
@@ -90,7 +100,7 @@ def _found(name: str, inside: bool, read: Sequence[tuple[Asked, str, bool]]) -> 
             print(f"{asked.frame.name}: {text!r} instead of {asked.answer!r}", file=sys.stderr)
     right = sum(text == asked.answer for asked, text, _ in read)
     wrong = sum(text not in ("", asked.answer) for asked, text, _ in read)
-    return Found(name, inside, len(read), right, wrong, sum(blank for _, _, blank in read))
+    return Found(name, inside, len(read), right, wrong, sum(unfound for _, _, unfound in read))
 
 
 def sample_pages() -> dict[str, Frame]:
@@ -147,13 +157,15 @@ def described(found: Sequence[Found], inventions: dict[str, int], costs: Sequenc
         for inside in (False, True)
     ]
     rows = [
-        (row.kind, str(row.pages), *(percent(part / row.pages) for part in (row.right, row.wrong, row.blank)))
+        (row.kind, str(row.pages), *(percent(part / row.pages) for part in (row.right, row.wrong, row.unfound)))
         for row in (*(replace(row, kind=f"{row.kind}, {_option(row.inside)}") for row in found), *sums)
     ]
     times = [row.times for row in costs]
     worst = max(costs, key=lambda row: row.times)
     return (
         f"{table(TITLES, rows)}\n"
+        f"Of the lines that are found, {percent(_of_found(found, False))} are answered rightly with `--pattern` and "
+        f"{percent(_of_found(found, True))} with `--pattern-in`.\n"
         "Five patterns that nothing on the sample pages matches, each for whole lines and for parts: "
         f"{sum(inventions.values())} texts invented. A page takes {statistics.median(times):.2f} times the processor\n"
         f"time with a pattern (median of {len(times)} pairs of page and pattern; worst {worst.times:.2f}, "
@@ -172,6 +184,10 @@ def _sum(found: Iterable[Found], inside: bool, field: str) -> int:
 def share(found: Sequence[Found], inside: bool) -> float:
     """Part of the answers that are right."""
     return _sum(found, inside, "right") / _sum(found, inside, "pages")
+
+
+def _of_found(found: Sequence[Found], inside: bool) -> float:
+    return _sum(found, inside, "right") / max(1, _sum(found, inside, "pages") - _sum(found, inside, "unfound"))
 
 
 def failures(found: Sequence[Found], inventions: dict[str, int], costs: Sequence[Cost]) -> list[str]:
