@@ -13,6 +13,7 @@ MODELS = Path("models")
 
 CHARACTERS = MODELS / "characters"
 LINES = MODELS / "lines"
+FINDER = MODELS / "finder"
 
 SAMPLE_PAGES = Path("tests/pages")
 """Synthetic pages and their texts in truth.json."""

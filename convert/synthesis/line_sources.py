@@ -100,13 +100,28 @@ class WordSource:
         numbers = self._by_writer[writer]
         count = 1 if self._most == 1 else int(rng.integers(2, self._most + 1))
         chosen = [numbers[int(rng.integers(len(numbers)))] for _ in range(count)]
-        words = [self._word(number) for number in chosen]
+        words = [self.word(number) for number in chosen]
         text = " ".join(str(self._strokes.labels[number]) for number in chosen)
         while len(text) > LONGEST:
             words, text = words[:-1], text.rpartition(" ")[0] if len(words) > 1 else text[:0]
-        return Written(draw_with_any_pen(_side_by_side(words, rng), rng), text) if words else self.draw(rng)
+        return Written(draw_with_any_pen(side_by_side(words, rng), rng), text) if words else self.draw(rng)
 
-    def _word(self, number: int) -> list[Stroke]:
+    @property
+    def writers(self) -> list[str]:
+        """Everyone who has a usable sample."""
+        return self._writers
+
+    def some(self, writer: str, rng: Rng) -> int:
+        """Number of one of a writer's samples."""
+        numbers = self._by_writer[writer]
+        return numbers[int(rng.integers(len(numbers)))]
+
+    def text(self, number: int) -> str:
+        """What a sample says."""
+        return str(self._strokes.labels[number])
+
+    def word(self, number: int) -> list[Stroke]:
+        """Strokes of a sample, smoothed where its tablet was coarse."""
         strokes = self._strokes.sample(number)
         if str(self._strokes.writers[number]).startswith(STAIRCASE):
             strokes = [smooth(stroke) for stroke in strokes]
@@ -118,7 +133,7 @@ def _is_usable(label: str) -> bool:
     return 0 < len(label) <= LONGEST and "@" not in label and set(label) <= set(CHARSET) and "  " not in label
 
 
-def _side_by_side(words: list[list[Stroke]], rng: Rng) -> list[Stroke]:
+def side_by_side(words: list[list[Stroke]], rng: Rng) -> list[Stroke]:
     """Words on one drifting baseline, gaps of 0.6 to 2 x-heights between them."""
     if len(words) == 1:
         return words[0]

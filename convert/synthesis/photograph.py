@@ -138,7 +138,7 @@ def paper(shape: tuple[int, int], colour: Colour, rng: Rng) -> Surface:
     """Empty paper of (height, width): pulp clouds, fibres along and across, fine tooth."""
     fine = rng.standard_normal(shape, dtype=np.float32)
     texture = 0.012 * fine + 0.03 * cv2.blur(fine, (13, 1)) + 0.03 * cv2.blur(fine, (1, 13))
-    texture += 0.008 * _clouds(shape, 40, rng)
+    texture += 0.008 * clouds(shape, 40, rng)
     return (1 + texture)[..., None] * np.array(colour, np.float32)
 
 
@@ -171,7 +171,7 @@ def rule(page: Surface, ruling: str, pitch: float, first: Range, rng: Rng) -> Su
 
 def write(page: Surface, ink: Gray, pen: Pen, rng: Rng) -> Surface:
     """Lay the pen's colour over the page where there is ink, uneven by pressure and by the paper's tooth."""
-    pressure = 1 + 0.08 * _clouds(ink.shape, 25, rng)
+    pressure = 1 + 0.08 * clouds(ink.shape, 25, rng)
     tooth = 1 - pen.grain * np.abs(rng.standard_normal(ink.shape, dtype=np.float32)) * 0.5
     cover = np.clip(ink.astype(np.float32) * (_draw(rng, pen.opacity) / 255) * pressure * tooth, 0, 1)[..., None]
     return cast(Surface, page * (1 - cover) + cover * np.array(pen.colour, np.float32))
@@ -267,7 +267,7 @@ def _axes(shape: tuple[int, int]) -> tuple[Field, Field]:
     return y[:, None], x[None, :]
 
 
-def _clouds(shape: tuple[int, int], grain: int, rng: Rng) -> Field:
+def clouds(shape: tuple[int, int], grain: int, rng: Rng) -> Field:
     """Smooth random field about 0, its patches some `grain` pixels wide."""
     height, width = shape
     coarse = rng.standard_normal((height // grain + 2, width // grain + 2), dtype=np.float32)
