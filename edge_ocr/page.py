@@ -34,6 +34,8 @@ class Ink:
     """Frame pixels per ink pixel: above 1 if a large picture was reduced, 0.5 if a tiny one was doubled."""
     paper: Gray
     """Brightness of what is written on, strokes filled in; smaller than `mask`, covering the same area."""
+    core: Gray | None = None
+    """(height / 4, width / 4) core zones of text lines, 0 to 255, where a finder has looked; None where rules have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,8 @@ class Page:
     """Seconds spent in each stage of this reading."""
     partial: bool = False
     """Whether the time for one picture was over before all was read: there may be more than these lines."""
+    turn: float = 0.0
+    """Degrees clockwise by which its text was turned in the frame, and which were taken out to read it."""
 
     @property
     def text(self) -> str:

@@ -6,10 +6,12 @@ from operator import not_
 from pathlib import Path
 
 from edge_ocr.errors import BadBundle, EdgeOcrError
-from edge_ocr.ink.resolution import find_legible_ink
+from edge_ocr.ink.finder import Finder
+from edge_ocr.ink.views import USUAL_WAY, WAYS_TO_FIND, View, see
 from edge_ocr.layout.layout import FIRST_LINES, Layout, TextLine, find_layout
-from edge_ocr.model.bundle import Bundle, bundled_lines, load_bundle
+from edge_ocr.model.bundle import Bundle, bundled_finder, bundled_lines, load_bundle
 from edge_ocr.page import Frame, Line, Page
+from edge_ocr.picture.turning import turned_back
 from edge_ocr.stopwatch import MAX_SECONDS, Stopwatch
 from edge_ocr.text.by_characters import CharacterRecogniser
 from edge_ocr.text.by_lines import LineRecogniser
@@ -42,15 +44,22 @@ class Reader:
         pattern: str | None = None,
         *,
         rejects_words: bool = False,
+        finder: Finder | None = None,
+        turn: float | None = None,
+        find: str = USUAL_WAY,
     ) -> None:
         """At least one of the two; with both, a line is read whole if its characters are in doubt.
 
         `rejects_words`: words below the least confidence are left out of lines above it.
+        `finder` tells where writing is, rules do without one; `turn` and `find` as in `load`.
         """
         if not max_seconds > 0:
             raise EdgeOcrError(f"max_seconds is {max_seconds}: expected seconds above 0, or math.inf for no end")
         check_minimum(min_confidence)
         self.pattern = pattern
+        self.finder = finder
+        self.turn = turn
+        self.find = find
         self.min_confidence = min_confidence
         self.rejects_words = rejects_words
         self.max_seconds = max_seconds
@@ -71,6 +80,8 @@ class Reader:
         min_confidence: float = MIN_CONFIDENCE,
         max_seconds: float = MAX_SECONDS,
         backend: str = "auto",
+        find: str = USUAL_WAY,
+        turn: float | None = None,
     ) -> "Reader":
         """A reader with the bundled model, or another one.
 
@@ -86,6 +97,9 @@ class Reader:
             min_confidence: lines less certain than this, 0 to 1, go to `Page.rejected`; with a charset, words too.
             max_seconds: time for a picture; the lines that were read until then make a page that says it is partial.
             backend: "auto", "litert", "tflite-runtime", "tensorflow" or "keras".
+            find: how pen is told from all else: by "rules", by rules "guided" by the bundled finder, or by its "map";
+                "guided" is by rules where no finder came along.
+            turn: degrees clockwise by which the text is turned in every picture; None to find out, with a finder.
 
         Raises:
             BadBundle, NoInterpreter, BadCharset, BadPattern, EdgeOcrError: each says what to do.
@@ -104,6 +118,9 @@ class Reader:
             pattern if pattern_in is None else _repeated(pattern_in),
             # Beside a number, "CALL" becomes digits too; a pattern is for the line as it is.
             rejects_words=charset is not None and pattern is None and pattern_in is None,
+            finder=_open_finder(find, backend),
+            turn=turn,
+            find=find,
         )
         if reader.lines and not reader.characters:
             _ = reader.lines.model  # It will be needed: report now whatever is wrong with it.
@@ -113,12 +130,14 @@ class Reader:
         """Read all writing in a frame; a frame without writing gives a page without lines."""
         watch = Stopwatch(self.max_seconds)
         with watch("decode"):  # The stages within take their own times; giving back their memory takes some, too.
-            lines = [line for line in self.calibrated(self.attempts(frame, watch)) if line.words]
+            view = self._view(frame, watch)
+            lines = [line for line in self.calibrated(self._attempts(view, watch)) if line.words]
         parted = [self._part(line) for line in lines]
         given = tuple(given for given, _ in parted if given.words)
         rejected = tuple(rejected for _, rejected in parted if rejected.words)
-        height, width = frame.image.shape[:2]
-        return Page(given, width, height, frame.name, rejected, self.pattern, watch.laps, watch.was_over)
+        height, width = view.frame.image.shape[:2]
+        page = Page(given, width, height, frame.name, rejected, self.pattern, watch.laps, watch.was_over, view.turn)
+        return page if view.back is None else turned_back(page, view.back, *frame.image.shape[1::-1])
 
     def _part(self, line: Line) -> tuple[Line, Line]:
         """What of a line is given, and what is rejected."""
@@ -129,12 +148,17 @@ class Reader:
 
     def attempts(self, frame: Frame, watch: Stopwatch) -> list[Attempt]:
         """The reading of each line with its evidence, before that becomes confidence; `watch` takes the times."""
+        return self._attempts(self._view(frame, watch), watch)
+
+    def _view(self, frame: Frame, watch: Stopwatch) -> View:
         with watch("ink"):
-            ink, parts = find_legible_ink(frame)
+            return see(frame, self.finder, self.turn, self.find)
+
+    def _attempts(self, view: View, watch: Stopwatch) -> list[Attempt]:
         with watch("layout"):
-            layout = find_layout(ink, parts, watch)
+            layout = find_layout(view.ink, view.parts, watch)
         with watch("decode"):
-            height, width = frame.image.shape[:2]
+            height, width = view.frame.image.shape[:2]
             return self._read_lines(layout, width, height, watch)
 
     def _read_lines(self, layout: Layout, width: int, height: int, watch: Stopwatch) -> list[Attempt]:
@@ -176,6 +200,16 @@ class Reader:
         recogniser = self.characters if name == "characters" else self.lines
         assert recogniser is not None
         return recogniser
+
+
+def _open_finder(find: str, backend: str) -> Finder | None:
+    """The bundled finder, where it is asked for."""
+    if find not in WAYS_TO_FIND:
+        raise EdgeOcrError(f"Writing cannot be found by {find!r}; choose one of {', '.join(WAYS_TO_FIND)}")
+    folder = bundled_finder()
+    if find == "map" and folder is None:
+        raise BadBundle("no finder came with this edge-ocr: find by rules")
+    return None if find == "rules" or folder is None else Finder(load_bundle(folder), backend)
 
 
 def _repeated(pattern: str) -> str:

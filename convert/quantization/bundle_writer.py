@@ -18,6 +18,7 @@ from convert.quantization.converter_process import CannotConvert, model_layers, 
 from convert.quantization.metadata import inscribe
 from convert.quantization.tensor_names import Names
 from edge_ocr.errors import BadBundle, CannotWrite, ExitCode
+from edge_ocr.ink.finder import Finder
 from edge_ocr.model.bundle import FORMAT, WIDTH_STEP, Bundle, load_bundle
 from edge_ocr.model.characters import CharacterModel
 from edge_ocr.model.lines import LineModel
@@ -31,11 +32,12 @@ class Draft:
     """A bundle's description of its model."""
 
     kind: str
-    """ "characters" or "lines"."""
+    """One of `edge_ocr.model.bundle.KINDS`."""
     name: str
     version: str
     labels: tuple[str, ...]
-    height: int
+    height: int | str
+    """In pixels, or "any"."""
     width: int | str
     """In pixels, or "any"."""
     made_by: dict[str, Any] = field(default_factory=dict)
@@ -47,15 +49,17 @@ class Draft:
     @property
     def takes(self) -> str:
         """The input, in words."""
+        if self.kind == "finder":
+            return "picture of any size: 0 is black, 255 is white"
         shape = f"{self.height}x{self.width}" if self.kind == "characters" else f"{self.height} rows, any width"
         return f"{'tile' if self.kind == 'characters' else 'strip'} of {shape}: 0 is paper, 255 is pen"
 
 
 def like(bundle: Bundle) -> Draft:
     """A bundle's description, for another .tflite of the same model."""
-    width = "any" if bundle.width < 0 else bundle.width
+    height, width = ("any" if size < 0 else size for size in (bundle.height, bundle.width))
     return Draft(
-        bundle.kind, bundle.name, bundle.version, bundle.labels, bundle.height, width,
+        bundle.kind, bundle.name, bundle.version, bundle.labels, height, width,
         confidence=bundle.confidence, stride=bundle.stride,
     )  # fmt: skip
 
@@ -143,6 +147,8 @@ def try_out(folder: Path) -> None:
         bundle = load_bundle(folder)
         if bundle.kind == "lines":
             LineModel(bundle)(np.zeros((bundle.height, 3 * WIDTH_STEP), np.uint8))
+        elif bundle.kind == "finder":
+            Finder(bundle)(np.zeros((40, 70), np.uint8))
         else:
             CharacterModel(bundle)(np.zeros((1, bundle.height, bundle.width), np.uint8))
     except (BadBundle, ValueError, RuntimeError) as error:

@@ -12,9 +12,12 @@ import numpy as np
 from convert.data.arrays import DataNotFound
 from convert.paths import CACHE, SAMPLE_PAGES
 from convert.quantization.recipe import TRAINING, Recipe
+from convert.synthesis.scenes.shards import load_scenes, scene_shard_path
 from convert.synthesis.strips import load_strip_shard, separate, strip_shard_path
 from convert.synthesis.tiles import load_shard, shard_path
-from edge_ocr.ink.binarization import find_ink
+from edge_ocr.ink.binarization import find_ink, working_gray
+from edge_ocr.ink.finder import MULTIPLE
+from edge_ocr.ink.resolution import GLANCE_SIDE
 from edge_ocr.layout.layout import Layout, find_layout
 from edge_ocr.layout.strip import HEIGHT, cut_strip
 from edge_ocr.layout.tile import SIDE, stack_tiles
@@ -26,6 +29,9 @@ CALIBRATION_TILES = 1000
 
 CALIBRATION_STRIPS = 400
 """Strips for calibration, of all widths."""
+
+CALIBRATION_SCENES, SCENE_SIDE = 200, 256
+"""Scenes that calibration sees, and their height and width at most."""
 
 ENDS = "ends"
 """The part that holds an empty and a full picture."""
@@ -74,7 +80,8 @@ def gather(kind: str, recipe: Recipe) -> Calibration:
     """
     if recipe.calibration != TRAINING:
         return _from_folder(Path(recipe.calibration), kind, recipe.seed)
-    return _tiles(recipe.seed) if kind == "characters" else _strips(recipe.seed)
+    makers = {"characters": _tiles, "lines": _strips, "finder": _scenes}
+    return makers[kind](recipe.seed)
 
 
 def _tiles(seed: int) -> Calibration:
@@ -100,6 +107,23 @@ def _strips(seed: int) -> Calibration:
     chosen = np.random.default_rng(seed).permutation(len(strips))[:CALIBRATION_STRIPS]
     full = np.full((HEIGHT, 64), 255, np.uint8)
     return Calibration({str(shard): [strips[number] for number in chosen], ENDS: [full]})
+
+
+def _scenes(seed: int) -> Calibration:
+    """Parts of made scenes, (SCENE_SIDE, SCENE_SIDE) uint8, and the ends of the range of grey."""
+    shard = _made(scene_shard_path(CACHE / "scenes", 0), "finder")
+    rng = np.random.default_rng(seed)
+    scenes = load_scenes(shard)
+    chosen = [scenes[number].picture for number in rng.permutation(len(scenes))[:CALIBRATION_SCENES]]
+    parts = [_whole_cells(picture[:SCENE_SIDE, :SCENE_SIDE]) for picture in chosen]
+    ends = [np.full((32, 32), level, np.uint8) for level in (0, 255)]
+    return Calibration({str(shard): parts, ENDS: ends})
+
+
+def _whole_cells(picture: Gray) -> Gray:
+    """Continued to whole multiples of what the network divides its input by."""
+    below, right = (-length % MULTIPLE for length in picture.shape)
+    return cv2.copyMakeBorder(picture, 0, below, 0, right, cv2.BORDER_REPLICATE)
 
 
 def _made(path: Path, kind: str) -> Path:
@@ -141,6 +165,11 @@ def _layouts(pictures: Iterable[Path]) -> Iterable[Layout]:
     return (find_layout(find_ink(Frame(load_image(path).image, path.name))) for path in pictures)
 
 
+def _glance(path: Path) -> Gray:
+    """A picture at the size of the reader's first look."""
+    return working_gray(load_image(path).image, GLANCE_SIDE)[0]
+
+
 def reader_tiles(pictures: Iterable[Path]) -> Gray:
     """All tiles that the reader itself cuts from pictures, (n, 32, 32) uint8."""
     segments = (segment for layout in _layouts(pictures) for line in layout.lines for segment in line.segments)
@@ -154,6 +183,8 @@ def reader_strips(pictures: Iterable[Path]) -> list[Gray]:
 
 def seen_by_reader(kind: str, samples: Path | None = None) -> list[Gray]:
     """Tiles or strips of the sample pages: what a calibration set should look like."""
+    if kind == "finder":
+        return [_glance(path) for path in find_images([samples or SAMPLE_PAGES])]
     cut: Callable[[Iterable[Path]], Iterable[Gray]] = reader_tiles if kind == "characters" else reader_strips
     return list(cut(find_images([samples or SAMPLE_PAGES])))
 

@@ -17,7 +17,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-import convert.training.networks  # noqa: F401 (our own layer is registered there, for models saved in training)
+import convert.training.finder_network
+import convert.training.networks  # noqa: F401 (registers our own layers)
 from convert.quantization.converter_process import brief
 from convert.quantization.flatbuffer import read_model
 from convert.quantization.recipe import CALIBRATED

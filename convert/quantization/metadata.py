@@ -34,6 +34,9 @@ NORMALIZATION = 1
 Table = dict[int, Any]
 """A flatbuffer table: values by the number of their field. Whole numbers are enums, one byte each."""
 
+SIDE = 64
+"""Height and width in pixels that an input of any size has until it is given another one."""
+
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """A zip's earliest time, so that the same model gives the same file."""
 
@@ -50,6 +53,7 @@ def inscribe(content: bytes, names: Names, labels: Sequence[str], title: str, ve
     """
     model = read_model(content)
     rename(model, names)
+    _start_large_enough(model)
     model.description = title
     model.buffers.append(add_buffer(_metadata(title, version, model, takes)))
     entry = schema.MetadataT()
@@ -62,6 +66,14 @@ def read_labels(content: bytes) -> list[str]:
     """The labels inside a .tflite; KeyError or BadZipFile if it has none."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return archive.read(LABELS).decode().split("\n")[:-1]
+
+
+def _start_large_enough(model: schema.ModelT) -> None:
+    """Let a network of any height start at SIDE pixels: at one, its halved and doubled maps are not alike."""
+    graph = model.subgraphs[0]
+    image = graph.tensors[int(graph.inputs[0])]
+    if image.shapeSignature is not None and image.shapeSignature[1] < 0:
+        image.shape = [1, SIDE, SIDE, 1]
 
 
 def _with_file(content: bytes, name: str, text: str) -> bytes:

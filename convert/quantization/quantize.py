@@ -28,10 +28,12 @@ from convert.quantization.provenance import describe, file_hash
 from convert.quantization.recipe import CALIBRATED, DEFAULT, SCHEMES, SEED, TRAINING, Recipe
 from convert.quantization.user_model import doubts, draft, load_own, read_labels
 from convert.synthesis.random_text import CHARSET
+from convert.training.finder_network import MAPS, finder_network
 from convert.training.log import history
 from convert.training.networks import LINE_STRIDE, character_network, line_network
 from edge_ocr.arguments import name_of, seed_number
 from edge_ocr.errors import BadBundle, EdgeOcrError, ExitCode
+from edge_ocr.ink.finder import Finder
 from edge_ocr.layout.strip import HEIGHT
 from edge_ocr.layout.tile import SIDE
 from edge_ocr.model.bundle import load_bundle
@@ -40,7 +42,7 @@ from edge_ocr.model.lines import LineModel
 from edge_ocr.output import note
 from edge_ocr.page import Gray
 
-OURS = ("characters", "lines")
+OURS = ("characters", "lines", "finder")
 
 COMPARED = 500
 """Tiles or strips of the sample pages for comparing the float and the quantized model."""
@@ -80,9 +82,11 @@ class Job:
 
 
 def open_kind(kind: str, version: str) -> tuple[keras.Model, Draft]:
-    """The untrained network of "characters" or "lines", of Keras's own layers only, and its bundle's description."""
+    """The untrained network of a kind, with Keras's own batch norm, and what its bundle says."""
     if kind == "characters":
         return character_network(len(LABELS)), Draft(kind, kind, version, tuple(LABELS), SIDE, SIDE)
+    if kind == "finder":
+        return finder_network(), Draft(kind, kind, version, MAPS, "any", "any")
     return line_network(len(CHARSET) + 1), Draft(kind, kind, version, ("", *CHARSET), HEIGHT, "any", stride=LINE_STRIDE)
 
 
@@ -101,7 +105,8 @@ def quantize(job: Job) -> None:
         job.model.save(source, include_optimizer=False)
         calibration = gather(job.draft.kind, job.recipe) if job.recipe.scheme in CALIBRATED else None
         seen = seen_by_reader(job.draft.kind)
-        for warning in warnings(calibration, seen) if calibration else ():
+        # A finder sees scenes of all kinds; the others see ink alone.
+        for warning in warnings(calibration, seen) if calibration and job.draft.kind != "finder" else ():
             note(f"warning: {warning}")
         recipe = settle(job.recipe, source, calibration, job.named)
         note(f"converting {source.name} to {recipe.scheme}, in a process of its own")
@@ -141,6 +146,10 @@ def agreement(folder: Path, images: Sequence[Gray]) -> float:
         pairs = [[model(image).argmax(axis=1) for model in lines] for image in images]
         same = [one == other for one, other in pairs]
         return float(np.concatenate(same).mean())
+    if bundle.kind == "finder":
+        finders = Finder(bundle, "keras"), Finder(bundle)
+        alike = [(finders[0](image).pen > 127) == (finders[1](image).pen > 127) for image in images]
+        return float(np.mean([part.mean() for part in alike]))
     tiles = np.stack(images)
     exact, quantized = (CharacterModel(bundle, backend)(tiles).argmax(axis=1) for backend in ("keras", "auto"))
     return float((exact == quantized).mean())
@@ -185,7 +194,7 @@ def parse(argv: list[str]) -> argparse.Namespace:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("model", help="characters, lines, or a .keras file of your own")
+    parser.add_argument("model", help="characters, lines, finder, or a .keras file of your own")
     parser.add_argument("--scheme", choices=[name for name in SCHEMES if name != "float32"], help=f"default: {DEFAULT}")
     parser.add_argument("--keep-float", metavar="REGEX", help="layers to keep in float, by whole name (int8-mixed)")
     pictures = "pictures for calibration; needed for your own model"

@@ -28,15 +28,16 @@ class CosineRate(keras.callbacks.Callback):
     """
 
     WARM_UP = 500
+    """Steps until the learning rate is at its highest, where the training does not say."""
 
-    def __init__(self, highest: float, steps: int, done: int) -> None:
+    def __init__(self, highest: float, steps: int, done: int, warm_up: int | None = None) -> None:
         super().__init__()
-        self._highest, self._steps, self._step = highest, steps, done
+        self._highest, self._steps, self._step, self._warm_up = highest, steps, done, warm_up or self.WARM_UP
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, float] | None = None) -> None:
         share = min(1.0, self._step / self._steps)
         rate = self._highest * max(0.002, 0.5 * (1 + np.cos(np.pi * share)))
-        self.model.optimizer.learning_rate = float(rate * min(1.0, (self._step + 1) / self.WARM_UP))
+        self.model.optimizer.learning_rate = float(rate * min(1.0, (self._step + 1) / self._warm_up))
         self._step += 1
 
 
@@ -56,6 +57,19 @@ class SaveState(keras.callbacks.Callback):
         self.model.save(partial)
         os.replace(partial, self._folder / "state.keras")
         (self._folder / "log.json").write_text(json.dumps(self.log, indent=1))
+
+
+class SaveAverages(keras.callbacks.Callback):
+    """Keeps the averaged weights after every epoch: the result so far. It follows SwapEMAWeights."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        partial = self._path.with_name(f"partial-{self._path.name}")
+        self.model.save(partial, include_optimizer=False)
+        os.replace(partial, self._path)
 
 
 def start_or_resume(
@@ -86,6 +100,9 @@ def fit(
     check: object,
     folder: Path,
     options: argparse.Namespace,
+    *,
+    warm_up: int | None = None,
+    check_batch: int = 1024,
 ) -> None:
     """Train from the log's end to the last epoch and write `float.keras`, the log and its plot to `folder`."""
     model.fit(
@@ -93,16 +110,16 @@ def fit(
         epochs=options.epochs,
         initial_epoch=len(log),
         validation_data=check,
-        validation_batch_size=1024,  # Of arrays; batches stay as they are.
+        validation_batch_size=check_batch,  # Of arrays; batches stay as they are.
         callbacks=[
-            CosineRate(options.rate, options.epochs * len(batches), len(log) * len(batches)),
+            CosineRate(options.rate, options.epochs * len(batches), len(log) * len(batches), warm_up),
             # Saved before the averages replace the weights, so that a resumed training has both.
             SaveState(folder, log, batches.samples),
             keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
+            SaveAverages(folder / "float.keras"),
         ],
         verbose=options.verbose,
     )
-    model.save(folder / "float.keras", include_optimizer=False)
     plot_curves(history(folder), folder / "curves.png")
 
 

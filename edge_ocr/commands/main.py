@@ -9,6 +9,7 @@ from importlib import import_module
 import edge_ocr
 from edge_ocr.arguments import BACKENDS, CONFIDENCE, FRAME_RATE, SECONDS, Parser, positive_int
 from edge_ocr.bench.options import add_bench
+from edge_ocr.ink.views import USUAL_WAY, WAYS_TO_FIND
 from edge_ocr.live import steady
 from edge_ocr.output import guard
 from edge_ocr.stopwatch import MAX_SECONDS
@@ -118,6 +119,7 @@ def _add_read(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     add("--rejected", action="store_true", help="with --json: also list lines below --min-confidence")
     add("--annotate", metavar="OUT.png", help="draw what was read; with several pictures OUT-NAME.png, or a folder")
     _add_reading(read)
+    _add_turn(read)
 
 
 def _add_reading(
@@ -155,6 +157,17 @@ def _add_reading(
     add("--recogniser", choices=("auto", "characters", "lines"), default="auto", help="lines: for joined writing")
 
 
+def _add_turn(parser: argparse.ArgumentParser) -> None:
+    meaning = "degrees clockwise by which the text is turned (default: auto, which needs a finder)"
+    parser.add_argument(
+        "--find",
+        choices=WAYS_TO_FIND,
+        default=USUAL_WAY,
+        help=f"how pen is told from all else: by rules, guided by the finder, or by its map (default: {USUAL_WAY})",
+    )
+    parser.add_argument("--turn", choices=("auto", "0", "90", "180", "270"), default="auto", help=meaning)
+
+
 def _add_live(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     live = commands.add_parser(
         "live",
@@ -182,6 +195,7 @@ def _add_live(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     add("--token", metavar="TEXT", help="what viewers of the page must know")
     add("--quiet", action="store_true", help="no view of the loop on the terminal")
     _add_reading(live, max_seconds=LIVE_SECONDS, min_confidence=steady.MIN_CONFIDENCE)
+    _add_turn(live)
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -80,6 +80,8 @@ def load_reader(options: argparse.Namespace, **changed: Any) -> Reader:
         recogniser=options.recogniser,
         language=options.language,
         backend=options.backend,
+        find=options.find,
+        turn=None if options.turn == "auto" else float(options.turn),
         **{**wishes, **changed},
     )
 

@@ -39,20 +39,21 @@ LEAST_CONTRAST = 14
 """Least contrast of pencil (0 to 255, relative to the paper); paper grain is about 5."""
 
 
-def find_ink(frame: Frame, side: int = WORKING_SIDE) -> Ink:
+def find_ink(frame: Frame, side: int = WORKING_SIDE, light: bool | None = None) -> Ink:
     """Separate the pen from the paper.
 
     Args:
         frame: any size; grey or BGR.
         side: longer side in pixels to which a larger picture is reduced.
+        light: whether strokes are lighter than what they are written on; None to find out.
 
     Returns:
         Ink at the working resolution; an unwritten frame gives an empty mask.
     """
-    gray, scale = _working_gray(frame.image, side)
+    gray, scale = working_gray(frame.image, side)
     shrink = -(-max(gray.shape) // PAPER_SIDE)
     small = _shrunk(gray, shrink)
-    if _is_light_on_dark(small):
+    if _is_light_on_dark(small) if light is None else light:
         gray, small = cv2.bitwise_not(gray), cv2.bitwise_not(small)
     paper = _paper(small, LEAST_DISC // shrink)
     strength = _strength(_contrast(gray, paper))
@@ -63,7 +64,7 @@ def find_ink(frame: Frame, side: int = WORKING_SIDE) -> Ink:
     return Ink(cv2.bitwise_and(strength, near), mask, scale, paper)
 
 
-def _working_gray(image: Gray, side: int) -> tuple[Gray, float]:
+def working_gray(image: Gray, side: int) -> tuple[Gray, float]:
     """Grey, at most `side` pixels long; and how many frame pixels one of its pixels is."""
     height, width = image.shape[:2]
     scale = max(1.0, max(height, width) / side) if max(height, width) >= SMALL_SIDE else 0.5

@@ -4,6 +4,8 @@ The picture is looked at small first. Letters that are large enough there are re
 how large the picture has to be (the coarse-to-fine use of an image pyramid: Burt and Adelson, 1983).
 """
 
+from collections.abc import Callable
+
 from edge_ocr.ink.binarization import WORKING_SIDE, find_ink
 from edge_ocr.ink.components import Components, find_components, typical_height
 from edge_ocr.page import Frame, Ink
@@ -24,11 +26,12 @@ DUST = 8.0
 """Height in pixels below which letters look like dust: then the page is used as it is."""
 
 
-def find_legible_ink(frame: Frame) -> tuple[Ink, Components]:
+def find_legible_ink(frame: Frame, find: Callable[[Frame, int], Ink] = find_ink) -> tuple[Ink, Components]:
     """Separate the pen from the paper, at the least resolution at which the letters are legible.
 
     Args:
         frame: any size; grey or BGR.
+        find: separates the pen at a longer side in pixels.
 
     Returns:
         Ink whose longer side has GLANCE_SIDE to WORKING_SIDE pixels where the frame has them, and its components.
@@ -36,7 +39,7 @@ def find_legible_ink(frame: Frame) -> tuple[Ink, Components]:
     longest = min(max(frame.image.shape[:2]), WORKING_SIDE)
     side = min(GLANCE_SIDE, longest)
     while True:
-        ink = find_ink(frame, side)
+        ink = find(frame, side)
         parts = find_components(ink.mask)
         letter = typical_height(parts)
         if side == longest or letter >= LEGIBLE:

@@ -13,6 +13,7 @@ from edge_ocr.ink.components import Components, find_components, pen_width, typi
 from edge_ocr.layout.grouping import group_lines
 from edge_ocr.layout.rectify import Rectified, find_slant, fit_baseline, rectify
 from edge_ocr.layout.segments import Segment, blob_map, find_blobs, find_pieces, find_segments, line_components
+from edge_ocr.layout.zones import group_by_zones
 from edge_ocr.page import Box, Gray, Ink
 from edge_ocr.stopwatch import Stopwatch
 
@@ -75,15 +76,26 @@ def find_layout(ink: Ink, parts: Components | None = None, watch: Stopwatch | No
     unit = typical_height(parts)
     if unit < SMALLEST_TEXT:
         return Layout((), 0.0)
-    groups = group_lines(parts, unit, pen_width(ink.mask), ink.paper)
+    if ink.core is not None:
+        groups = group_by_zones(parts, ink.core)
+    else:
+        groups = group_lines(parts, unit, pen_width(ink.mask), ink.paper)
     lines: list[TextLine] = []
     for group in groups:
         if len(lines) >= FIRST_LINES and watch.is_over(LAYOUT_SHARE):
             break
-        line = _text_line(ink, parts, group, unit, watch)
+        own = unit if ink.core is None else _usual_height(parts, group)
+        line = _text_line(ink, parts, group, own, watch)
         if line is not None:
             lines.append(line)
     return Layout(tuple(lines), _space_threshold(lines))
+
+
+def _usual_height(parts: Components, group: list[int]) -> float:
+    """Height of a usual letter of a line in pixels, by its components weighted as in `typical_height`."""
+    heights, weights = parts.height[group], np.sqrt(parts.area[group])
+    order = np.argsort(heights)
+    return float(heights[order][np.searchsorted(np.cumsum(weights[order]), weights.sum() / 2)])
 
 
 def _text_line(ink: Ink, parts: Components, group: list[int], unit: float, watch: Stopwatch) -> TextLine | None:

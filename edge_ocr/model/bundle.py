@@ -15,8 +15,8 @@ from edge_ocr.model.interpreter import Model, Tensor, open_model
 FORMAT = 1
 """The model.json this edge-ocr understands."""
 
-KINDS = ("characters", "lines")
-"""What a model recognises."""
+KINDS = ("characters", "lines", "finder")
+"""What a model recognises; a finder tells where writing is."""
 
 DEFAULT = "characters"
 """The bundled model that is loaded by default."""
@@ -49,9 +49,10 @@ class Bundle:
     name: str
     version: str
     labels: tuple[str, ...]
-    """One for each output of the model, the characters that it may mean: "A", "Cc"; "" is not a character."""
+    """One for each output of the model, the characters that it may mean: "A", "Cc"; "" is not a character.
+    Of a finder, what each channel of its map tells."""
     height: int
-    """Of the input, in pixels."""
+    """Of the input, in pixels; -1 where any height may stand, as in a finder."""
     width: int
     """Of the input, in pixels; -1 if any width is allowed, as in a line model."""
     sha256: str
@@ -84,9 +85,9 @@ class Bundle:
             "folder": str(self.folder),
             "bytes": self.model_bytes,
             "sha256": self.sha256,
-            "input": f"{self.height}x{'any' if self.width < 0 else self.width}",
+            "input": "x".join("any" if size < 0 else str(size) for size in (self.height, self.width)),
             "labels": len(self.labels),
-            "alphabet": self.alphabet,
+            "alphabet": "" if self.kind == "finder" else self.alphabet,
         }
 
 
@@ -97,7 +98,16 @@ def bundle_names() -> list[str]:
 
 def bundled_lines() -> Path | None:
     """Folder of the line model that came with this edge-ocr; None where there is none."""
-    return next((place / "lines" for place in _PLACES if (place / "lines" / "model.json").is_file()), None)
+    return _place("lines")
+
+
+def bundled_finder() -> Path | None:
+    """Folder of the finder that came with this edge-ocr; None where there is none."""
+    return _place("finder")
+
+
+def _place(name: str) -> Path | None:
+    return next((place / name for place in _PLACES if (place / name / "model.json").is_file()), None)
 
 
 def load_bundle(folder: Path | str | None = None) -> Bundle:
@@ -126,7 +136,7 @@ def load_bundle(folder: Path | str | None = None) -> Bundle:
         name=_text(facts, "name", folder),
         version=_text(facts, "version", folder),
         labels=_labels(facts, folder),
-        height=_pixels(size, "height", folder),
+        height=-1 if facts["kind"] == "finder" else _pixels(size, "height", folder),
         width=-1 if size.get("width") == "any" else _pixels(size, "width", folder),
         sha256=digest,
         model_bytes=len(content),
@@ -145,7 +155,8 @@ def open_bundle(bundle: Bundle, backend: str = "auto", threads: int = 1) -> Mode
     """
     model = open_model(bundle.model, backend, threads)
     takes = (bundle.height, bundle.width, 1)
-    gives = (1, -1, len(bundle.labels)) if bundle.kind == "lines" else (len(bundle.labels),)
+    count = len(bundle.labels)
+    gives = {"lines": (1, -1, count), "finder": (-1, -1, count)}.get(bundle.kind, (count,))
     if model.input.shape != takes:
         raise BadBundle(f"{bundle.model} takes {model.input.shape} but model.json says {takes}: {_cure(bundle.folder)}")
     if model.output.shape != gives:
@@ -212,7 +223,7 @@ def _labels(facts: dict[str, Any], folder: Path) -> tuple[str, ...]:
         raise BadBundle(f"{folder}/model.json: expected a list of strings under 'labels': {_cure(folder)}")
     if len(set(labels)) != len(labels):
         raise BadBundle(f"{folder}/model.json: a label stands twice: {_cure(folder)}")
-    characters = "".join(labels)
+    characters = "" if facts.get("kind") == "finder" else "".join(labels)
     twice = sorted({character for character in characters if characters.count(character) > 1})
     if twice:
         raise BadBundle(f"{folder}/model.json: {' '.join(twice)} stands in its labels more than once: {_cure(folder)}")

@@ -129,11 +129,19 @@ def test_options_reach_the_reader(pictures: Pictures, reader: type[FakeReader]) 
     """An option would be taken and silently ignored."""
     wanted = {"charset": "0-9", "pattern": r"\d+", "language": "none", "backend": "litert", "recogniser": "characters"}
     options = [part for name, value in wanted.items() for part in (f"--{name}", value)]
-    options += ["--min-confidence", "0.25", "--max-seconds", "3"]
+    options += ["--min-confidence", "0.25", "--max-seconds", "3", "--find", "map", "--turn", "90"]
     assert cli.main(["read", *options, "--model", "m", "--tuned", "t", *pictures(10)]) == 0
     assert reader.loaded == (
         "m",
-        {**wanted, "tuned": "t", "min_confidence": 0.25, "max_seconds": 3.0, "pattern_in": None},
+        {
+            **wanted,
+            "tuned": "t",
+            "min_confidence": 0.25,
+            "max_seconds": 3.0,
+            "pattern_in": None,
+            "find": "map",
+            "turn": 90.0,
+        },
     )
 
 

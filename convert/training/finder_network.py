@@ -1,0 +1,76 @@
+"""The finder's network: a grey picture -> pen, core zones of lines, and which way is up."""
+
+from typing import Any
+
+import keras
+from keras import layers, ops
+
+from convert.training.networks import _convolution
+
+BLOCK = 4
+"""Pixels of the picture, each way, to one cell of the output."""
+
+MULTIPLE = 32
+"""Height and width of the input are multiples of this many pixels."""
+
+PEN = BLOCK * BLOCK
+"""Channels of pen: the pixels of a cell, row by row."""
+
+WAYS = 5
+"""No text, and up is up, right, down, left."""
+
+MAPS = (*(f"pen {number}" for number in range(PEN)), "core zone", "no text", "up", "right", "down", "left")
+"""What each channel of the output tells."""
+
+
+@keras.saving.register_keras_serializable("edge_ocr")
+class DepthToSpace(layers.Layer):
+    """(n, h, w, 4 c) -> (n, 2 h, 2 w, c): sub-pixels (Shi et al., 2016) in TensorFlow's order."""
+
+    def call(self, x: Any) -> Any:
+        if keras.backend.backend() == "tensorflow":
+            import tensorflow as tf
+
+            return tf.nn.depth_to_space(x, 2)
+        _, height, width, depth = x.shape
+        x = ops.reshape(x, (-1, height, width, 2, 2, depth // 4))
+        return ops.reshape(ops.transpose(x, (0, 1, 3, 2, 4, 5)), (-1, 2 * height, 2 * width, depth // 4))
+
+    def compute_output_shape(self, shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        height, width = (None if size is None else 2 * size for size in shape[1:3])
+        return shape[0], height, width, (shape[3] or 0) // 4
+
+
+def _raised(x: Any, filters: int) -> Any:
+    """Twice the resolution: every cell says what its four parts hold."""
+    return DepthToSpace()(layers.Conv2D(4 * filters, 1)(x))
+
+
+def finder_network(
+    widths: tuple[int, int, int, int, int] = (8, 24, 48, 64, 48), norm: type[layers.Layer] = layers.BatchNormalization
+) -> keras.Model:
+    """A U-Net (Ronneberger et al., 2015): (n, h, w, 1) of 0 to 255 -> (n, h / 4, w / 4, channels of `MAPS`) logits.
+
+    Plain 3x3 convolutions, which run fastest as int8, on five levels from half of the picture's resolution to a 32nd;
+    on the way back each level is raised by sub-pixel convolutions, joined with its like, and read once more.
+    """
+    image = keras.Input((None, None, 1), name="picture")
+    x = layers.Rescaling(1 / 255)(image)
+    x = _convolution(x, norm, widths[0], side=5, stride=2)  # (h / 2, w / 2)
+    levels = [_convolution(x, norm, widths[0])]
+    for filters in widths[1:3]:  # h / 4, h / 8
+        x = _convolution(levels[-1], norm, filters, stride=2)
+        levels.append(_convolution(x, norm, filters))
+    levels.append(_convolution(levels[-1], norm, widths[3], stride=2))  # h / 16
+    x = _convolution(levels[-1], norm, widths[4], stride=2)  # h / 32
+    x = _convolution(x, norm, widths[4])
+    x = layers.Add()([_raised(x, widths[3]), levels.pop()])
+    x = _convolution(layers.ReLU()(x), norm, widths[3])
+    for filters in widths[2::-1]:  # h / 8, h / 4, h / 2
+        x = layers.Concatenate()([_raised(x, filters), levels.pop()])
+        x = _convolution(x, norm, filters)
+        if filters == widths[1]:
+            quarter = x
+    pen = layers.Conv2D(PEN, 2, 2, name="pen")(x)
+    zones = layers.Conv2D(1 + WAYS, 1, name="zones")(quarter)
+    return keras.Model(image, layers.Concatenate(name="maps")([pen, zones]), name="finder")

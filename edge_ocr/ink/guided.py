@@ -1,0 +1,126 @@
+"""Frame -> Ink by rules, guided by the finder's coarse look: where to look for pen, and whether it is dark or light.
+
+The rules see strokes more finely than a coarse map does; the map keeps them from what is no writing at all.
+"""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from edge_ocr.ink.binarization import find_ink
+from edge_ocr.ink.components import Components, find_components
+from edge_ocr.ink.finder import BLOCK, above
+from edge_ocr.ink.looking import Sight
+from edge_ocr.ink.resolution import find_legible_ink
+from edge_ocr.page import Frame, Gray, Ink
+
+SEEN = 60
+"""Value of a map, 0 to 255, from which a place may hold writing; low, since the rules look again."""
+
+REACH = 2.0
+"""What belongs to a place around it, in x-heights: ascenders, tails, and letters that the map missed."""
+
+LEAST_REACH = 10
+"""The same in pixels of the coarse look, at least."""
+
+PEN = 110
+"""Value of the pen map from which a pixel votes on whether pen is dark or light."""
+
+
+WRITING = 10.0
+"""Mean of the pen map over a component, 0 to 255, from which it is kept."""
+
+IN_LINE = 90.0
+"""Mean of the core zones over a component from which it is kept as a letter of a line, as faint as the pen map is."""
+
+LARGE = 4.0
+"""Height, or half of the width, in x-heights from which a component is more than a letter or a word."""
+
+CERTAIN, LEAST = 110.0, 6.0
+"""Mean from which a large component is kept whole, and below which it is dropped; between them it is cut."""
+
+CUT = 60
+"""Value of the pen map from which a pixel of such a component is kept, with its neighbours."""
+
+
+def find_guided_ink(frame: Frame, coarse: Sight) -> tuple[Ink, Components]:
+    """Separate the pen from the paper where the coarse look saw writing.
+
+    Args:
+        frame: any size, grey or BGR.
+        coarse: of the same frame.
+
+    Returns:
+        Ink at the resolution that the letters need and its components; empty where nothing was seen.
+    """
+    places = written_places(coarse)
+    if not places.any():
+        nothing = np.zeros_like(coarse.pen)
+        return Ink(nothing, nothing, coarse.scale, np.full((1, 1), 255, np.uint8)), find_components(nothing)
+    light = is_light(coarse)
+
+    def find(frame: Frame, side: int) -> Ink:
+        ink = find_ink(frame, side, light)
+        here = cv2.resize(places, ink.mask.shape[::-1], interpolation=cv2.INTER_NEAREST)
+        return Ink(cv2.bitwise_and(ink.strength, here), cv2.bitwise_and(ink.mask, here), ink.scale, ink.paper)
+
+    return find_legible_ink(frame, find)
+
+
+def written_places(sight: Sight) -> Gray:
+    """(height / 4, width / 4) 255 where writing is or may be, 0 elsewhere."""
+    cells = cv2.resize(sight.pen, sight.core.shape[::-1], interpolation=cv2.INTER_AREA)
+    seen = above(cv2.max(sight.core, cells), SEEN)
+    reach = max(LEAST_REACH, round(REACH * sight.x_height)) // BLOCK
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    places: Gray = cv2.dilate(seen, kernel)
+    return places
+
+
+def is_light(sight: Sight) -> bool | None:
+    """Whether pen is lighter than its surroundings; None where the map is too unsure to tell."""
+    pen = sight.pen > PEN
+    if not pen.any():
+        return None
+    around = cv2.dilate(pen.astype(np.uint8), np.ones((9, 9), np.uint8)) > cv2.dilate(
+        (sight.pen > SEEN).astype(np.uint8), np.ones((3, 3), np.uint8)
+    )
+    if not around.any():
+        return None
+    near = cv2.medianBlur(sight.gray, 15).astype(np.int32)
+    return bool((sight.gray[pen].astype(np.int32) - near[pen]).sum() > 0)
+
+
+def cleared(ink: Ink, parts: Components, close: Sight) -> Ink:
+    """Ink without what the closer look takes for no pen of writing.
+
+    Components are kept or dropped whole by the mean of the map over them, so that no stroke is thinned; those larger
+    than letters, as a table with its digits or a word on a ruling, are cut pixel by pixel.
+
+    Args:
+        ink: by rules, of the same frame as `close`.
+        parts: its components.
+        close: of any resolution.
+    """
+    count = len(parts)
+    if count < 2:
+        return ink
+    pen, core = (
+        cv2.resize(one, ink.mask.shape[::-1], interpolation=cv2.INTER_LINEAR) for one in (close.pen, close.core)
+    )
+    flat, area = parts.labels.ravel(), np.maximum(1, parts.area)
+    mean, in_line = (np.bincount(flat, one.ravel().astype(np.float64), count) / area for one in (pen, core))
+    x_height = close.x_height * close.scale / ink.scale
+    large = np.maximum(parts.height, parts.width / 2) > LARGE * x_height
+    kept_whole = np.where(large, mean >= CERTAIN, (mean >= WRITING) | (in_line >= IN_LINE))
+    fate = np.where(kept_whole, np.uint8(255), np.uint8(0))
+    cut = large & (mean < CERTAIN) & (mean > LEAST)
+    fate[0] = 0
+    kept = fate[parts.labels]
+    if cut.any():
+        near = cv2.dilate(above(pen, CUT), np.ones((3, 3), np.uint8))
+        kept = cv2.bitwise_or(kept, cv2.bitwise_and((cut * np.uint8(255)).astype(np.uint8)[parts.labels], near))
+    mask = cv2.bitwise_and(ink.mask, kept)
+    near = cv2.dilate(mask, np.ones((3, 3), np.uint8))
+    return replace(ink, strength=cv2.bitwise_and(ink.strength, near), mask=mask)

@@ -1,0 +1,65 @@
+"""Frame -> what is read: the frame made upright, its ink and components, and the way back to the picture as it came."""
+
+from dataclasses import dataclass
+
+from edge_ocr.ink.components import Components, find_components
+from edge_ocr.ink.finder import Finder
+from edge_ocr.ink.guided import cleared, find_guided_ink
+from edge_ocr.ink.looking import glance, ink_within, look_closer, text_turn
+from edge_ocr.ink.resolution import find_legible_ink
+from edge_ocr.page import Frame, Ink
+from edge_ocr.picture.turning import Affine, upright
+
+SURELY_LEVEL = 0.01
+"""Degrees below which turning changes nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A frame as it is read."""
+
+    frame: Frame
+    """Upright."""
+    ink: Ink
+    parts: Components
+    """Of the ink."""
+    turn: float
+    """Degrees clockwise by which the text was turned in the frame as it came."""
+    back: Affine | None
+    """From points of `frame` to those of the frame as it came; None where that is upright."""
+
+
+WAYS_TO_FIND = ("rules", "guided", "map")
+"""How pen is told from all else: by rules alone, by rules where a finder saw writing, or by the finder's map alone."""
+
+USUAL_WAY = "rules"
+"""What is done unless the caller says otherwise: the finder reads more on desks and in forms, but takes its time."""
+
+
+def see(frame: Frame, finder: Finder | None, turn: float | None = None, by: str = USUAL_WAY) -> View:
+    """Make a frame upright and separate its pen from everything else.
+
+    Args:
+        frame: any size, grey or BGR.
+        finder: None leaves it to rules, which take every frame for upright.
+        turn: degrees clockwise by which its text is turned; None to find out.
+        by: "guided" or "map", where there is a finder.
+    """
+    coarse = glance(frame, finder) if finder else None
+    if turn is None:
+        turn = text_turn(coarse) if coarse else 0.0
+    back = None
+    if abs(turn % 360) > SURELY_LEVEL:
+        frame, back = upright(frame, turn)
+        coarse = glance(frame, finder) if finder else None
+    if finder is None or coarse is None:
+        ink, parts = find_legible_ink(frame)
+    elif by == "map":
+        ink = ink_within(look_closer(frame, finder, coarse))
+        parts = find_components(ink.mask)
+    else:
+        ink, parts = find_guided_ink(frame, coarse)
+        if len(parts) > 1:
+            ink = cleared(ink, parts, look_closer(frame, finder, coarse))
+            parts = find_components(ink.mask)
+    return View(frame, ink, parts, turn % 360, back)
