@@ -51,7 +51,7 @@ class Reader:
         """At least one of the two; with both, a line is read whole if its characters are in doubt.
 
         `rejects_words`: words below the least confidence are left out of lines above it.
-        `finder` tells where writing is, rules do without one; `turn` and `find` as in `load`.
+        `finder` shows where writing is, rules do without one; `turn` and `find` as in `load`.
         """
         if not max_seconds > 0:
             raise EdgeOcrError(f"max_seconds is {max_seconds}: expected seconds above 0, or math.inf for no end")
@@ -97,8 +97,8 @@ class Reader:
             min_confidence: lines less certain than this, 0 to 1, go to `Page.rejected`; with a charset, words too.
             max_seconds: time for a picture; the lines that were read until then make a page that says it is partial.
             backend: "auto", "litert", "tflite-runtime", "tensorflow" or "keras".
-            find: how pen is told from all else: by "rules", by rules "guided" by the bundled finder, or by its "map";
-                "guided" is by rules where no finder came along.
+            find: what separates pen from all else: "rules", rules "guided" by the bundled finder, or its "map";
+                "guided" uses rules alone where no finder came along.
             turn: degrees clockwise by which the text is turned in every picture; None to find out, with a finder.
 
         Raises:

@@ -20,7 +20,7 @@ WAYS = 5
 """No text, and up is up, right, down, left."""
 
 MAPS = (*(f"pen {number}" for number in range(PEN)), "core zone", "no text", "up", "right", "down", "left")
-"""What each channel of the output tells."""
+"""What each channel of the output holds."""
 
 
 @keras.saving.register_keras_serializable("edge_ocr")

@@ -46,6 +46,7 @@ READ_EXAMPLES = r"""examples:
   curl -s URL | edge-ocr read -                       a picture from stdin
   edge-ocr read meter.jpg --charset 0-9               digits only
   edge-ocr read plate.jpg --pattern '[A-Z]{2} \d{5}'  only what the pattern allows
+  edge-ocr read form.jpg --find guided                on a desk, in boxes, on a turned page
   edge-ocr read note.jpg --json | jq .lines[0].box    the box of the first line, in pixels
 
 exit codes: 0 success, even if there was nothing to read; 2 wrong options; 3 no picture; 4 no such file; 5 broken model;
@@ -64,7 +65,7 @@ LIVE_EXAMPLES = r"""examples:
 
 A text is given out once when several readings agree on it, and again when it changes. A lost camera is retried.
 `edge-ocr cameras` lists cameras. exit codes, besides those of `edge-ocr read`: 14 no such camera; 15 camera lost;
-16 page cannot be served; 21 region outside the picture; 22 no text held, with --once; 130 after Ctrl-C.
+16 page cannot be served; 21 region outside the picture; 22 no steady text, with --once; 130 after Ctrl-C.
 """
 
 
@@ -134,7 +135,7 @@ def _add_reading(
     add("--charset", metavar="SET", help="the only characters that may occur, such as 0-9A-Z")
     either = parser.add_mutually_exclusive_group().add_argument
     either("--pattern", metavar="REGEX", help="what each line must look like, as a regular expression")
-    either("--pattern-in", metavar="REGEX", help="what a part of a line must look like; that part alone is given")
+    either("--pattern-in", metavar="REGEX", help="what a part of a line must look like; gives that part alone")
     add(
         "--min-confidence",
         type=CONFIDENCE,
@@ -147,7 +148,7 @@ def _add_reading(
         type=SECONDS,
         default=max_seconds,
         metavar="S",
-        help=f"give out what was read of a picture after this long (default: {max_seconds:g})",
+        help=f"stop reading a picture after this long and give out the lines read so far (default: {max_seconds:g})",
     )
     add("--language", choices=("english", "none"), default="english", help="none: letter by letter (default: english)")
     if backend:
@@ -158,12 +159,13 @@ def _add_reading(
 
 
 def _add_turn(parser: argparse.ArgumentParser) -> None:
-    meaning = "degrees clockwise by which the text is turned (default: auto, which needs a finder)"
+    meaning = "degrees clockwise by which the text is turned (default: auto, which needs --find guided or map)"
     parser.add_argument(
         "--find",
         choices=WAYS_TO_FIND,
         default=USUAL_WAY,
-        help=f"how pen is told from all else: by rules, guided by the finder, or by its map (default: {USUAL_WAY})",
+        help="what separates writing from all else: rules, rules guided by a network (the finder; slower), or its map "
+        f"alone (default: {USUAL_WAY})",
     )
     parser.add_argument("--turn", choices=("auto", "0", "90", "180", "270"), default="auto", help=meaning)
 

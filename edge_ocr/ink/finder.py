@@ -1,6 +1,6 @@
 """Grey picture -> maps of where pen is, where lines run and which way is up: the finder, with its input and output.
 
-The network was trained on made scenes (`convert.training.finder`); one int8 pass tells all three.
+The network was trained on made scenes (`convert.training.finder`); one int8 pass gives all three.
 """
 
 from dataclasses import dataclass

@@ -79,7 +79,7 @@ def written_places(sight: Sight) -> Gray:
 
 
 def is_light(sight: Sight) -> bool | None:
-    """Whether pen is lighter than its surroundings; None where the map is too unsure to tell."""
+    """Whether pen is lighter than its surroundings; None where the map is too unsure."""
     pen = sight.pen > PEN
     if not pen.any():
         return None

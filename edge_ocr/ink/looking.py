@@ -1,6 +1,6 @@
 """Frame -> Ink through the finder: a coarse look at all of it, a close one where small writing is.
 
-The coarse look tells where writing is and how large; only those parts are looked at again, so that a note in a large
+The coarse look shows where writing is and how large; only those parts are looked at again, so that a note in a large
 photograph costs little, and a scene without writing costs one look.
 """
 
@@ -34,7 +34,7 @@ CLEARLY = 0.5
 """How much likelier (natural logarithm) another way must be before a page is not taken for upright."""
 
 LONG = 3.0
-"""Length of a core zone in its heights from which its slope tells that of its line."""
+"""Length of a core zone in its heights from which its slope is that of its line."""
 
 LEVEL, AGREED, MOST = 6.0, 7.0, 0.6
 """Degrees from which lines are not level, within which they agree, and the part of their length that has to."""
@@ -108,9 +108,9 @@ def look(frame: Frame, finder: Finder) -> Sight:
 
 
 def text_turn(sight: Sight) -> float:
-    """Degrees clockwise by which the text of a coarse look is turned; 0 where it is level or nobody can tell.
+    """Degrees clockwise by which the text of a coarse look is turned; 0 where it is level or that is unclear.
 
-    The network tells the quarter, the longer core zones how far their lines are from it.
+    The network gives the quarter, the longer core zones how far their lines are from it.
     """
     if sight.x_height == 0:
         return 0.0

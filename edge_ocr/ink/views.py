@@ -30,7 +30,7 @@ class View:
 
 
 WAYS_TO_FIND = ("rules", "guided", "map")
-"""How pen is told from all else: by rules alone, by rules where a finder saw writing, or by the finder's map alone."""
+"""What separates pen from all else: rules alone, rules where a finder saw writing, or the finder's map alone."""
 
 USUAL_WAY = "rules"
 """What is done unless the caller says otherwise: the finder reads more on desks and in forms, but takes its time."""

@@ -16,7 +16,7 @@ FORMAT = 1
 """The model.json this edge-ocr understands."""
 
 KINDS = ("characters", "lines", "finder")
-"""What a model recognises; a finder tells where writing is."""
+"""What a model recognises; a finder shows where writing is."""
 
 DEFAULT = "characters"
 """The bundled model that is loaded by default."""
@@ -50,7 +50,7 @@ class Bundle:
     version: str
     labels: tuple[str, ...]
     """One for each output of the model, the characters that it may mean: "A", "Cc"; "" is not a character.
-    Of a finder, what each channel of its map tells."""
+    Of a finder, what each channel of its map holds."""
     height: int
     """Of the input, in pixels; -1 where any height may stand, as in a finder."""
     width: int
