@@ -17,8 +17,11 @@ COMMANDS = {
     "reproduce": ("quantization.reproduce", "a bundle made again from its recipe, and what differs"),
     "finetune": ("finetuning.finetune", "a model learns your own handwriting"),
     "measure-finetune": ("finetuning.measure", "what fine-tuning gains on unseen writers, and costs on others"),
-    "confidence": ("evaluation.confidence_fit", "how a model's evidence becomes confidence, fitted to readings"),
-    "evaluate": ("evaluation.evaluate", "float and int8 on every test set, and the gate between them"),
+    "confidence": ("evaluation.confidence_fit", "fit how a model's evidence becomes confidence"),
+    "evaluate": (
+        "evaluation.evaluate",
+        "figures of characters, lines, finder, confidence or patterns; the int8 gate; cards",
+    ),
     "compare": ("comparison.compare", "edge-ocr, Tesseract and RapidOCR on the same pictures"),
     "readme": ("comparison.summary", "the README's comparison, from what `compare` stored"),
     "bench-report": ("comparison.bench_report", "charts of what `edge-ocr bench --save` measured on a board"),
@@ -34,7 +37,14 @@ EXAMPLES = """\
 a model from nothing:
   python -m convert train characters      hours; the same command resumes where it was stopped
   python -m convert quantize characters   minutes; writes models/characters/
-  python -m convert evaluate              fails if int8 loses too much
+  python -m convert confidence characters fits its confidence; a quarter of an hour
+  python -m convert evaluate              fails if int8 loses too much; writes its card
+the same with `lines` and `finder` (which has no confidence): `evaluate lines`, `evaluate finder`
+
+more measurements and their documents:
+  python -m convert evaluate confidence   is confidence right? docs/confidence.md
+  python -m convert evaluate patterns     what patterns find and cost: docs/figures.md
+  python -m convert evaluate cards        cards again, from the figures measured last
 
 a model of your own, trained with Keras:
   python -m convert quantize my_model.keras --labels labels.txt --calibration photos/ --name mine

@@ -1,4 +1,4 @@
-"""`python -m convert evaluate cards`: both models' cards again, from the figures that were measured last.
+"""`python -m convert evaluate cards`: the models' cards again, from the figures that were measured last.
 
 For when a template has changed: measuring takes hours, this takes seconds.
 """
@@ -7,10 +7,11 @@ import argparse
 from pathlib import Path
 
 from convert.evaluation.card import fill_dashboard, stored, write_card
+from convert.evaluation.finder_card import write_finder_card
 from convert.evaluation.line_card import write_line_card
 from convert.evaluation.results import Comparison, LineRates
 from convert.evaluation.sections import FIGURES
-from convert.paths import CHARACTERS, LINES
+from convert.paths import CHARACTERS, FINDER, LINES
 from edge_ocr.errors import BadData
 from edge_ocr.model.bundle import load_bundle
 
@@ -34,8 +35,9 @@ def write_cards(characters: Path = CHARACTERS, lines: Path = LINES, dashboard: P
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m convert evaluate cards",
-        description="Write both models' cards and docs/figures.md again, from the figures measured last.",
+        description="Write all models' cards and the targets in docs/figures.md again, from the figures measured last.",
     )
     parser.parse_args(argv)
     write_cards()
+    write_finder_card(FINDER, load_bundle(FINDER), stored(FINDER / "report" / "figures.json"))
     return 0

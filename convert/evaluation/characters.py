@@ -97,8 +97,9 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m convert evaluate",
         description="Measure a bundle on every test set, float and int8, and write its card. Exits with 1 when int8 "
-        "agrees with float on too few photographs or loses too much accuracy. `evaluate lines` is for lines, "
-        "`evaluate confidence` for how sure readings are.",
+        "agrees with float on too few photographs or loses too much accuracy. `evaluate lines` and "
+        "`evaluate finder` do the same for the other models. `evaluate confidence` measures how right confidence is, "
+        "`evaluate patterns` what patterns find; `evaluate cards` writes the cards again, from stored figures.",
     )
     parser.add_argument("bundle", type=Path, nargs="?", default=CHARACTERS)
     options = parser.parse_args(argv)

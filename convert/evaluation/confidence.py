@@ -39,30 +39,33 @@ CASES = "real/cases"
 DOCUMENT = ROOT / "docs" / "confidence.md"
 
 PAGE = """\
-# How sure is sure?
+# Confidence: what it means, and what its minimum costs
 
-The confidence of a text is the probability that a character of it is right: of a character its own, of a word or a
-line the mean of its characters'. `edge_ocr/text/confidence.py` says how it comes about. Lines below
-`--min-confidence` are not given out, {floor:g} unless you say otherwise, and {live:g} in `live`, where another picture
-is never far; `--json --rejected` shows them.
+The confidence of a character is the probability that it is right; that of a word or a line is the mean of its
+characters'. `edge_ocr/text/confidence.py` explains how it is computed. Lines below the minimum, `--min-confidence`, are
+left out of the text: {floor:g} by default, and {live:g} in `live`, where a better picture may follow.
+`--json --rejected` lists them.
 
-`python -m convert confidence` fits its dozen weights to readings of UNIPEN's test writers, whom no network has seen, to
-pages made of their writing and to pictures without any. `python -m convert evaluate confidence` judges it by their
-words and lines and by photographs that it was not fitted to, and wrote this page (recogniser `{recogniser}`).
+`python -m convert confidence` fits the weights of each model. It reads words, lines and made pages by UNIPEN's test
+writers, whom no network has seen, and pictures without writing. `python -m convert evaluate confidence` checks the
+result on the same writers' words and lines and on photographs that were not used in the fit. It wrote this page
+(recogniser `{recogniser}`). A model that `finetune` made keeps the weights of its base. Another model of your own has
+none: its confidence is the probability that its network gives.
 
-Expected calibration error of lines, all written sets together: **{error:.3f}**. Fitted without either half of the
-writers in turn, that of the half left out is {left_out:.3f}. The floor loses {lost:.2%} of the right characters of all
-written sets but real/cases.
+Expected calibration error of lines, all written sets together: **{error:.3f}** (at most {most_error:g} is allowed).
+With weights fitted to one half of the writers, the error on the other half is {left_out:.3f}. In all written sets but
+real/cases, the minimum leaves out {lost:.2%} of the characters although they were read rightly (at most
+{most_lost:.2%} is allowed).
 
-| set | lines read | calibration error | at the floor |
+| set | lines read | calibration error | at the minimum |
 | --- | ---: | ---: | --- |
 {rows}
 
 ![Right characters over confidence; on the diagonal, confidence is what it says](confidence/reliability.png)
 
-What a floor saves and costs: characters invented in pictures without writing, and right characters lost.
+What a minimum saves and costs: characters invented in pictures without writing, and right characters left out.
 
-![Invented characters and lost characters over the floor](confidence/floor.png)
+![Invented characters and lost characters over the minimum](confidence/floor.png)
 """
 
 
@@ -184,14 +187,14 @@ def document(judged: Sequence[Judged], error: float, recogniser: str) -> str:
     left_out = json.loads((LINES / "report" / "confidence.json").read_text())["left_out_error"]
     return PAGE.format(
         floor=MIN_CONFIDENCE, live=steady.MIN_CONFIDENCE, recogniser=recogniser, error=error, left_out=left_out,
-        rows="\n".join(rows), lost=lost_in_all(judged, MIN_CONFIDENCE),
+        rows="\n".join(rows), lost=lost_in_all(judged, MIN_CONFIDENCE), most_error=MOST_ERROR, most_lost=MOST_LOST,
     )  # fmt: skip
 
 
 def _invented(row: Judged) -> str:
     there, without = row.at(MIN_CONFIDENCE), row.at(0.0)
     return (
-        f"{there.pictures} pictures, {there.given} characters invented (without a floor: {without.pictures}, "
+        f"{there.pictures} pictures, {there.given} characters invented (without a minimum: {without.pictures}, "
         f"{without.given})"
     )
 

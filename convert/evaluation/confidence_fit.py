@@ -116,9 +116,9 @@ def report(folder: Path, judged: Sequence[Sample]) -> float:
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m convert confidence",
-        description="Fit how the evidence of a model becomes confidence, to readings of writers it never saw, and keep "
-        "the weights in its model.json. Run it again whenever a model was trained or converted anew, then "
-        "`evaluate confidence`. Takes a quarter of an hour.",
+        description="Fit the weights that turn a model's evidence into confidence to readings of writers it never saw, "
+        "and store them in its model.json. Run it after each training or conversion, then `evaluate confidence`. "
+        "Takes a quarter of an hour.",
     )
     parser.add_argument("model", nargs="?", choices=list(BUNDLES), help="default: both")
     options = parser.parse_args(argv)

@@ -112,7 +112,7 @@ def train(folder: Path, shards: list[Path], options: argparse.Namespace) -> None
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m convert train",
-        description="Train the character network (or, with `lines`, the line network). "
+        description="Train the character network; `train lines` and `train finder` train the others. "
         "Stop it with Ctrl-C; the same command resumes after the last epoch.",
     )
     parser.add_argument("model", choices=["characters"])

@@ -237,7 +237,7 @@ def train(folder: Path, shards: Path, options: argparse.Namespace) -> None:
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m convert train finder",
-        description="Train the finder. Stop it with Ctrl-C; the same command goes on after the last epoch.",
+        description="Train the finder. Stop it with Ctrl-C; the same command resumes after the last epoch.",
     )
     parser.add_argument("model", choices=["finder"])
     add_fit_options(parser, epochs=60, shards=20, shards_an_epoch=3, rate=3e-3, folder=CACHE / "finder")
