@@ -46,7 +46,8 @@ READ_EXAMPLES = r"""examples:
   curl -s URL | edge-ocr read -                       a picture from stdin
   edge-ocr read meter.jpg --charset 0-9               digits only
   edge-ocr read plate.jpg --pattern '[A-Z]{2} \d{5}'  only what the pattern allows
-  edge-ocr read form.jpg --find guided                on a desk, in boxes, on a turned page
+  edge-ocr read form.jpg --find guided                on a desk, in boxes
+  edge-ocr read note.jpg --turn 90                    on its side, turned clockwise
   edge-ocr read note.jpg --json | jq .lines[0].box    the box of the first line, in pixels
 
 exit codes: 0 success, even if there was nothing to read; 2 wrong options; 3 no picture; 4 no such file; 5 broken model;
@@ -159,7 +160,7 @@ def _add_reading(
 
 
 def _add_turn(parser: argparse.ArgumentParser) -> None:
-    meaning = "degrees clockwise by which the text is turned (default: auto, which needs --find guided or map)"
+    meaning = "degrees clockwise by which the text is turned (default: auto, which levels slopes where a finder looks)"
     parser.add_argument(
         "--find",
         choices=WAYS_TO_FIND,
