@@ -206,10 +206,12 @@ def _open_finder(find: str, backend: str) -> Finder | None:
     """The bundled finder, where it is asked for."""
     if find not in WAYS_TO_FIND:
         raise EdgeOcrError(f"Writing cannot be found by {find!r}; choose one of {', '.join(WAYS_TO_FIND)}")
+    if find == "rules":
+        return None
     folder = bundled_finder()
     if find == "map" and folder is None:
         raise BadBundle("no finder came with this edge-ocr: find by rules")
-    return None if find == "rules" or folder is None else Finder(load_bundle(folder), backend)
+    return Finder(load_bundle(folder), backend) if folder else None
 
 
 def _repeated(pattern: str) -> str:

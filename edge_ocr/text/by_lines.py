@@ -118,7 +118,8 @@ class LineRecogniser:
         if opinion is not None:
             transcript = settle(transcript, opinion, lambda text: self._score(scores, text))
         text = transcript.text
-        path = align(free, self._numbers(text))
+        classes = self._numbers(text)
+        path = align(free, classes)
         rooms = _widened(path.spans, len(free))
         boxes = [_box(strip, room, self.model.stride, origin, scale).within(width, height) for room in rooms]
         glyphs = [
@@ -131,7 +132,6 @@ class LineRecogniser:
         if pattern is None or not pattern.is_part:
             return Attempt(line, self._evidence(line, seen), "lines")
         spans = pattern.find(text)
-        classes = self._numbers(text)
         stride = self.model.stride
         parts = [self._evidence(take_parts(line, [span]), seen.part(*span, classes, stride)) for span in spans]
         return Attempt(take_parts(line, spans), Evidence.joined(parts), "lines")
@@ -151,8 +151,8 @@ class LineRecogniser:
     def _evidence(self, line: Line, seen: "_Aligned") -> Evidence:
         """The network's evidence for the read characters, each where it is strongest."""
         free, path = seen.free, seen.path
-        pairs = zip(line.text, path.spans, strict=True)
-        shown = [(self._characters.index(char), span) for char, span in pairs if char != " "]
+        places = zip(line.text, self._numbers(line.text), path.spans, strict=True)
+        shown = [(number, span) for char, number, span in places if char != " "]
         classes = np.array([number for number, _ in shown], np.intp)
         frames = np.array([first + int(free[first : last + 1, n].argmax()) for n, (first, last) in shown], np.intp)
         rivals = free[frames].copy()

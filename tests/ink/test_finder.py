@@ -32,8 +32,8 @@ class Echo:
         cells = dark.reshape(rows, BLOCK, columns, BLOCK).transpose(0, 2, 1, 3).reshape(rows, columns, PEN)
         ways = np.zeros((rows, columns, 5), bool)
         ways[..., self.way] = True
-        told = np.concatenate([cells, cells.any(axis=2, keepdims=True), ways], axis=2)
-        return np.where(told, 100, -100).astype(np.int8)[None]
+        shown = np.concatenate([cells, cells.any(axis=2, keepdims=True), ways], axis=2)
+        return np.where(shown, 100, -100).astype(np.int8)[None]
 
 
 def finder(monkeypatch: pytest.MonkeyPatch, model: Echo, kind: str = "finder") -> Finder:
