@@ -30,18 +30,6 @@ LARGE = 40.0
 LEAST_STEP = 1.2
 """Factor by which the closer look is larger at least."""
 
-CLEARLY = 0.5
-"""How much likelier (natural logarithm) another way must be before a page is not taken for upright."""
-
-LONG = 3.0
-"""Length of a core zone in its heights from which its slope is that of its line."""
-
-LEVEL, AGREED, MOST = 6.0, 7.0, 0.6
-"""Degrees from which lines are not level, within which they agree, and the part of their length that has to."""
-
-STEEP = 18.0
-"""Degrees from which a line that stands alone is not level; less is left to the strips, a short zone may mislead."""
-
 REACH = 2.5
 """What is looked at again around a line, in its x-heights: ascenders, descenders and words that were missed."""
 
@@ -105,40 +93,6 @@ def look_closer(frame: Frame, finder: Finder, coarse: Sight) -> Sight:
 def look(frame: Frame, finder: Finder) -> Sight:
     """Find writing in a frame that is the right way up."""
     return look_closer(frame, finder, glance(frame, finder))
-
-
-def text_turn(sight: Sight) -> float:
-    """Degrees clockwise by which the text of a coarse look is turned; 0 where it is level or that is unclear.
-
-    The network gives the quarter, the longer core zones how far their lines are from it.
-    """
-    if sight.x_height == 0:
-        return 0.0
-    upright, best = float(sight.ways[1]), float(sight.ways[1:].max())
-    quarters = int(sight.ways[1:].argmax()) if best - upright > CLEARLY else 0
-    tilts, lengths = _tilts(sight.core)
-    if not len(tilts):
-        return 90.0 * quarters
-    order = np.argsort(tilts)
-    middle = float(tilts[order][np.searchsorted(np.cumsum(lengths[order]), lengths.sum() / 2)])
-    near = lengths[np.abs(tilts - middle) < AGREED].sum() / lengths.sum()
-    least = LEVEL if len(tilts) > 1 else STEEP
-    return 90.0 * quarters + (middle if abs(middle) > least and near > MOST else 0.0)
-
-
-def _tilts(core: Gray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Degrees clockwise, -45 to 45, by which long core zones are off the picture's nearest axis, and their lengths."""
-    # Letters far apart leave gaps in a zone.
-    whole = cv2.morphologyEx(above(core, CORE_LEVEL), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
-    outlines, _ = cv2.findContours(whole, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    found = []
-    for outline in outlines:
-        (_, (wide, tall), angle) = cv2.minAreaRect(outline)
-        if max(wide, tall) > LONG * (min(wide, tall) + 1):
-            along = angle if wide >= tall else angle + 90
-            found.append(((along + 45) % 90 - 45, max(wide, tall)))
-    tilts, lengths = np.array(found, np.float64).reshape(-1, 2).T
-    return tilts, lengths
 
 
 def _close(frame: Frame, finder: Finder, coarse: Sight, side: int) -> Sight:

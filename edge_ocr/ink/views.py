@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from edge_ocr.ink.components import Components, find_components
 from edge_ocr.ink.finder import Finder
 from edge_ocr.ink.guided import cleared, find_guided_ink
-from edge_ocr.ink.looking import glance, ink_within, look_closer, text_turn
+from edge_ocr.ink.looking import glance, ink_within, look_closer
 from edge_ocr.ink.resolution import find_legible_ink
+from edge_ocr.ink.turn import text_turn
 from edge_ocr.page import Frame, Ink
 from edge_ocr.picture.turning import Affine, upright
 

@@ -15,7 +15,6 @@ from edge_ocr.ink.looking import (
     ink_within,
     look,
     look_closer,
-    text_turn,
     tiles,
     usual_x_height,
     written_parts,
@@ -104,28 +103,6 @@ def test_parts_that_touch_are_one() -> None:
     parts = written_parts(Sight(pen, pen, core, np.zeros(5, np.float32), 1.0, 12.0))
     assert len(parts) == 2
     assert any(left <= 40 and right >= 240 for left, _, right, _ in parts)
-
-
-@pytest.mark.parametrize(("way", "degrees"), [(0, 0), (1, 90), (2, 180), (3, 270)])
-def test_the_way_turns_the_page_by_quarters(way: int, degrees: int) -> None:
-    """Fails when a page on its side is left there, or turned the wrong way."""
-    scores = np.zeros(5, np.float32)
-    scores[1 + way] = 4
-    core = np.zeros((100, 100), np.uint8)
-    core[50:53, 10:90] = 255
-    core = core if way % 2 == 0 else core.T.copy()
-    assert text_turn(Sight(core, core, core, scores, 1.0, 12.0)) == degrees
-
-
-@pytest.mark.parametrize("tilt", [-30, -12, 0, 3, 12, 30])
-def test_slanting_lines_turn_the_page(tilt: float) -> None:
-    """Fails when a card that lies askew is read across its lines; nearly level ones are left to the strips."""
-    core = np.zeros((200, 200), np.uint8)
-    for row in (60, 90, 120):
-        box = cv2.boxPoints(((100.0, float(row)), (120.0, 5.0), float(tilt)))
-        cv2.fillConvexPoly(core, box.astype(np.int32), 255)
-    found = text_turn(Sight(core, core, core, np.array([0, 5, 0, 0, 0], np.float32), 1.0, 12.0))
-    assert abs(found - (tilt if abs(tilt) > 6 else 0)) < 2.5
 
 
 @pytest.mark.parametrize(("paper", "pen"), [(PAPER, PEN), (50, 210), (120, 95)])

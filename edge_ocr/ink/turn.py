@@ -1,0 +1,97 @@
+"""Coarse look -> how far the text is turned: the axis and the slope of its lines, from the finder's core zones.
+
+The zones say along which axis the lines run and how far they are off it. Which of the two ways along it is up the
+network does not see surely; `edge_ocr.reader` reads a few lines both ways where that is in doubt.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_ocr.ink.finder import CORE_LEVEL, above
+from edge_ocr.ink.looking import Sight
+from edge_ocr.page import Gray
+
+LONG = 3.0
+"""Length of a core zone in its heights from which its slope is that of its line."""
+
+UPRIGHT = 2.0
+"""How much longer zones down the picture must be than those across it, before a page lies on its side."""
+
+CLEARLY = 0.5
+"""How much likelier (natural logarithm) the other way must be before a page is taken for upside down."""
+
+LEVEL = 6.0
+"""Degrees by which lines are off their axis at least; less is left to the strips."""
+
+STEEPEST, STEP = 42.0, 3.0
+"""Degrees to both sides of the axis that are tried, and how far apart."""
+
+SHARPER = 1.4
+"""How much denser the rows of pen must be along a slope than along the axis, before it is believed."""
+
+PEN = 96
+"""Value of the pen map from which a pixel counts for that."""
+
+ROW = 2.0
+"""Height in pixels of these rows."""
+
+POINTS = 4000
+"""Pixels of pen that are enough for it."""
+
+Floats = NDArray[np.float64]
+
+
+def text_turn(sight: Sight) -> float:
+    """Degrees clockwise, 0 to 360, by which the text of a coarse look is turned; 0 where that is unclear."""
+    angles, lengths = zone_angles(sight.core)
+    if sight.x_height == 0 or not len(angles):
+        return 0.0
+    is_down = np.abs(angles) > 45
+    on_side = lengths[is_down].sum() > UPRIGHT * lengths[~is_down].sum()
+    up, down = sight.ways[1 + on_side], sight.ways[3 + on_side]
+    axis = (90.0 if on_side else 0.0) + (180.0 if down > up + CLEARLY else 0.0)
+    return (axis + _slope(sight.pen, axis)) % 360
+
+
+def _slope(pen: Gray, axis: float) -> float:
+    """Degrees by which lines are off their axis, by the projection profile of the pen map (Postl, 1986).
+
+    Rows that run along the lines hold much pen or none; across them they all hold some.
+    """
+    rows, columns = np.nonzero(pen > PEN)
+    every = len(rows) // POINTS + 1
+    points = np.stack([columns[::every], rows[::every]]).astype(np.float64)
+    if not points.size:
+        return 0.0
+    level = _density(points, axis)
+    best, density = 0.0, level
+    for reach, step in ((STEEPEST, STEP), (STEP - 1, 1.0)):
+        for off in best + np.arange(-reach, reach + step, step):
+            found = _density(points, axis + off)
+            if found > density:
+                best, density = float(off), found
+    return best if abs(best) > LEVEL and density > SHARPER * level else 0.0
+
+
+def zone_angles(core: Gray) -> tuple[Floats, Floats]:
+    """Degrees clockwise, -90 to 90, of long core zones, and their lengths in cells."""
+    # Letters far apart leave gaps in a zone.
+    whole = cv2.morphologyEx(above(core, CORE_LEVEL), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    outlines, _ = cv2.findContours(whole, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    found = []
+    for outline in outlines:
+        (_, (wide, tall), angle) = cv2.minAreaRect(outline)
+        if max(wide, tall) > LONG * (min(wide, tall) + 1):
+            along = angle if wide >= tall else angle + 90
+            found.append(((along + 90) % 180 - 90, max(wide, tall)))
+    angles, lengths = np.array(found, np.float64).reshape(-1, 2).T
+    return angles, lengths
+
+
+def _density(points: Floats, degrees: float) -> float:
+    """How unevenly points (2, n) are spread over rows that run at an angle: the sum of squares of the rows' shares."""
+    angle = np.deg2rad(degrees)
+    level = (np.cos(angle) * points[1] - np.sin(angle) * points[0]) / ROW
+    counts = np.bincount((level - level.min()).astype(np.int64))
+    return float(counts @ counts) / len(level) ** 2
