@@ -161,9 +161,9 @@ class Reader:
             other = self._view(frame, watch, view.turn + more)
             found = self._layout(other, watch)
             probed = sorted(found.lines, key=lambda line: line.ink.shape[1])[-PROBED:]
-            surer = mean_confidence(self._lines(other, replace(found, lines=tuple(probed)), watch))
-            if surer > sure:
-                best, layout, sure = other, found, surer
+            read = self._lines(other, replace(found, lines=tuple(probed)), watch)
+            if expected_right(read) > expected_right(lines):
+                best, layout, lines, sure = other, found, read, mean_confidence(read)
         return best, lines if layout is None else self._lines(best, layout, watch)
 
     def _lines(self, view: View, layout: Layout, watch: Stopwatch) -> list[Line]:
@@ -241,6 +241,11 @@ def mean_confidence(lines: Sequence[Line]) -> float:
     lengths = [len(line.text) for line in lines]
     total = sum(length * line.confidence for length, line in zip(lengths, lines, strict=True))
     return total / max(1, sum(lengths))
+
+
+def expected_right(lines: Sequence[Line]) -> float:
+    """How many characters of the PROBED longest lines are right, as their confidence says."""
+    return float(sum(sorted((len(line.text) * line.confidence for line in lines), reverse=True)[:PROBED]))
 
 
 def _open_finder(find: str, backend: str) -> Finder | None:

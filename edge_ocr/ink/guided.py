@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from edge_ocr.ink.binarization import find_ink
 from edge_ocr.ink.components import Components, find_components
@@ -32,7 +33,14 @@ WRITING = 10.0
 """Mean of the pen map over a component, 0 to 255, from which it is kept."""
 
 IN_LINE = 90.0
-"""Mean of the core zones over a component from which it is kept as a letter of a line, as faint as the pen map is."""
+"""Mean of the core zones over a component from which it may be a letter of a line."""
+
+FAINTER, FAINTER_IN_LINE = 0.3, 0.2
+"""Mean of the pen map over a component, and over one in a line, as parts of the page's usual one, from which it is
+kept: where letters are seen clearly, the walls of cells beside them are not."""
+
+USUAL = 0.7
+"""Part of the pen, from faint to clear, at which the usual mean is taken."""
 
 LARGE = 4.0
 """Height, or half of the width, in x-heights from which a component is more than a letter or a word."""
@@ -113,7 +121,10 @@ def cleared(ink: Ink, parts: Components, close: Sight) -> Ink:
     mean, in_line = (np.bincount(flat, one.ravel().astype(np.float64), count) / area for one in (pen, core))
     x_height = close.x_height * close.scale / ink.scale
     large = np.maximum(parts.height, parts.width / 2) > LARGE * x_height
-    kept_whole = np.where(large, mean >= CERTAIN, (mean >= WRITING) | (in_line >= IN_LINE))
+    usual = _usual(mean, area)
+    least, least_in_line = max(WRITING, FAINTER * usual), FAINTER_IN_LINE * usual
+    is_letter = (mean >= least) | ((in_line >= IN_LINE) & (mean >= least_in_line))
+    kept_whole = np.where(large, mean >= CERTAIN, is_letter)
     fate = np.where(kept_whole, np.uint8(255), np.uint8(0))
     cut = large & (mean < CERTAIN) & (mean > LEAST)
     fate[0] = 0
@@ -124,3 +135,13 @@ def cleared(ink: Ink, parts: Components, close: Sight) -> Ink:
     mask = cv2.bitwise_and(ink.mask, kept)
     near = cv2.dilate(mask, np.ones((3, 3), np.uint8))
     return replace(ink, strength=cv2.bitwise_and(ink.strength, near), mask=mask)
+
+
+def _usual(mean: NDArray[np.float64], area: NDArray[np.int32]) -> float:
+    """Mean of the map over a usual letter: over components that may be writing, weighted by area; 0 without any."""
+    seen = np.flatnonzero(mean[1:] >= WRITING) + 1
+    if not seen.size:
+        return 0.0
+    order = seen[np.argsort(mean[seen])]
+    pixels = np.cumsum(area[order])
+    return float(mean[order][np.searchsorted(pixels, USUAL * pixels[-1])])

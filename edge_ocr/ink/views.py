@@ -33,8 +33,8 @@ class View:
 WAYS_TO_FIND = ("rules", "guided", "map")
 """What separates pen from all else: rules alone, rules where a finder saw writing, or the finder's map alone."""
 
-USUAL_WAY = "rules"
-"""What is done unless the caller says otherwise: the finder reads more on desks and in forms, but takes its time."""
+USUAL_WAY = "guided"
+"""What is done unless the caller says otherwise."""
 
 
 def see(frame: Frame, finder: Finder | None, turn: float | None = None, by: str = USUAL_WAY) -> View:
