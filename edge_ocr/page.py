@@ -36,6 +36,8 @@ class Ink:
     """Brightness of what is written on, strokes filled in; smaller than `mask`, covering the same area."""
     core: Gray | None = None
     """(height / 4, width / 4) core zones of text lines, 0 to 255, where a finder has looked; None where rules have."""
+    seen: Gray | None = None
+    """As large as `mask`: how surely a finder takes each pixel for pen, 0 to 255; None where none has looked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from edge_ocr.picture.turning import turned_back
 from edge_ocr.stopwatch import MAX_SECONDS, Stopwatch
 from edge_ocr.text.by_characters import CharacterRecogniser
 from edge_ocr.text.by_lines import LineRecogniser
-from edge_ocr.text.confidence import MIN_CONFIDENCE, Attempt, Surroundings, calibrated, check_minimum
+from edge_ocr.text.confidence import MIN_CONFIDENCE, USUALLY_SEEN, Attempt, Surroundings, calibrated, check_minimum
 from edge_ocr.text.language import Language
 from edge_ocr.text.lattice import Lattice
 
@@ -207,7 +207,9 @@ class Reader:
             for line, lattice in zip(some.lines, lattices, strict=True):
                 if first and watch.is_over():
                     break
-                read.append(self._read_line(line, lattice, width, height, watch))
+                attempt = self._read_line(line, lattice, width, height, watch)
+                seen = USUALLY_SEEN if line.seen is None else line.seen
+                read.append(replace(attempt, evidence=replace(attempt.evidence, seen=seen)))
         return read
 
     def _read_line(self, line: TextLine, lattice: Lattice | None, width: int, height: int, watch: Stopwatch) -> Attempt:

@@ -20,6 +20,7 @@ from convert.synthesis.augmentation import Rng
 from convert.synthesis.line_sources import LineSource, RowSource, WordSource
 from convert.synthesis.photograph import photograph
 from convert.synthesis.random_text import Texts
+from convert.synthesis.scenes.hands import background_files
 from edge_ocr.page import Frame, Gray
 from edge_ocr.picture.load import load_image
 from edge_ocr.text.language import Language
@@ -27,7 +28,7 @@ from edge_ocr.text.language import Language
 CHARSETS = ("0-9", "A-Z", "a-z")
 """What the restricted readings are restricted to."""
 
-WORDS, LINES, PAGES, BACKGROUNDS = 600, 220, 90, 110
+WORDS, LINES, PAGES = 600, 220, 90
 """Pictures of each kind; words and lines of each half of the writers."""
 
 RESTRICTED_WEIGHT = 0.2
@@ -84,10 +85,8 @@ def folder_set(name: str, truths: dict[Path, str]) -> ConfidenceSet:
 
 
 def backgrounds() -> ConfidenceSet:
-    """Photographs and textures without writing."""
-    paths = sorted((data_folder() / "backgrounds").glob("*.jpg"))
-    chosen = paths[:: max(1, len(paths) // BACKGROUNDS)]
-    return folder_set("backgrounds", {path: "" for path in chosen})
+    """Photographs and textures without writing, of which the finder was trained on none."""
+    return folder_set("backgrounds", {path: "" for path in background_files(held_out=True)})
 
 
 def pen_sets() -> list[ConfidenceSet]:

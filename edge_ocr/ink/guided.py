@@ -134,7 +134,7 @@ def cleared(ink: Ink, parts: Components, close: Sight) -> Ink:
         kept = cv2.bitwise_or(kept, cv2.bitwise_and((cut * np.uint8(255)).astype(np.uint8)[parts.labels], near))
     mask = cv2.bitwise_and(ink.mask, kept)
     near = cv2.dilate(mask, np.ones((3, 3), np.uint8))
-    return replace(ink, strength=cv2.bitwise_and(ink.strength, near), mask=mask)
+    return replace(ink, strength=cv2.bitwise_and(ink.strength, near), mask=mask, seen=pen)
 
 
 def _usual(mean: NDArray[np.float64], area: NDArray[np.int32]) -> float:

@@ -219,4 +219,4 @@ def _mean(values: NDArray[np.float32], weights: NDArray[np.float32], reach: int)
 
 
 def _ink(sight: Sight, strength: Gray, mask: Gray) -> Ink:
-    return Ink(strength, mask, sight.scale, np.full((1, 1), 255, np.uint8), sight.core)
+    return Ink(strength, mask, sight.scale, np.full((1, 1), 255, np.uint8), sight.core, sight.pen)

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_ocr.ink.binarization import INK_LEVEL
 from edge_ocr.ink.components import Components, find_components, pen_width, typical_height
 from edge_ocr.layout.grouping import group_lines
 from edge_ocr.layout.rectify import Rectified, find_slant, fit_baseline, rectify
@@ -45,6 +46,8 @@ class TextLine:
     """Frame pixels to one pixel of the line's source."""
     origin: tuple[int, int]
     """Left and top of the line's source on the page's ink."""
+    seen: float | None = None
+    """How surely the finder takes its pixels for pen, 0 to 1 in the mean; None where none has looked."""
 
     def to_frame(self, left: float, top: float, right: float, bottom: float) -> Box:
         """A box of the rectified line as the upright box around it in frame pixels."""
@@ -123,7 +126,8 @@ def _text_line(ink: Ink, parts: Components, group: list[int], unit: float, watch
     lefts = np.array([piece.left for piece in pieces])
     rights = np.maximum.accumulate([piece.right for piece in pieces])
     gaps = np.concatenate([[0.0], np.maximum(0, lefts[1:] - rights[:-1]) / capital])
-    return TextLine(own, upright, capital, x_height, gaps, tuple(segments), ink.scale, (left, top))
+    seen = _seen(ink, own, left, top)
+    return TextLine(own, upright, capital, x_height, gaps, tuple(segments), ink.scale, (left, top), seen)
 
 
 def own_ink(ink: Ink, parts: Components, group: list[int] | NDArray[np.intp], box: tuple[int, int, int, int]) -> Gray:
@@ -134,6 +138,15 @@ def own_ink(ink: Ink, parts: Components, group: list[int] | NDArray[np.intp], bo
     mask = cv2.dilate(member[parts.labels[top:bottom, left:right]], np.ones((3, 3), np.uint8))
     own: Gray = cv2.bitwise_and(ink.strength[top:bottom, left:right], mask)
     return own
+
+
+def _seen(ink: Ink, own: Gray, left: int, top: int) -> float | None:
+    """Mean of the finder's map over a line's pixels, 0 to 1."""
+    if ink.seen is None:
+        return None
+    height, width = own.shape
+    mask = cv2.compare(own, INK_LEVEL, cv2.CMP_GT)
+    return float(cv2.mean(ink.seen[top : top + height, left : left + width], mask)[0]) / 255
 
 
 def _letter_heights(shapes: Components, baseline: float, unit: float) -> tuple[float, float]:

@@ -48,9 +48,12 @@ forced on other lines that were given there all but one lose more."""
 MOST_LOGIT = 30.0
 """Log odds beyond which nothing is more certain: their exponential stays within what a float can hold."""
 
+USUALLY_SEEN, LEAST_SEEN = 0.5, 0.03
+"""What `Evidence.seen` is where no finder has looked, and below which it says no more."""
+
 FEATURES = (
     "constant", "posterior", "restriction", "rival", "word",
-    "line", "forced", "gap", "unread", "short", "page", "lines",
+    "line", "forced", "gap", "unread", "short", "page", "lines", "seen",
 )  # fmt: skip
 """The features of confidence, in the order of `features`' columns."""
 
@@ -71,6 +74,8 @@ class Evidence:
     """How much likelier the best reading of the same ink is, in nats per character, of any characters."""
     unread: float
     """Part of the line's ink, 0 to 1, without a character of the text."""
+    seen: float = USUALLY_SEEN
+    """How surely the finder takes the line's ink for pen, 0 to 1."""
 
     @classmethod
     def joined(cls, parts: "Sequence[Evidence]") -> "Evidence":
@@ -83,7 +88,8 @@ class Evidence:
         def mean(name: str) -> float:
             return math.fsum(getattr(part, name) * len(part.posterior) / count for part in parts)
 
-        return cls(array("posterior"), array("free"), array("best"), array("word"), mean("gap"), mean("unread"))
+        arrays = (array(name) for name in ("posterior", "free", "best", "word"))
+        return cls(*arrays, *(mean(name) for name in ("gap", "unread", "seen")))
 
     @property
     def is_forced(self) -> bool:
@@ -146,7 +152,7 @@ def features(evidence: Evidence, page: Surroundings) -> Floats:
     of_character = [np.ones(len(posterior)), np.maximum(odds, LEAST_LOG), restriction, free - best, word]
     of_line = [
         posterior.mean(), restriction.mean(), min(evidence.gap, -LEAST_LOG), evidence.unread, 1 / len(posterior),
-        page.clarity, min(math.log(page.lines), math.log(MANY_LINES)),
+        page.clarity, min(math.log(page.lines), math.log(MANY_LINES)), math.log(max(evidence.seen, LEAST_SEEN)),
     ]  # fmt: skip
     return np.column_stack([*of_character, *(np.full(len(posterior), value) for value in of_line)])
 
