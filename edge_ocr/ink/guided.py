@@ -25,6 +25,12 @@ REACH = 2.0
 LEAST_REACH = 10
 """The same in pixels of the coarse look, at least."""
 
+MARGIN, LEAST_MARGIN = 3.0, 24.0
+"""Paper around the part that is looked at alone, in x-heights, and in pixels of the coarse look at least."""
+
+SMALLER = 0.5
+"""Part of the picture's area from which it is looked at whole."""
+
 PEN = 110
 """Value of the pen map from which a pixel votes on whether pen is dark or light."""
 
@@ -74,6 +80,27 @@ def find_guided_ink(frame: Frame, coarse: Sight) -> tuple[Ink, Components]:
         return Ink(cv2.bitwise_and(ink.strength, here), cv2.bitwise_and(ink.mask, here), ink.scale, ink.paper)
 
     return find_legible_ink(frame, find)
+
+
+def around_writing(frame: Frame, sight: Sight) -> tuple[Frame, Sight, tuple[int, int]]:
+    """The part of a frame that holds all its writing with some paper around it, if that is much smaller.
+
+    Returns:
+        The part, the same part of the look, and the part's left and top in the frame.
+    """
+    x, y, wide, tall = cv2.boundingRect(written_places(sight))
+    rows, columns = sight.core.shape
+    margin = round(max(LEAST_MARGIN, MARGIN * sight.x_height) / BLOCK)
+    left, right = max(0, x - margin), min(columns, x + wide + margin)
+    top, bottom = max(0, y - margin), min(rows, y + tall + margin)
+    if wide == 0 or (right - left) * (bottom - top) > SMALLER * rows * columns:
+        return frame, sight, (0, 0)
+    place = slice(BLOCK * top, BLOCK * bottom), slice(BLOCK * left, BLOCK * right)
+    gray, pen = (np.ascontiguousarray(image[place]) for image in (sight.gray, sight.pen))
+    core = np.ascontiguousarray(sight.core[top:bottom, left:right])
+    x0, y0, x1, y1 = (round(BLOCK * sight.scale * value) for value in (left, top, right, bottom))
+    part = Frame(np.ascontiguousarray(frame.image[y0:y1, x0:x1]), frame.name)
+    return part, replace(sight, gray=gray, pen=pen, core=core), (x0, y0)
 
 
 def written_places(sight: Sight) -> Gray:

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from edge_ocr.ink.components import Components, find_components
 from edge_ocr.ink.finder import Finder
-from edge_ocr.ink.guided import cleared, find_guided_ink
+from edge_ocr.ink.guided import around_writing, cleared, find_guided_ink
 from edge_ocr.ink.looking import glance, ink_within, look_closer
 from edge_ocr.ink.resolution import find_legible_ink
 from edge_ocr.ink.turn import text_turn
 from edge_ocr.page import Frame, Ink
-from edge_ocr.picture.turning import Affine, upright
+from edge_ocr.picture.turning import Affine, shifted, upright
 
 SURELY_LEVEL = 0.01
 """Degrees below which turning changes nothing."""
@@ -59,6 +59,9 @@ def see(frame: Frame, finder: Finder | None, turn: float | None = None, by: str 
         ink = ink_within(look_closer(frame, finder, coarse))
         parts = find_components(ink.mask)
     else:
+        part, coarse, (left, top) = around_writing(frame, coarse)
+        if part is not frame:
+            frame, back = part, shifted(back, left, top)
         ink, parts = find_guided_ink(frame, coarse)
         if len(parts) > 1:
             ink = cleared(ink, parts, look_closer(frame, finder, coarse))

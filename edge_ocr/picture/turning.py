@@ -41,6 +41,13 @@ def upright(frame: Frame, turn: float) -> tuple[Frame, Affine]:
     return Frame(image, frame.name), back
 
 
+def shifted(back: Affine | None, left: int, top: int) -> Affine:
+    """The map from points of a part of a frame, whose left and top these are, to where `back` takes the frame's."""
+    move = np.array([[1.0, 0.0, left], [0.0, 1.0, top], [0.0, 0.0, 1.0]])
+    whole: Affine = move[:2] if back is None else back @ move
+    return whole
+
+
 def _border_colour(image: NDArray[np.uint8]) -> tuple[float, ...]:
     """The median of the outermost pixels, a number a channel."""
     rows = np.concatenate([image[:BORDER].reshape(-1, *image.shape[2:]), image[-BORDER:].reshape(-1, *image.shape[2:])])
