@@ -55,7 +55,9 @@ class RealLineSource:
         picture = np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), np.uint8)
         height = picture.shape[0]
         # A margin of paper, as a line has it on a page.
-        picture = cv2.copyMakeBorder(picture, height, height, height, height, cv2.BORDER_CONSTANT, value=_paper(picture))
+        picture = cv2.copyMakeBorder(
+            picture, height, height, height, height, cv2.BORDER_CONSTANT, value=_paper(picture)
+        )
         ink = find_ink(Frame(picture), light=False)
         parts = find_components(ink.mask)
         top, bottom = (round(place / ink.scale) for place in ((1 + RIM) * height, (2 - RIM) * height))
