@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import layers, ops
 
-from convert.training.networks import _convolution
+from convert.training.networks import Conv2D, _convolution
 
 BLOCK = 4
 """Pixels of the picture, each way, to one cell of the output."""
@@ -43,7 +43,7 @@ class DepthToSpace(layers.Layer):
 
 def _raised(x: Any, filters: int) -> Any:
     """Twice the resolution: every cell says what its four parts hold."""
-    return DepthToSpace()(layers.Conv2D(4 * filters, 1)(x))
+    return DepthToSpace()(Conv2D(4 * filters, 1)(x))
 
 
 def finder_network(
@@ -71,6 +71,6 @@ def finder_network(
         x = _convolution(x, norm, filters)
         if filters == widths[1]:
             quarter = x
-    pen = layers.Conv2D(PEN, 2, 2, name="pen")(x)
-    zones = layers.Conv2D(1 + WAYS, 1, name="zones")(quarter)
+    pen = Conv2D(PEN, 2, 2, name="pen")(x)
+    zones = Conv2D(1 + WAYS, 1, name="zones")(quarter)
     return keras.Model(image, layers.Concatenate(name="maps")([pen, zones]), name="finder")
