@@ -71,7 +71,7 @@ def finder_loss(truth: Any, maps: Any) -> Any:
     truth = ops.cast(truth, "float32")
     pen = _soft_loss(truth[..., :PEN] / 255, maps[..., :PEN], POSITIVE)
     core = _soft_loss(truth[..., PEN] / 255, maps[..., PEN], 1.0)
-    return pen + 0.7 * core + 0.15 * _way_loss(truth[..., PEN + 1], maps[..., PEN + 1 :])
+    return pen + 0.7 * core + 0.4 * _way_loss(truth[..., PEN + 1], maps[..., PEN + 1 :])
 
 
 def _overlap(target: Any, logits: Any) -> Any:
@@ -132,7 +132,7 @@ def crop(scene: Scene, rng: np.random.Generator, side: int = CROP) -> tuple[Gray
         picture, text = (_scaled(image, side) for image in (picture, text))
         core = _scaled(core, side // BLOCK)
         up = cv2.resize(up, (side // BLOCK, side // BLOCK), interpolation=cv2.INTER_NEAREST)
-    turn = int(rng.integers(1, 4)) if rng.random() < 0.2 else 0
+    turn = int(rng.integers(1, 4)) if rng.random() < 0.5 else 0
     picture, text, core, up = (np.rot90(image, -turn) for image in (picture, text, core, up))
     up = np.where((up > 0) & (up < UNSURE), (up.astype(np.int32) - 1 + turn) % 4 + 1, up).astype(np.uint8)
     return relit(np.ascontiguousarray(picture), rng), pack(text, core, up)

@@ -46,9 +46,11 @@ class SceneSynthesis:
         chance = rng.random()
         if chance < EMPTY:
             view = self._without_text()
-        elif chance < EMPTY + 0.17:
+        elif chance < EMPTY + 0.12:
             view = self._crop()
-        elif chance < EMPTY + 0.40:
+        elif chance < EMPTY + 0.22:
+            view = self._field()
+        elif chance < EMPTY + 0.42:
             view = self._page()
         else:
             view = self._desk()
@@ -174,6 +176,20 @@ class SceneSynthesis:
         shape = (min(height, SIDE), min(width, SIDE))
         view = empty_view(self._background(shape), x_height)
         lay(view, sheet, pose(sheet.size, shape[::-1], rng, spread=0.02, upright=True), rng)
+        return view
+
+    def _field(self) -> View:
+        """A narrow picture that a row or two of a form fill, cut out of a scan or seen from near."""
+        rng = self._rng
+        x_height = float(np.exp(between(rng, np.log(5), np.log(45))))
+        width, height = round(between(rng, 0.5, 1.0) * SIDE), min(SIDE, round(between(rng, 5, 14) * x_height))
+        sheet = sheets.empty_sheet(width, height, rng, dark=False)
+        sheets.form(sheet, self._hands, rng, x_height, written=True, labelled=rng.random() < 0.6)
+        if rng.random() < 0.2:
+            sheets.scribble(sheet, rng, x_height)
+        sheets.finish(sheet, rng)
+        view = empty_view(self._background((height, width)), x_height)
+        lay(view, sheet, pose(sheet.size, (width, height), rng, spread=0.02, upright=True), rng)
         return view
 
 
