@@ -18,7 +18,6 @@ from convert.synthesis.line_sources import FontLineSource, LineSource, RowSource
 from convert.synthesis.pages import HELD_OUT_FONTS
 from convert.synthesis.photograph import Conditions, photograph
 from convert.synthesis.random_text import Texts
-from convert.synthesis.real_lines import RealLineSource
 from convert.synthesis.tiles import make_in_workers
 from edge_ocr.ink.binarization import find_ink
 from edge_ocr.ink.components import find_components
@@ -27,7 +26,7 @@ from edge_ocr.layout.strip import cut_strip
 from edge_ocr.page import Frame, Gray
 from edge_ocr.text.language import Language
 
-MIXTURE = {"words": 0.34, "phrases": 0.11, "texts": 0.10, "rows": 0.12, "scans": 0.05, "fonts": 0.15, "real": 0.13}
+MIXTURE = {"words": 0.42, "phrases": 0.12, "texts": 0.12, "rows": 0.15, "scans": 0.07, "fonts": 0.12}
 """Which part of the lines comes from where."""
 
 PHOTOGRAPHED = 0.22
@@ -47,7 +46,7 @@ ALL_KINDS = Conditions(
 )
 """What pages are photographed under; chalk replaces the pen on boards."""
 
-SHORTEST_STRIP, LONGEST_STRIP = 16, 1000
+SHORTEST_STRIP, LONGEST_STRIP = 16, 900
 """Columns of strips that are kept."""
 
 LETTER = 0.6
@@ -85,7 +84,6 @@ def open_line_sources() -> dict[str, LineSource]:
         "rows": RowSource(characters, drawn),
         "scans": ScanSource(load_images("train"), drawn),
         "fonts": FontLineSource(fonts, drawn),
-        "real": RealLineSource(),
     }
 
 
