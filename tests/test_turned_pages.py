@@ -28,3 +28,25 @@ def test_a_named_turn_reads_as_upright(quarters: int) -> None:
         3: (same.top, plain.width - same.right),
     }[quarters]
     assert abs(box.left - left) <= 1 and abs(box.top - top) <= 1
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_turned_page_is_found_out(quarters: int) -> None:
+    """Fails when a page on its side or head is read as if it were upright."""
+    upright = load_image(NOTE).image
+    reader = Reader.load(find="guided")
+    plain = reader.read(Frame(upright))
+    page = reader.read(Frame(np.ascontiguousarray(np.rot90(upright, -quarters))))
+    assert page.turn == 90 * quarters
+    assert page.text == plain.text
+
+
+def test_writing_in_a_corner_has_its_box_there() -> None:
+    """Fails when the box refers to the part that was looked at alone, not to the picture."""
+    note = load_image(NOTE).image
+    picture = np.full((3 * note.shape[0], 3 * note.shape[1], 3), 235, np.uint8)
+    picture[-note.shape[0] :, -note.shape[1] :] = note
+    page = Reader.load(find="guided").read(Frame(picture))
+    assert (page.width, page.height) == picture.shape[1::-1]
+    assert page.lines
+    assert all(line.box.left > note.shape[1] and line.box.top > note.shape[0] for line in page.lines)

@@ -46,7 +46,8 @@ class Conv2D(layers.Conv2D):
         from torch.nn import functional
 
         x = inputs.movedim(-1, 1)
-        weights = getattr(kernel, "value", kernel).permute(3, 2, 0, 1).contiguous(memory_format=torch.channels_last)
+        own: Tensor = getattr(kernel, "value", kernel)
+        weights = own.permute(3, 2, 0, 1).contiguous(memory_format=torch.channels_last)
         padding = (0, 0)
         if self.padding == "same":
             sides = zip(x.shape[2:], self.strides, self.kernel_size, strict=True)

@@ -88,8 +88,9 @@ class Evidence:
         def mean(name: str) -> float:
             return math.fsum(getattr(part, name) * len(part.posterior) / count for part in parts)
 
-        arrays = (array(name) for name in ("posterior", "free", "best", "word"))
-        return cls(*arrays, *(mean(name) for name in ("gap", "unread", "seen")))
+        return cls(
+            array("posterior"), array("free"), array("best"), array("word"), mean("gap"), mean("unread"), mean("seen")
+        )  # fmt: skip
 
     @property
     def is_forced(self) -> bool:
