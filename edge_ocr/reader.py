@@ -152,7 +152,9 @@ class Reader:
         view = self._view(frame, watch, self.turn)
         lines = self._lines(view, self._layout(view, watch), watch)
         sure = mean_confidence(lines)
-        if self.finder is None or self.turn is not None or not lines:
+        # Digits can be forced on writing that stands on its head, so a restricted reading doesn't say which way is up.
+        is_restricted = self.rejects_words or self.pattern is not None
+        if self.finder is None or self.turn is not None or is_restricted or not lines:
             return view, lines
         best, layout = view, None
         for more, least in OTHER_WAYS:

@@ -18,10 +18,10 @@ from edge_ocr.page import Frame, Gray, Ink
 GLANCE_SIDE = 512
 """Longer side in pixels of the coarse look."""
 
-LEGIBLE = 8.0
+LEGIBLE = 11.0
 """x-height in pixels from which letters are read as well as larger ones."""
 
-WANTED = 12.0
+WANTED = 15.0
 """x-height in pixels at which smaller letters are looked at again, if the picture has it."""
 
 LARGE = 40.0
