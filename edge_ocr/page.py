@@ -1,6 +1,7 @@
 """What a reading is made of: small frozen records, from the camera's Frame to the Page of text."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
 from typing import Any
@@ -132,6 +133,13 @@ class Line:
     def confidence(self) -> float:
         """Probability that a character of the line is right: the mean of its characters' (see `text.confidence`)."""
         return fmean(glyph.confidence for word in self.words for glyph in word.glyphs)
+
+
+def mean_confidence(lines: Sequence[Line]) -> float:
+    """Of all characters of some lines, 0 to 1; 0 where there are none."""
+    lengths = [len(line.text) for line in lines]
+    total = sum(length * line.confidence for length, line in zip(lengths, lines, strict=True))
+    return total / max(1, sum(lengths))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from edge_ocr.ink.finder import Finder
 from edge_ocr.ink.views import USUAL_WAY, WAYS_TO_FIND, View, see
 from edge_ocr.layout.layout import FIRST_LINES, LAYOUT_SHARE, Layout, TextLine, find_layout
 from edge_ocr.model.bundle import Bundle, bundled_finder, bundled_lines, load_bundle
-from edge_ocr.page import Frame, Line, Page
+from edge_ocr.page import Frame, Line, Page, mean_confidence
 from edge_ocr.picture.turning import turned_back
 from edge_ocr.stopwatch import MAX_SECONDS, Stopwatch
 from edge_ocr.text.by_characters import CharacterRecogniser
@@ -170,9 +170,7 @@ class Reader:
 
     def _lines(self, view: View, layout: Layout, watch: Stopwatch) -> list[Line]:
         """Lines with at least a word, their evidence turned into confidence."""
-        height, width = view.frame.image.shape[:2]
-        attempts = self._read_lines(layout, width, height, watch)
-        return [line for line in self.calibrated(attempts) if line.words]
+        return [line for line in self.calibrated(self._read_lines(view, layout, watch)) if line.words]
 
     def _part(self, line: Line) -> tuple[Line, Line]:
         """What of a line is given, and what is rejected."""
@@ -186,8 +184,7 @@ class Reader:
         view = self._view(frame, watch, self.turn)
         layout = self._layout(view, watch)
         with watch("decode"):
-            height, width = view.frame.image.shape[:2]
-            return self._read_lines(layout, width, height, watch)
+            return self._read_lines(view, layout, watch)
 
     def _view(self, frame: Frame, watch: Stopwatch, turn: float | None) -> View:
         with watch("ink"):
@@ -197,8 +194,9 @@ class Reader:
         with watch("layout"):
             return find_layout(view.ink, view.parts, watch)
 
-    def _read_lines(self, layout: Layout, width: int, height: int, watch: Stopwatch) -> list[Attempt]:
+    def _read_lines(self, view: View, layout: Layout, watch: Stopwatch) -> list[Attempt]:
         """The lines' readings, from the first one on until the time is over."""
+        height, width = view.frame.image.shape[:2]
         read: list[Attempt] = []
         for first in range(0, len(layout.lines), FIRST_LINES):
             if first and watch.is_over():
@@ -238,13 +236,6 @@ class Reader:
         recogniser = self.characters if name == "characters" else self.lines
         assert recogniser is not None
         return recogniser
-
-
-def mean_confidence(lines: Sequence[Line]) -> float:
-    """Of all characters of some lines, 0 to 1; 0 where there are none."""
-    lengths = [len(line.text) for line in lines]
-    total = sum(length * line.confidence for length, line in zip(lengths, lines, strict=True))
-    return total / max(1, sum(lengths))
 
 
 def expected_right(lines: Sequence[Line]) -> float:

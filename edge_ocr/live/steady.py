@@ -1,5 +1,6 @@
 """Readings of one camera's pictures -> texts that hold, each given out once, and an empty one when they are gone."""
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from edge_ocr.live.patch import Patch
 from edge_ocr.live.track import GONE_S, MOMENT, Track, is_same_place
 from edge_ocr.live.vote import Reading
-from edge_ocr.page import Line, Page
+from edge_ocr.page import Box, Line, Page, mean_confidence
 from edge_ocr.text.confidence import check_minimum
 
 MIN_CONFIDENCE = 0.7
@@ -124,7 +125,8 @@ class Steadier:
 
     def _readings_of(self, page: Page, image: NDArray[np.uint8] | None) -> list[tuple[Reading, Patch | None]]:
         """All lines of a page, the rejected ones last, with their pixels if there is a picture."""
-        quality = _quality(page)
+        # A whole reading that takes a desk's grain for writing is not certain.
+        quality = mean_confidence(page.lines + page.rejected)
         return [
             (
                 Reading.of(line, self._now, max(LEAST_QUALITY, quality * line.confidence)),
@@ -165,8 +167,8 @@ class Steadier:
         return shown
 
     def _vote(self, page: Page) -> Page:
-        """The page of the shown lines, from top to bottom."""
-        downwards = sorted(self._shown, key=lambda track: track.line.box.top + track.line.box.bottom)
+        """The page of the shown lines, from top to bottom of the text, however the page lies."""
+        downwards = sorted(self._shown, key=lambda track: _depth(track.line.box, page.turn))
         lines = [(track, track.vote(self._now, page.pattern)) for track in downwards]
         for track, line in lines:
             if line.confidence >= self.min_confidence:
@@ -185,12 +187,10 @@ class Steadier:
         )
 
 
-def _quality(page: Page) -> float:
-    """How certain a whole reading is, 0 to 1: one that takes a desk's grain for writing is not."""
-    lines = page.lines + page.rejected
-    characters = [len(line.text) for line in lines]
-    sure = sum(line.confidence * count for line, count in zip(lines, characters, strict=True))
-    return sure / max(1, sum(characters))
+def _depth(box: Box, turn: float) -> float:
+    """How far down a text, which is turned clockwise by these degrees, a box lies: twice its middle, in pixels."""
+    angle = math.radians(turn)
+    return math.cos(angle) * (box.top + box.bottom) - math.sin(angle) * (box.left + box.right)
 
 
 def _apart(rejected: tuple[Line, ...], lines: tuple[Line, ...]) -> tuple[Line, ...]:
