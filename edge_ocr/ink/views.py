@@ -46,13 +46,15 @@ def see(frame: Frame, finder: Finder | None, turn: float | None = None, by: str 
         turn: degrees clockwise by which its text is turned; None to find out.
         by: "guided" or "map", where there is a finder.
     """
-    coarse = glance(frame, finder) if finder else None
+    coarse = glance(frame, finder) if finder and turn is None else None
     if turn is None:
         turn = text_turn(coarse) if coarse else 0.0
     back = None
     if abs(turn % 360) > SURELY_LEVEL:
         frame, back = upright(frame, turn)
-        coarse = glance(frame, finder) if finder else None
+        coarse = None
+    if finder and coarse is None:
+        coarse = glance(frame, finder)
     if finder is None or coarse is None:
         ink, parts = find_legible_ink(frame)
     elif by == "map":

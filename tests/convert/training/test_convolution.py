@@ -7,6 +7,10 @@ from keras import layers
 
 from convert.training.networks import Conv2D
 
+pytestmark = pytest.mark.skipif(
+    keras.backend.backend() != "torch", reason="on other backends than PyTorch it is Keras's own: KERAS_BACKEND=torch"
+)
+
 
 @pytest.mark.parametrize(("side", "stride"), [(3, 1), (5, 2), (3, 2), (1, 1), ((1, 5), 1)])
 def test_it_computes_what_keras_does(side: int | tuple[int, int], stride: int) -> None:
