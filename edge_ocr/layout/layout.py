@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from edge_ocr.ink.binarization import INK_LEVEL
 from edge_ocr.ink.components import Components, find_components, pen_width, typical_height
+from edge_ocr.ink.finder import above
 from edge_ocr.layout.grouping import group_lines
 from edge_ocr.layout.rectify import Rectified, find_slant, fit_baseline, rectify
 from edge_ocr.layout.segments import Segment, blob_map, find_blobs, find_pieces, find_segments, line_components
@@ -145,8 +146,8 @@ def _seen(ink: Ink, own: Gray, left: int, top: int) -> float | None:
     if ink.seen is None:
         return None
     height, width = own.shape
-    mask = cv2.compare(own, INK_LEVEL, cv2.CMP_GT)
-    return float(cv2.mean(ink.seen[top : top + height, left : left + width], mask)[0]) / 255
+    seen = ink.seen[top : top + height, left : left + width]
+    return float(cv2.mean(seen, above(own, INK_LEVEL))[0]) / 255
 
 
 def _letter_heights(shapes: Components, baseline: float, unit: float) -> tuple[float, float]:

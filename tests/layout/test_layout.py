@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from edge_ocr.ink.binarization import find_ink
+from edge_ocr.layout import layout as layout_module
 from edge_ocr.layout.layout import Layout, TextLine, find_layout
-from edge_ocr.page import Box, Frame
+from edge_ocr.page import Box, Frame, Ink
 from tests.scenes import Writing, half_shadow, photograph, ruled, write
 
 SLOPE = float(np.tan(np.deg2rad(6)))
@@ -135,3 +136,11 @@ def test_a_character_that_fills_its_picture_is_a_line(char: str) -> None:
 def test_an_even_picture_is_an_empty_page(value: int, size: tuple[int, int]) -> None:
     """Blank paper or a covered lens stops the reader."""
     assert find_layout(find_ink(Frame(np.full(size, value, np.uint8)))).lines == ()
+
+
+@pytest.mark.parametrize("shape", [(1, 4), (4, 1), (2, 2), (1, 1)])
+def test_a_line_of_a_few_pixels_was_seen_too(shape: tuple[int, int]) -> None:
+    """OpenCV's comparison takes an array of four for a number a channel, and fails."""
+    own = np.full(shape, 255, np.uint8)
+    ink = Ink(own, own, 1.0, own, seen=np.full(shape, 51, np.uint8))
+    assert layout_module._seen(ink, own, 0, 0) == pytest.approx(0.2)
