@@ -18,7 +18,8 @@ from edge_ocr.text.automaton import START
 from edge_ocr.text.language import Language
 from edge_ocr.text.pattern import Matcher, Pattern
 from edge_ocr.text.prospects import FrameProspects, is_hopeless, look_along_frames, preferred
-from edge_ocr.text.search import LINE_WEIGHTS, NEVER, Search, State, Weights, add_logs
+from edge_ocr.text.search import NEVER, Search, State, add_logs
+from edge_ocr.text.weights import LINE_WEIGHTS, Weights
 
 BLANK = 0
 """CTC's class of no character."""

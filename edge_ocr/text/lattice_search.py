@@ -16,7 +16,8 @@ from edge_ocr.text.language import Language
 from edge_ocr.text.lattice import Arc, Lattice
 from edge_ocr.text.pattern import Pattern
 from edge_ocr.text.prospects import MOST_LOSS, SPACE_LEAST, SPACE_MOST, is_hopeless, look_along_lattice, preferred
-from edge_ocr.text.search import CHARACTER_WEIGHTS, Search, State
+from edge_ocr.text.search import Search, State
+from edge_ocr.text.weights import CHARACTER_WEIGHTS
 
 BEAM = 6
 """Texts kept at a position."""

@@ -4,6 +4,7 @@ import math
 from typing import NamedTuple
 
 from edge_ocr.text.language import START, Language
+from edge_ocr.text.weights import Weights
 
 NEVER = -1e30
 """Log probability of the impossible."""
@@ -33,26 +34,6 @@ class State(NamedTuple):
     def kind(self) -> tuple[int, int, str]:
         """Texts of one kind have practically the same future."""
         return self[:3]
-
-
-class Weights(NamedTuple):
-    """Weights of the language against the shapes; tuned on the development sets of each recogniser."""
-
-    language: float
-    """Of the language's log probability of a character."""
-    case: float
-    """Of the log probability of letter case."""
-    word: float
-    """Bonus of a listed word of three letters or more, in nats per letter."""
-    length: float
-    """Bonus of each character in nats, so that longer texts have no disadvantage."""
-
-
-CHARACTER_WEIGHTS = Weights(language=0.3, case=0.7, word=0.2, length=0.57)
-"""Of language against the character network; tuned on the development pages."""
-
-LINE_WEIGHTS = Weights(language=0.45, case=0.3, word=0.2, length=1.6)
-"""Of language against the line network; tuned on held-out training strips."""
 
 
 class Search:

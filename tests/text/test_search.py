@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_ocr.text.language import Language
-from edge_ocr.text.search import Search, State, Weights, add_logs
+from edge_ocr.text.search import Search, State, add_logs
+from edge_ocr.text.weights import Weights
 
 ENGLISH, NOTHING = Language.load("english"), Language.load("none")
 PLAIN = Weights(language=1.0, case=0.0, word=0.0, length=0.0)
