@@ -23,7 +23,7 @@ READ_CODE = """
 import sys
 from edge_ocr.commands.main import main
 code = main()
-from convert.comparison.contenders import peak_mb
+from convert.comparison.usage import peak_mb
 print(peak_mb())
 sys.exit(code)
 """

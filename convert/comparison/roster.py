@@ -9,7 +9,11 @@ from pathlib import Path
 from convert.paths import CACHE, MODELS
 from convert.virtual_environments import NotInstalled, install
 
-WORKER = Path(__file__).with_name("contenders.py")
+MODULE = "convert.comparison.contenders"
+"""What runs a reader; the process is started in the repository."""
+
+ALONE = ("-E", "-s", "-m", MODULE)
+"""Options of a Python that sees neither the user's variables nor packages."""
 
 RAPIDOCR = ("rapidocr==3.10.*", "onnxruntime")
 
@@ -85,15 +89,15 @@ def contenders(kind: str, places: Places) -> list[Contender]:
 
 def _ours(*arguments: str) -> tuple[str, ...]:
     """The command that starts our reader, with the running Python."""
-    return sys.executable, "-m", "convert.comparison.contenders", *arguments
+    return sys.executable, "-m", MODULE, *arguments
 
 
 def _rapidocr(name: str, places: Places, *arguments: str) -> Contender:
-    """Isolated (-I), so that nothing of this project interferes."""
+    """In its own environment, so that no package of this project interferes."""
     python = places.rapidocr_python or _install_rapidocr()
     if isinstance(python, str):
         return Contender(name, absent=f"absent: {python}, or name a Python that has it with --rapidocr-python")
-    return Contender(name, (str(python.absolute()), "-I", str(WORKER), *arguments))
+    return Contender(name, (str(python.absolute()), *ALONE, *arguments))
 
 
 @cache
@@ -109,7 +113,7 @@ def _tesseract(name: str, mode: str, *arguments: str) -> Contender:
     program = shutil.which("tesseract")
     if program is None:
         return Contender(name, absent=NO_TESSERACT)
-    return Contender(name, (sys.executable, "-I", str(WORKER), "tesseract", program, mode, *arguments))
+    return Contender(name, (sys.executable, *ALONE, "tesseract", program, mode, *arguments))
 
 
 def _best(places: Places, mode: str) -> Contender:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from convert.comparison import contenders
+from convert.comparison.reader import OpenReader
 from tests.fakes import program
 
 TESSERACT = """
@@ -25,7 +26,7 @@ def test_answers_errors_too(monkeypatch: pytest.MonkeyPatch) -> None:
             raise ValueError("no\npicture")
         return path
 
-    made = contenders.Contender({"name": "Fake"}, load, str.upper)
+    made = OpenReader({"name": "Fake"}, load, str.upper)
     monkeypatch.setitem(contenders.OPENERS, "fake", lambda: made)
     first, second, third = contenders.answers(["fake"], ['"bad.png"\n', '"good"\n'])
     assert (first, second) == ({"name": "Fake"}, {"error": "ValueError: no picture"})
