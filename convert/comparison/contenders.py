@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from convert.comparison.onnxocr import open_tiny, open_tiny_line
 from convert.comparison.ours import open_edge_ocr, open_edge_ocr_line
 from convert.comparison.rapidocr import open_rapidocr, open_rapidocr_line
 from convert.comparison.reader import OpenReader
@@ -26,6 +27,8 @@ OPENERS: dict[str, Callable[..., OpenReader]] = {
     "rapidocr": open_rapidocr,
     "edge-ocr-line": open_edge_ocr_line,
     "rapidocr-line": open_rapidocr_line,
+    "tiny": open_tiny,
+    "tiny-line": open_tiny_line,
     "tesseract": open_tesseract,
 }
 

