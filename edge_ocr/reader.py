@@ -29,10 +29,16 @@ SURE = -0.2
 Tuned on the development sets. Below it the line model's reading is used even if the characters' score is better:
 wrong characters, cut to fit, look better than they are."""
 
-OTHER_WAYS = ((180.0, 0.85), (90.0, 0.6), (270.0, 0.6))
+OTHER_WAYS = ((180.0, 0.85), (90.0, 0.75), (270.0, 0.75))
 """Degrees by which a page is turned further, and the mean confidence below which that is tried.
 
-Upside down, pages are read with a confidence of 0.13 to 0.80; the finder seldom takes the wrong axis."""
+Upside down, pages are read with a confidence of 0.13 to 0.81, on their side of 0.16 to 0.74; the finder seldom takes the
+wrong axis, but does for digits that stand apart."""
+
+SURER = 2.0
+"""Characters, weighted as in `surely_right`, by which another way must be ahead: most pictures are upright, and a word
+upside down often reads like another one. Of 300 words and 300 lines by unseen writers 2 and 3 are turned wrongly so (19
+and 12 without it); of the same upside down 56 and 82 % are read upright, and pages always."""
 
 PROBED = 4
 """Lines that are read another way, the longest ones, where a page may be turned."""
@@ -164,7 +170,7 @@ class Reader:
             found = self._layout(other, watch)
             probed = sorted(found.lines, key=lambda line: line.ink.shape[1])[-PROBED:]
             read = self._lines(other, replace(found, lines=tuple(probed)), watch)
-            if expected_right(read) > expected_right(lines):
+            if surely_right(read) > surely_right(lines) + SURER:
                 best, layout, lines, sure = other, found, read, mean_confidence(read)
         return best, lines if layout is None else self._lines(best, layout, watch)
 
@@ -238,9 +244,13 @@ class Reader:
         return recogniser
 
 
-def expected_right(lines: Sequence[Line]) -> float:
-    """How many characters of the PROBED longest lines are right, as their confidence says."""
-    return float(sum(sorted((len(line.text) * line.confidence for line in lines), reverse=True)[:PROBED]))
+def surely_right(lines: Sequence[Line]) -> float:
+    """How many characters of the PROBED longest lines are right, each weighted by how sure it is.
+
+    Confidence counts twice: a page on its side gives many characters at a low confidence, which a few digits in a grid,
+    read surely, must outweigh.
+    """
+    return float(sum(sorted((len(line.text) * line.confidence**2 for line in lines), reverse=True)[:PROBED]))
 
 
 def _open_finder(find: str, backend: str) -> Finder | None:

@@ -1,4 +1,4 @@
-"""`python -m convert readme`: the README's comparison, six rows from docs/compare/compare.json."""
+"""`python -m convert readme`: the README's comparison, five rows from docs/compare/compare.json."""
 
 import argparse
 import json
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from convert.comparison.roster import LINE_MODE, LINE_MODEL, QUICK, RECOGNISER, SPARSE, TINY, TINY_RECOGNISER
+from convert.comparison.roster import QUICK, SPARSE, TINY
 from convert.evaluation.sections import README, fill_section
 from convert.templates import percent, table
 from edge_ocr.errors import BadData
@@ -17,8 +17,6 @@ REPORT = Path("docs/compare/compare.json")
 
 PAGE_READERS = ("edge-ocr", TINY, QUICK, f"Tesseract, psm {SPARSE}")
 """Of each family the setting that errs least on photographed pages."""
-
-LINE_READERS = (LINE_MODEL, TINY_RECOGNISER, RECOGNISER, f"Tesseract, psm {LINE_MODE['line']}")
 
 DASH = "—"
 """For what was not measured."""
@@ -39,7 +37,6 @@ class Row:
 ROWS = (
     Row("photographed pages, wrong characters", "photographs", PAGE_READERS, lambda r: r["loose"], percent),
     Row("notes, forms and cards, wrong characters", "cases", PAGE_READERS, lambda r: r["loose"], percent),
-    Row("single lines, wrong characters", "lines", LINE_READERS, lambda r: r["loose"], percent),
     Row("processor time of a page", "photographs", PAGE_READERS, lambda r: r["cpu_ms"]["median"], "{:.0f} ms".format),
     Row("memory", "photographs", PAGE_READERS, lambda r: r["peak_mb"], "{:.0f} MB".format),
     Row("models on disk", "photographs", PAGE_READERS, lambda r: r["model_mb"], "{:.1f} MB".format),

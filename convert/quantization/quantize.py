@@ -30,7 +30,7 @@ from convert.quantization.user_model import doubts, draft, load_own, read_labels
 from convert.synthesis.random_text import CHARSET
 from convert.training.finder_network import MAPS, finder_network
 from convert.training.log import history
-from convert.training.networks import LINE_STRIDE, character_network, line_network
+from convert.training.networks import LINE_STRIDE, character_network, line_network, plain
 from edge_ocr.arguments import name_of, seed_number
 from edge_ocr.errors import BadBundle, EdgeOcrError, ExitCode
 from edge_ocr.ink.finder import Finder
@@ -95,7 +95,7 @@ def load_float(path: Path, network: keras.Model) -> keras.Model:
     if not path.exists():
         raise NoTraining(f"There is no trained model {path}: run `python -m convert train {network.name}` first")
     network.set_weights(keras.models.load_model(path, compile=False).get_weights())
-    return network
+    return plain(network)
 
 
 def quantize(job: Job) -> None:

@@ -62,6 +62,18 @@ class Conv2D(layers.Conv2D):
         return functional.conv2d(x, weights, stride=self.strides, padding=padding).movedim(1, -1)
 
 
+def plain(model: keras.Model) -> keras.Model:
+    """The same model with Keras's own convolutions, so that a file of it opens where this module is not imported."""
+
+    def own(layer: layers.Layer) -> layers.Layer:
+        kind = layers.Conv2D if type(layer) is Conv2D else type(layer)
+        return kind.from_config(layer.get_config())
+
+    copy = keras.models.clone_model(model, clone_function=own)
+    copy.set_weights(model.get_weights())
+    return copy
+
+
 MOMENTUM = 0.97
 """Of batch norm's running statistics."""
 

@@ -9,10 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_ocr.cameras.camera import Camera
-from edge_ocr.errors import CameraLost, CameraNotFound, EdgeOcrError
-
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
-"""Pause before a retry of a lost camera: the first one, doubled with each failure, up to the longest."""
+from edge_ocr.errors import CameraLost, EdgeOcrError
+from edge_ocr.live.retry import FIRST_PAUSE_S, retried
 
 CLOSING_S = 0.3
 """Longest wait for the thread at the end; one that is stuck in a driver is left behind."""
@@ -91,37 +89,25 @@ class Capture:
 
     def _run(self) -> None:
         try:
-            self._keep_open()
+            retried(self._take_all, lambda: self._count, self._lose, self._stop, self._first_pause)
         except Exception as error:
             self._failure = error
         with self._change:
             self._ended = True
             self._change.notify_all()
 
-    def _keep_open(self) -> None:
-        pause = self._first_pause
-        while not self._stop.is_set():
-            before = self._count
-            try:
-                with self._camera:
-                    self._take_all()
-                    return
-            except (CameraLost, CameraNotFound) as error:
-                # A camera that never was there is a wrong name; one that was there may come back.
-                if isinstance(error, CameraNotFound) and not self._count:
-                    raise
-                with self._change:
-                    self._loss = CameraLost(f"{error}; trying again")
-                    self.losses += 1
-            pause = self._first_pause if self._count > before else min(2 * pause, LONGEST_PAUSE_S)
-            self._stop.wait(pause)
-
     def _take_all(self) -> None:
-        while not self._stop.is_set():
-            image = self._camera.grab()
-            if image is None:
-                return
-            self._put(image)
+        with self._camera:
+            while not self._stop.is_set():
+                image = self._camera.grab()
+                if image is None:
+                    return
+                self._put(image)
+
+    def _lose(self, loss: CameraLost) -> None:
+        with self._change:
+            self._loss = loss
+            self.losses += 1
 
     def _put(self, image: NDArray[np.uint8]) -> None:
         with self._change:
