@@ -32,8 +32,8 @@ wrong characters, cut to fit, look better than they are."""
 OTHER_WAYS = ((180.0, 0.85), (90.0, 0.75), (270.0, 0.75))
 """Degrees by which a page is turned further, and the mean confidence below which that is tried.
 
-Upside down, pages are read with a confidence of 0.13 to 0.81, on their side of 0.16 to 0.74; the finder seldom takes the
-wrong axis, but does for digits that stand apart."""
+Upside down, pages are read with a confidence of 0.13 to 0.81, on their side of 0.16 to 0.74; the finder seldom takes
+the wrong axis, but does for digits that stand apart."""
 
 SURER = 2.0
 """Characters, weighted as in `surely_right`, by which another way must be ahead: most pictures are upright, and a word

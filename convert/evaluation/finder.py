@@ -7,10 +7,13 @@ import argparse
 import json
 import math
 import sys
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
+import cv2
 import numpy as np
 from tqdm import tqdm
 
@@ -25,10 +28,11 @@ from convert.synthesis.scenes.shards import HELD, UNSURE, Scene, load_scenes
 from edge_ocr.arguments import positive_int
 from edge_ocr.bench.accuracy import loose_text
 from edge_ocr.ink.finder import Finder, Maps
-from edge_ocr.ink.views import WAYS_TO_FIND
+from edge_ocr.ink.views import USUAL_WAY, WAYS_TO_FIND, see
 from edge_ocr.model.bundle import load_bundle
 from edge_ocr.page import Frame
 from edge_ocr.picture.load import load_image
+from edge_ocr.picture.turning import upright
 from edge_ocr.reader import Reader
 
 MOST_LOSS = 0.01
@@ -42,6 +46,16 @@ MADE = 200
 
 SEED = 5
 """Draws them."""
+
+CASES = "real cases"
+
+NOTE = Path("edge_ocr/samples/note.jpg")
+
+TURNS = (90.0, 180.0, 270.0, 30.0)
+"""Degrees clockwise by which pictures of real cases are turned, to see whether they are still read."""
+
+TIMED = 15
+"""Looks at a picture; the median of their times counts."""
 
 WORST = 1.0
 """Error of a picture at most: what is invented beyond its own length makes it no worse."""
@@ -80,6 +94,17 @@ class PictureRates:
     """Characters read in pictures without text."""
     not_empty: int
     """Pictures without text in which something was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class FindingTime:
+    """Processor time from a picture of 1920x1080 pixels to its ink, one thread."""
+
+    picture: str
+    """ "a note" or "no writing"."""
+    find: str
+    """One of `edge_ocr.ink.views.WAYS_TO_FIND`."""
+    ms: float
 
 
 class Overlap:
@@ -123,11 +148,39 @@ def _right(maps: Maps, way: int) -> float:
     return float(bool(maps.core.any()) and maps.quarters == way)
 
 
-def picture_rates(name: str, folder: Path, reader: Reader) -> PictureRates:
-    """Read every picture of a folder with a truth.json."""
+def picture_rates(name: str, folder: Path, reader: Reader, turn: float = 0.0) -> PictureRates:
+    """Read every picture of a folder with a truth.json, turned clockwise by some degrees."""
     truths = page_truths(folder)
-    pairs = [(text, reader.read(load_image(path)).text) for path, text in tqdm(truths.items(), desc=name)]
+    pairs = []
+    for path, text in tqdm(truths.items(), desc=name):
+        frame = load_image(path)
+        pairs.append((text, reader.read(upright(frame, -turn)[0] if turn else frame).text))
     return _rates(name, reader, pairs)
+
+
+def finding_times(finder: Finder) -> list[FindingTime]:
+    """How long finding takes, with a note in a corner and without, by rules and with the finder."""
+    desk = np.random.default_rng(SEED).normal(150, 4, (1080, 1920)).clip(0, 255).astype(np.uint8)
+    note = cv2.cvtColor(load_image(NOTE).image, cv2.COLOR_BGR2GRAY)
+    note = cv2.resize(note, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)[:1000, :1800]
+    noted = desk.copy()
+    noted[60 : 60 + note.shape[0], 80 : 80 + note.shape[1]] = note
+    cv2.setNumThreads(1)
+    return [
+        FindingTime(name, find, 1000 * _median_time(Frame(picture), None if find == "rules" else finder, find))
+        for name, picture in (("a note", noted), ("no writing", desk))
+        for find in WAYS_TO_FIND
+    ]
+
+
+def _median_time(frame: Frame, finder: Finder | None, find: str) -> float:
+    """Seconds of the processor."""
+    times = []
+    for _ in range(TIMED):
+        start = time.process_time()
+        see(frame, finder, by=find)
+        times.append(time.process_time() - start)
+    return float(np.median(times))
 
 
 def made_rates(kind: str, made: list[Readable], reader: Reader) -> PictureRates:
@@ -154,7 +207,7 @@ def folders() -> dict[str, Path]:
     except DataNotFound as error:
         print(error, file=sys.stderr)
         return found
-    names = {"real cases": "cases", "without writing": "nowriting", "photographed pages": "pages"}
+    names = {CASES: "cases", "without writing": "nowriting", "photographed pages": "pages"}
     return found | {name: real / folder for name, folder in names.items() if (real / folder).is_dir()}
 
 
@@ -168,7 +221,7 @@ def failures(maps: list[MapRates]) -> list[str]:
     ]
 
 
-def print_tables(maps: list[MapRates], pictures: list[PictureRates]) -> None:
+def print_tables(maps: list[MapRates], pictures: list[PictureRates], times: list[FindingTime]) -> None:
     print(f"{'':8} {'scenes':>7} {'pen IoU':>8} {'core IoU':>9} {'way':>7} {'false pen':>10}")
     for row in maps:
         print(f"{row.model:8} {row.scenes:7} {row.pen:8.3f} {row.core:9.3f} {row.ways:7.1%} {row.false_pen:8.0f} ppm")
@@ -176,6 +229,9 @@ def print_tables(maps: list[MapRates], pictures: list[PictureRates]) -> None:
     for result in pictures:
         rates = f"{result.mean:8.2%} {result.pooled:8.2%} {result.invented:9} {result.not_empty:4}"
         print(f"{result.name:20} {result.find:>7} {rates}")
+    print(f"{'1920x1080 pixels':20} {'found':>7} {'processor':>9}")
+    for time_of in times:
+        print(f"{time_of.picture:20} {time_of.find:>7} {time_of.ms:6.0f} ms")
 
 
 def main(argv: list[str]) -> int:
@@ -196,13 +252,18 @@ def main(argv: list[str]) -> int:
     for find, reader in zip(WAYS_TO_FIND[1:], readers[1:], strict=True):
         reader.finder, reader.find = int8, find
     pictures = [picture_rates(name, folder, reader) for name, folder in folders().items() for reader in readers]
+    if cases := folders().get(CASES):
+        guided = readers[WAYS_TO_FIND.index(USUAL_WAY)]
+        pictures += [picture_rates(f"{CASES}, turned by {turn:.0f}°", cases, guided, turn) for turn in TURNS]
     for kind in KINDS:
         made = list(readable_pictures(kind, options.made, SEED))
         pictures += [made_rates(kind, made, reader) for reader in readers]
-    print_tables(maps, pictures)
+    times = finding_times(int8)
+    print_tables(maps, pictures, times)
     report = options.bundle / "report"
     report.mkdir(exist_ok=True)
-    figures = {"maps": [asdict(row) for row in maps], "pictures": [asdict(row) for row in pictures]}
+    tables: dict[str, Sequence[Any]] = {"maps": maps, "pictures": pictures, "times": times}
+    figures = {name: [asdict(row) for row in rows] for name, rows in tables.items()}
     (report / "figures.json").write_text(json.dumps(figures, indent=1))
     write_finder_card(options.bundle, bundle, figures)
     problems = failures(maps)

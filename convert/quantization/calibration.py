@@ -167,7 +167,7 @@ def _layouts(pictures: Iterable[Path]) -> Iterable[Layout]:
 
 def _glance(path: Path) -> Gray:
     """A picture at the size of the reader's first look."""
-    return working_gray(load_image(path).image, GLANCE_SIDE)[0]
+    return _whole_cells(working_gray(load_image(path).image, GLANCE_SIDE)[0])
 
 
 def reader_tiles(pictures: Iterable[Path]) -> Gray:

@@ -4,16 +4,17 @@ import argparse
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from convert.paths import CHARACTERS
 from convert.plots import plot_layers
-from convert.quantization.calibration import gather, seen_by_reader
+from convert.quantization.calibration import SCENE_SIDE, gather, seen_by_reader
 from convert.quantization.converter_process import measure_layers
 from convert.quantization.provenance import usual_recipe
 from edge_ocr.folders import make_folder, writing
+from edge_ocr.layout.strip import HEIGHT
 from edge_ocr.layout.tile import SIDE
 from edge_ocr.model.bundle import load_bundle
 from edge_ocr.output import note
@@ -35,14 +36,19 @@ Rows = list[dict[str, Any]]
 
 
 def of_one_size(images: Sequence[Gray]) -> list[Gray]:
-    """Tiles as they are, strips cut or padded to STRIP_WIDTH."""
+    """Tiles as they are, strips cut or padded to STRIP_WIDTH, scenes cut or continued to SCENE_SIDE both ways."""
     if all(image.shape == (SIDE, SIDE) for image in images):
         return list(images)
-    padded = []
-    for image in images:
-        part = image[:, :STRIP_WIDTH]
-        padded.append(np.pad(part, ((0, 0), (0, STRIP_WIDTH - part.shape[1]))))
-    return padded
+    if all(len(image) == HEIGHT for image in images):
+        return [_fitted(image, HEIGHT, STRIP_WIDTH, "constant") for image in images]
+    return [_fitted(image, SCENE_SIDE, SCENE_SIDE, "edge") for image in images]
+
+
+def _fitted(image: Gray, height: int, width: int, mode: Literal["constant", "edge"]) -> Gray:
+    part = image[:height, :width]
+    below, right = height - part.shape[0], width - part.shape[1]
+    fitted: Gray = np.pad(part, ((0, below), (0, right)), mode)
+    return fitted
 
 
 def ranked(rows: Rows) -> Rows:
@@ -74,7 +80,7 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m convert layer-error",
         description="Compare each layer of a bundle's model.keras as int8 with the same layer in float, on what the "
-        "reader cuts from the sample pages, and write report/layers.json and report/layers.png.",
+        "reader sees of the sample pages, and write report/layers.json and report/layers.png.",
         epilog="example: python -m convert layer-error models/lines",
     )
     parser.add_argument("bundle", type=Path, nargs="?", default=CHARACTERS)

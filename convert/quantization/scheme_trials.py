@@ -1,4 +1,4 @@
-"""The test of quantization schemes: the same tiles or lines, read by each model."""
+"""The test of quantization schemes: the same tiles, lines or scenes, read by each model."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -13,9 +13,12 @@ from convert.data.classes import LABELS
 from convert.evaluation.character_sets import TestSet, emnist_set, real_sets
 from convert.evaluation.line_sets import LineSet, line_sets
 from convert.evaluation.metrics import loose_cer
+from convert.paths import CACHE
 from convert.quantization.calibration import seen_by_reader
 from convert.synthesis.random_text import CHARSET
+from convert.synthesis.scenes.shards import HELD, load_scenes
 from edge_ocr.ink.binarization import find_ink
+from edge_ocr.ink.finder import Finder
 from edge_ocr.layout.strip import cut_strip
 from edge_ocr.model.bundle import Bundle
 from edge_ocr.model.characters import CharacterModel
@@ -29,6 +32,12 @@ ROUNDS = 9
 
 TIMED_TILES, TIMED_LINES = 64, 4
 """Pictures in a turn: some milliseconds, far above the clock's resolution."""
+
+PART = 16
+"""Pixels to a side of the parts that a finder is judged by."""
+
+HALF = 127
+"""Level of a map above which there is pen."""
 
 Answers = list[str]
 Reader = Callable[[Gray], np.ndarray]
@@ -132,6 +141,44 @@ class LineTrial:
         return len(self.strips)
 
 
+@dataclass(frozen=True, slots=True)
+class SceneTrial:
+    """Made scenes, held out: in which parts there is pen."""
+
+    pictures: tuple[Gray, ...]
+    truths: Answers
+    """What `read` should give for all pictures; empty if that is unknown."""
+    quality: str = f"parts of {PART}x{PART} px wrong"
+
+    def open(self, bundle: Bundle) -> Reader:
+        finder = Finder(bundle)
+        return lambda picture: finder(picture).pen
+
+    def read(self, model: Reader, count: int) -> Answers:
+        pictures = tqdm(self.pictures[:count], desc="scenes", leave=False, disable=None)
+        return [part for picture in pictures for part in _parts(model(picture))]
+
+    def milliseconds(self, model: Reader) -> float:
+        start = time.process_time()
+        model(self.pictures[0])
+        return 1e3 * (time.process_time() - start)
+
+    def error(self, answers: Answers) -> float | None:
+        if not self.truths:
+            return None
+        return float(np.mean([answer != truth for answer, truth in zip(answers, self.truths, strict=False)]))
+
+    def __len__(self) -> int:
+        return len(self.pictures)
+
+
+def _parts(pen: Gray) -> Answers:
+    """Whether each part of a map holds pen, row by row."""
+    height, width = (length - length % PART for length in pen.shape)
+    highest = pen[:height, :width].reshape(height // PART, PART, width // PART, PART).max(axis=(1, 3))
+    return ["pen" if level > HALF else "none" for level in highest.ravel().tolist()]
+
+
 def clock(models: dict[str, Reader], trial: Trial) -> dict[str, float]:
     """Processor time a picture of each model in ms: the median of ROUNDS turns after one that warms up."""
     times: dict[str, list[float]] = {name: [] for name in models}
@@ -149,6 +196,8 @@ def open_trial(bundle: Bundle, most: int) -> Trial:
     If its labels are not ours or the data is missing, they are what the reader cuts from the sample pages, without the
     truth.
     """
+    if bundle.kind == "finder":
+        return _scenes(bundle, most)
     ours = bundle.labels == (("", *CHARSET) if bundle.kind == "lines" else tuple(LABELS))
     try:
         if ours:
@@ -163,6 +212,16 @@ def open_trial(bundle: Bundle, most: int) -> Trial:
     if bundle.kind == "lines":
         return LineTrial(tuple(images), (), bundle.labels)
     return TileTrial((), np.stack(images), np.zeros(len(images), int), ())
+
+
+def _scenes(bundle: Bundle, most: int) -> SceneTrial:
+    path = CACHE / "scenes" / HELD
+    if not path.exists():
+        note(f"{path} is missing (`python -m convert train finder` makes it): agreement with float alone is measured.")
+        return SceneTrial(tuple(_shuffled(seen_by_reader(bundle.kind), most)), [])
+    scenes = load_scenes(path)[:most]
+    truths = [part for scene in scenes for part in _parts(scene.text)]
+    return SceneTrial(tuple(scene.picture for scene in scenes), truths)
 
 
 def _own() -> list[TestSet]:

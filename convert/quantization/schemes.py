@@ -31,11 +31,12 @@ from edge_ocr.page import Gray
 SLOW = {"int16x8": 10}
 """Schemes without fast kernels, which read only one picture in this many."""
 
-PICTURES = {"characters": 4000, "lines": 300}
+PICTURES = {"characters": 4000, "lines": 300, "finder": 40}
 """Pictures for each scheme, by kind of model."""
 
 EXAMPLES = """examples:
   python -m convert schemes models/characters
+  python -m convert schemes models/finder
   python -m convert schemes models/lines --most 100     fewer words: quicker, rougher
 """
 
@@ -104,11 +105,12 @@ def measure(made: dict[str, Bundle], trial: Trial) -> list[Result]:
     exact = trial.read(models[FLOAT], len(trial))
     results = []
     for scheme, model in models.items():
-        answers = trial.read(model, max(1, len(trial) // SLOW.get(scheme, 1)))
+        count = max(1, len(trial) // SLOW.get(scheme, 1))
+        answers = trial.read(model, count)
         same = sum(one == other for one, other in zip(answers, exact, strict=False)) / len(answers)
         error, floats = trial.error(answers), trial.error(exact[: len(answers)])
         lost = 1 - same if error is None or floats is None else error - floats
-        results.append(Result(scheme, made[scheme].model_bytes, len(answers), error, lost, same, ms[scheme]))
+        results.append(Result(scheme, made[scheme].model_bytes, count, error, lost, same, ms[scheme]))
     return results
 
 
@@ -146,7 +148,7 @@ def main(argv: list[str]) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("bundle", type=Path, nargs="?", default=CHARACTERS)
-    most = "pictures for each scheme (default: {characters} tiles, {lines} words)".format(**PICTURES)
+    most = "pictures for each scheme (default: {characters} tiles, {lines} words, {finder} scenes)".format(**PICTURES)
     parser.add_argument("--most", type=positive_int, metavar="N", help=most)
     parser.add_argument("--no-second-opinion", action="store_true", help="leave litert-quantizer out")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")

@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("keras")
 
-from convert.evaluation.finder import MOST_LOSS, MapRates, Overlap, PictureRates, failures, map_rates
+from convert.evaluation.finder import MOST_LOSS, FindingTime, MapRates, Overlap, PictureRates, failures, map_rates
 from convert.evaluation.finder_card import write_finder_card
 from convert.synthesis.scenes.shards import Scene
 from edge_ocr.ink.finder import Maps
@@ -69,6 +69,7 @@ def test_the_card_holds_the_figures(tmp_path: Path) -> None:
     )  # fmt: skip
     maps = [asdict(MapRates(name, 9, 0.6, 0.7, 0.8, 5.0)) for name in ("float", "int8")]
     pictures = [asdict(PictureRates("real cases", "guided", 14, 0.1234, 0.2, 0, 0))]
-    write_finder_card(tmp_path, bundle, {"maps": maps, "pictures": pictures})
+    times = [asdict(FindingTime("a note", "guided", 61.7))]
+    write_finder_card(tmp_path, bundle, {"maps": maps, "pictures": pictures, "times": times})
     card = (tmp_path / "README.md").read_text()
-    assert "12.34 %" in card and "277 kB" in card and "U-Net" in card
+    assert "12.34 %" in card and "277 kB" in card and "62 ms" in card and "U-Net" in card

@@ -10,6 +10,7 @@ pytest.importorskip("matplotlib")
 
 from convert import plots as report
 from convert.quantization import layer_error
+from convert.quantization.calibration import SCENE_SIDE
 from convert.quantization.layer_error import STRIP_WIDTH, of_one_size, worst_layers, worst_of
 
 ROWS = [
@@ -27,6 +28,9 @@ def test_all_pictures_have_one_size() -> None:
     assert of_one_size(strips)[0].sum() == 7 * 40 * 64
     tiles = [np.zeros((32, 32), np.uint8)] * 3
     assert len(of_one_size(tiles)) == 3 and of_one_size(tiles)[0].shape == (32, 32)
+    scenes = [np.full((32, 32), 255, np.uint8), np.zeros((600, 100), np.uint8)]
+    assert {scene.shape for scene in of_one_size(scenes)} == {(SCENE_SIDE, SCENE_SIDE)}
+    assert of_one_size(scenes)[0].min() == 255, "a border of black is no paper"
 
 
 def test_the_noisiest_layers_are_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
