@@ -14,9 +14,9 @@ import numpy as np
 
 from convert.data.arrays import BadDataset, DataNotFound
 from convert.finetuning.samples import Sample, read_table, read_text
+from convert.finetuning.seen import seen_layout
 from edge_ocr.errors import CannotWrite
-from edge_ocr.ink.resolution import find_legible_ink
-from edge_ocr.layout.layout import Layout, TextLine, find_layout
+from edge_ocr.layout.layout import Layout, TextLine
 from edge_ocr.page import Box, Frame
 from edge_ocr.picture.load import load_image
 
@@ -119,7 +119,8 @@ def _layout(frame: Frame, region: Box | None) -> tuple[Layout, tuple[int, int]]:
     height, width = frame.image.shape[:2]
     part = (region or Box(0, 0, width, height)).within(width, height)
     image = np.ascontiguousarray(frame.image[part.top : part.bottom, part.left : part.right])
-    return find_layout(*find_legible_ink(Frame(image, frame.name))), (part.left, part.top)
+    layout, (left, top) = seen_layout(Frame(image, frame.name))
+    return layout, (part.left + left, part.top + top)
 
 
 def _find(layout: Layout, corner: tuple[int, int], box: Box) -> TextLine | None:

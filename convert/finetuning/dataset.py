@@ -1,6 +1,6 @@
 """A folder of your own handwriting -> samples: pictures with their texts, or what `edge-ocr live --record` kept.
 
-Pictures go through the runtime's own `find_legible_ink` and `find_layout`, so that training sees what the reader sees.
+Pictures go through the runtime's own `see` and `find_layout`, so that training sees what the reader sees.
 """
 
 from collections import Counter

@@ -13,12 +13,11 @@ from convert.evaluation.character_sets import page_truths
 from convert.evaluation.line_sets import picture
 from convert.finetuning.examples import Examples, Scores, line_examples, tile_examples
 from convert.finetuning.samples import Sample, cut_sample, tidy, why_unusable
+from convert.finetuning.seen import seen_layout
 from convert.paths import CACHE, SAMPLE_PAGES
 from convert.synthesis.line_filters import is_one_line
 from convert.synthesis.strips import load_strip_shard, separate
 from convert.synthesis.tiles import load_shard
-from edge_ocr.ink.resolution import find_legible_ink
-from edge_ocr.layout.layout import find_layout
 from edge_ocr.page import Frame
 from edge_ocr.picture.load import load_image
 
@@ -103,7 +102,7 @@ def page_samples(folder: Path) -> list[Sample]:
     if not (folder / "truth.json").is_file():
         return samples
     for path, truth in page_truths(folder).items():
-        layout = find_layout(*find_legible_ink(load_image(path)))
+        layout, _ = seen_layout(load_image(path))
         texts = truth.splitlines()
         if len(layout.lines) == len(texts):
             pairs = enumerate(zip(layout.lines, texts, strict=True), 1)

@@ -8,6 +8,7 @@ import numpy as np
 
 from convert.data.arrays import BadDataset
 from convert.evaluation.character_sets import lone_character
+from convert.finetuning.seen import see_upright
 from convert.synthesis.line_sources import LONGEST
 from convert.synthesis.random_text import CHARSET
 from edge_ocr.ink.resolution import find_legible_ink
@@ -42,13 +43,13 @@ def cut_sample(frame: Frame, text: str, name: str) -> Sample | str:
     The ink is that of the layout's one line, or all ink if the layout finds none; for a text of one character, the ink
     of the picture's main character.
     """
-    ink, parts = find_legible_ink(frame)
-    if len(text) == 1:
-        own = lone_character(ink)
+    if len(text) == 1:  # The rules alone: nothing but the character is in its picture.
+        own = lone_character(find_legible_ink(frame)[0])
         return Sample(name, text, own) if own.any() else NO_WRITING
-    layout = find_layout(ink, parts)
+    view = see_upright(frame)
+    layout = find_layout(view.ink, view.parts)
     if not layout.lines:
-        return Sample(name, text, ink.strength) if ink.mask.any() else NO_WRITING
+        return Sample(name, text, view.ink.strength) if view.ink.mask.any() else NO_WRITING
     weights = np.array([float(line.ink.sum()) for line in layout.lines])
     if weights.max() < MAIN_LINE * weights.sum():
         return SEVERAL_LINES

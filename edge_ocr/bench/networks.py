@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_ocr.board import find_board
-from edge_ocr.ink.resolution import find_legible_ink
+from edge_ocr.ink.resolution import GLANCE_SIDE, find_legible_ink
 from edge_ocr.layout.layout import find_layout
 from edge_ocr.layout.strip import cut_strip
 from edge_ocr.model.bundle import WIDTH_STEP, Bundle, open_bundle
@@ -19,6 +19,9 @@ from edge_ocr.page import Frame
 
 LEAST_S = 0.005
 """Least duration of one measurement in seconds, in as many calls as needed: far above the clock's resolution."""
+
+GLANCE_HEIGHT = 384
+"""Height of the coarse look at a camera's picture of 4:3, GLANCE_SIDE wide."""
 
 ALL_THREADS = 4
 """Up to this many threads every number is tried, above only its doubles: boards have four processors."""
@@ -52,15 +55,15 @@ def find_networks(bundles: list[Bundle], backend: str, frames: Iterable[Frame]) 
     """Each model, with one item and with as many as these pages usually have.
 
     Args:
-        bundles: of characters, lines or both.
+        bundles: of characters, of lines, and a finder's.
         backend: one of `edge_ocr.model.interpreter.BACKENDS`.
         frames: the pages; their median number of candidate characters and median width of lines count.
     """
     tiles, width = _usual_sizes(frames)
     networks = []
     for bundle in bundles:
-        wide = width if bundle.kind == "lines" else bundle.width
-        batches = {1} if bundle.kind == "lines" else {1, min(max(tiles, 1), LARGEST_BATCH)}
+        wide = {"lines": width, "finder": GLANCE_SIDE}.get(bundle.kind, bundle.width)
+        batches = {1, min(max(tiles, 1), LARGEST_BATCH)} if bundle.kind == "characters" else {1}
         for batch in sorted(batches):
             networks += [_open(bundle, backend, batch, wide, threads) for threads in _threads(backend)]
     return networks
@@ -68,7 +71,8 @@ def find_networks(bundles: list[Bundle], backend: str, frames: Iterable[Frame]) 
 
 def _open(bundle: Bundle, backend: str, batch: int, width: int, threads: int | None) -> Network:
     model = open_bundle(bundle, backend, threads or 1)
-    noise = np.random.default_rng(0).integers(0, 256, (batch, bundle.height, width, 1), np.uint8)
+    height = GLANCE_HEIGHT if bundle.kind == "finder" else bundle.height
+    noise = np.random.default_rng(0).integers(0, 256, (batch, height, width, 1), np.uint8)
     fed = noise.astype(np.float32) if model.input.dtype == "float32" else noise.view(model.input.dtype)
     return Network(model, fed, {"kind": bundle.kind, "batch": batch, "width": width, "threads": threads})
 

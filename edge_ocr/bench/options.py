@@ -69,6 +69,10 @@ def add_bench(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", a
         "--max-slowdown", type=POSITIVE, metavar="X", help="fail if a page takes more than X times the reference's time"
     )
     add_reading(bench)
+    _add_compare(bench)
+
+
+def _add_compare(bench: argparse.ArgumentParser) -> None:
     actions = bench.add_subparsers(dest="action", metavar="compare", required=False, title="measurements side by side")
     compare = actions.add_parser(
         "compare",

@@ -13,6 +13,7 @@ import edge_ocr
 from edge_ocr.bench.conditions import memory_mb
 from edge_ocr.bench.networks import Network, find_networks
 from edge_ocr.child import answer_all
+from edge_ocr.model.bundle import bundled_finder, load_bundle
 from edge_ocr.picture.load import load_image
 from edge_ocr.reader import Reader, find_bundles
 
@@ -30,7 +31,8 @@ class Desk:
         self._reader = Reader.load(**options)
         self.load_s = time.perf_counter() - start
         found = find_bundles(options["model"], options["recogniser"], options["tuned"])
-        self._bundles = [bundle for bundle in found if bundle]
+        finder = bundled_finder() if self._reader.finder else None
+        self._bundles = [bundle for bundle in (*found, load_bundle(finder) if finder else None) if bundle]
         self._pictures = pictures
         self._networks: list[Network] = []
         recogniser = self._reader.characters or self._reader.lines

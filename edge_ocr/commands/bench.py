@@ -69,6 +69,8 @@ def _plan(options: argparse.Namespace, samples: Samples, reference: Record | Non
         "min_confidence": options.min_confidence,
         "max_seconds": options.max_seconds,
         "language": options.language,
+        "find": options.find,
+        "turn": None if options.turn == "auto" else float(options.turn),
     }
     referred = None if reference is None else frozenset(backend["backend"] for backend in reference["backends"])
     return Plan(samples, reading, options.backends, options.starts, options.rounds, options.minutes, referred)

@@ -121,7 +121,6 @@ def _add_read(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     add("--rejected", action="store_true", help="with --json: also list lines below --min-confidence")
     add("--annotate", metavar="OUT.png", help="draw what was read; with several pictures OUT-NAME.png, or a folder")
     _add_reading(read)
-    _add_turn(read)
 
 
 def _add_reading(
@@ -157,6 +156,7 @@ def _add_reading(
     add("--model", metavar="FOLDER", help="folder of model.tflite and model.json (default: the bundled models)")
     add("--tuned", metavar="FOLDER", help="a model tuned to your hand, instead of the bundled one of its kind")
     add("--recogniser", choices=("auto", "characters", "lines"), default="auto", help="lines: for joined writing")
+    _add_turn(parser)
 
 
 def _add_turn(parser: argparse.ArgumentParser) -> None:
@@ -198,7 +198,6 @@ def _add_live(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     add("--token", metavar="TEXT", help="what viewers of the page must know")
     add("--quiet", action="store_true", help="no view of the loop on the terminal")
     _add_reading(live, max_seconds=LIVE_SECONDS, min_confidence=steady.MIN_CONFIDENCE)
-    _add_turn(live)
 
 
 def _size(text: str) -> tuple[int, int]:
