@@ -19,7 +19,7 @@ from convert.synthesis.random_text import CHARSET, Texts
 from edge_ocr.layout.strip import core_zone
 from edge_ocr.page import Gray
 
-LONGEST = 46
+LONGEST = 60
 """Characters of the longest line that is drawn."""
 
 DESCENDING = {"g": 0.42, "j": 0.36, "p": 0.4, "q": 0.42, "y": 0.42, "Q": 0.1, ",": 0.6, ";": 0.3, "(": 0.15, ")": 0.15,

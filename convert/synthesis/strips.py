@@ -1,6 +1,6 @@
 """Line sources -> strips as the reader will cut them, through `edge_ocr.layout.strip`; kept as shards on disk.
 
-Some lines are set on pages that are photographed and binarized by the real `find_ink`, which takes most of the time;
+Some lines are set on pages that are photographed and seen by the reader's own finder, which takes most of the time;
 others are worn directly, which is several times as fast and varies more; half stay as clear as in a good picture.
 """
 
@@ -13,27 +13,36 @@ import cv2
 import numpy as np
 
 from convert.data.arrays import load_fonts, load_images, load_strokes
+from convert.paths import FINDER
 from convert.synthesis.augmentation import Rng, between, wear
 from convert.synthesis.line_sources import FontLineSource, LineSource, RowSource, ScanSource, WordSource, Written
 from convert.synthesis.pages import HELD_OUT_FONTS
 from convert.synthesis.photograph import Conditions, photograph
 from convert.synthesis.random_text import Texts
+from convert.synthesis.real_lines import RealLineSource
 from convert.synthesis.tiles import make_in_workers
-from edge_ocr.ink.binarization import find_ink
-from edge_ocr.ink.components import find_components
+from edge_ocr.ink.finder import Finder
+from edge_ocr.ink.views import View, see
 from edge_ocr.layout.layout import own_ink
 from edge_ocr.layout.strip import cut_strip
+from edge_ocr.model.bundle import load_bundle
 from edge_ocr.page import Frame, Gray
 from edge_ocr.text.language import Language
 
-MIXTURE = {"words": 0.42, "phrases": 0.12, "texts": 0.12, "rows": 0.15, "scans": 0.07, "fonts": 0.12}
+MIXTURE = {"words": 0.38, "phrases": 0.12, "texts": 0.12, "rows": 0.15, "scans": 0.07, "fonts": 0.13, "real": 0.06}
 """Which part of the lines comes from where."""
 
-PHOTOGRAPHED = 0.22
+PHOTOGRAPHED = 0.4
 """Part of the lines that go through a photograph of a page."""
 
 CLEAR = 0.6
 """Part of the others that stay as drawn: what people write differently is learnt there sooner than from worn ones."""
+
+WALLED = 0.05
+"""Part of the others that stand between what is left of a cell's walls."""
+
+LEAST_GAP = 0.12
+"""Width of a gap that a wall may stand in, as a part of the line's height."""
 
 PAGE_SIDE = 1000
 """Height and width of such a page in pixels."""
@@ -84,6 +93,7 @@ def open_line_sources() -> dict[str, LineSource]:
         "rows": RowSource(characters, drawn),
         "scans": ScanSource(load_images("train"), drawn),
         "fonts": FontLineSource(fonts, drawn),
+        "real": RealLineSource(),
     }
 
 
@@ -92,6 +102,7 @@ class StripSynthesis:
 
     def __init__(self, sources: dict[str, LineSource], seed: int) -> None:
         self._sources = sources
+        self._finder = Finder(load_bundle(FINDER))
         self._rng = np.random.default_rng(seed)
         self._names = list(MIXTURE)
         self._chances = np.cumsum(list(MIXTURE.values())) / sum(MIXTURE.values())
@@ -112,8 +123,11 @@ class StripSynthesis:
     def _drawn(self) -> tuple[Gray, str]:
         line = self._line()
         ink = line.ink
-        if self._rng.random() < 0.12:
+        chance = self._rng.random()
+        if chance < 0.12:
             ink = self._intruded(ink)
+        elif chance < 0.12 + WALLED:
+            ink = walled(ink, self._rng)
         if self._rng.random() >= CLEAR:
             ink = wear(ink, self._rng, round(LETTER * line.ink.shape[0]))
         return ink, line.text
@@ -142,23 +156,22 @@ class StripSynthesis:
         page = np.zeros((PAGE_SIDE, PAGE_SIDE), np.uint8)
         placed = self._set(page)
         picture = photograph(page, rng, _conditions(rng))
-        ink = find_ink(Frame(picture.picture))
-        parts = find_components(ink.mask)
-        middles = np.stack([parts.left + parts.width / 2, parts.top + parts.height / 2], axis=1).astype(np.float32)
-        on_page = cv2.perspectiveTransform(middles[None], np.linalg.inv(picture.to_picture))[0]
+        view = see(Frame(picture.picture), self._finder, turn=0.0)
+        parts, scale = view.parts, view.ink.scale
+        on_page = _middles_on_page(view, picture.to_picture)
         for (left, top, right, bottom), text in placed:
             inside = (on_page[:, 0] > left - 6) & (on_page[:, 0] < right + 6)
             inside &= (on_page[:, 1] > top - 4) & (on_page[:, 1] < bottom + 4)
             inside[0] = False
             numbers = np.flatnonzero(inside)
-            drawn = cv2.countNonZero(cv2.compare(page[top:bottom, left:right], 96, cv2.CMP_GT))
+            drawn = cv2.countNonZero(cv2.compare(page[top:bottom, left:right], 96, cv2.CMP_GT)) / scale**2
             if len(numbers) == 0 or parts.area[numbers].sum() < LEAST_LEFT * drawn:
                 continue
             x0, y0 = int(parts.left[numbers].min()), int(parts.top[numbers].min())
             x1, y1 = int(parts.right[numbers].max()), int(parts.bottom[numbers].max())
-            if (x1 - x0) * (y1 - y0) > 2.0 * (right - left) * (bottom - top):
+            if (x1 - x0) * (y1 - y0) > 2.0 * (right - left) * (bottom - top) / scale**2:
                 continue  # Grown together with a neighbour or a ruling: nobody could say which text is meant.
-            yield own_ink(ink, parts, numbers, (x0, y0, x1, y1)), text
+            yield own_ink(view.ink, parts, numbers, (x0, y0, x1, y1)), text
 
     def _set(self, page: Gray) -> list[tuple[tuple[int, int, int, int], str]]:
         """Fill the page with lines in rows; returns their boxes (left, top, right, bottom) and texts."""
@@ -180,6 +193,36 @@ class StripSynthesis:
             np.maximum(area, line.ink, out=area)
             placed.append(((left, top, left + width, top + height), line.text))
             left, row = left + width + int(rng.integers(16, 50)), max(row, height)
+
+
+def walled(ink: Gray, rng: Rng) -> Gray:
+    """Pieces of cells' walls in the gaps of a line and at its ends, as a finder leaves them; taller than letters."""
+    height = ink.shape[0]
+    above, below = (round(between(rng, 0.05, 0.35) * height) for _ in range(2))
+    side = round(between(rng, 0.1, 0.4) * height)
+    ink = np.pad(ink, ((above, below), (side, side)))
+    empty = np.concatenate([[0], (ink.max(axis=0) < 64).astype(np.int8), [0]])
+    starts, ends = np.flatnonzero(np.diff(empty) == 1), np.flatnonzero(np.diff(empty) == -1)
+    least = LEAST_GAP * height
+    middles = [(start + end) // 2 for start, end in zip(starts, ends, strict=True) if end - start >= least]
+    kept = between(rng, 0.2, 1.0)
+    pen, lean = int(rng.integers(1, 4)), int(rng.integers(-2, 3))
+    for middle in middles:
+        if rng.random() < kept:
+            top = int(between(rng, 0, 0.3) * len(ink)) if rng.random() < 0.5 else 0
+            bottom = len(ink) - 1 - (int(between(rng, 0, 0.3) * len(ink)) if rng.random() < 0.5 else 0)
+            cv2.line(ink, (middle, top), (middle + lean, bottom), int(rng.integers(120, 256)), pen, cv2.LINE_AA)
+    return ink
+
+
+def _middles_on_page(view: View, to_picture: np.ndarray) -> np.ndarray:
+    """(n, 2) middles of a view's components on the page that was photographed."""
+    parts = view.parts
+    middles = np.stack([parts.left + parts.width / 2, parts.top + parts.height / 2], axis=1) * view.ink.scale
+    if view.back is not None:
+        middles = cv2.transform(middles[None], view.back)[0]
+    on_page: np.ndarray = cv2.perspectiveTransform(middles[None], np.linalg.inv(to_picture))[0]
+    return on_page
 
 
 def _conditions(rng: Rng) -> Conditions:

@@ -31,7 +31,7 @@ from edge_ocr.page import Gray
 COLUMNS_A_BATCH = 4096
 """Columns that a batch holds together, so that batches of long and of short lines take the same time."""
 
-WIDTHS = (64, 96, 128, 160, 192, 256, 320, 416, 544, 704)
+WIDTHS = (64, 96, 128, 160, 192, 256, 320, 416, 544, 704, 896)
 """Columns that batches may have; wider lines are narrowed."""
 
 VALIDATION = 2048
