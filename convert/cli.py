@@ -11,6 +11,7 @@ COMMANDS = {
     "lexicon": ("data.lexicon", "public word frequencies -> the language model of edge_ocr"),
     "pages": ("synthesis.pages", "strokes and fonts -> sample pages as a camera sees them, with their text"),
     "train": ("training.train", "arrays -> Keras model, with checkpoints and learning curves"),
+    "average": ("training.average", "the mean of several trainings' weights, which often errs less than each"),
     "quantize": ("quantization.quantize", "Keras model, ours or yours -> int8 bundle"),
     "schemes": ("quantization.schemes", "ways to quantize a model, in one table: size, errors, agreement, time"),
     "layer-error": ("quantization.layer_error", "what each layer of a model loses as int8"),

@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 
 from edge_ocr.page import Box, Frame, Glyph, Line, Page, Word
 
+# As the runtime sets it, before another test imports TensorFlow.
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+
 # A busy machine is no reason to fail; and where CI is set, the same code gets the same verdict.
 settings.register_profile(
     "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ

@@ -17,7 +17,6 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-import convert.training.finder_network  # noqa: F401 (Keras finds our own layer through it)
 from convert.data.arrays import DataNotFound, data_folder
 from convert.evaluation.character_sets import page_truths
 from convert.evaluation.finder_card import write_finder_card

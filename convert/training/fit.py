@@ -17,8 +17,11 @@ import numpy as np
 from keras import ops
 
 from convert.plots import plot_curves
-from convert.training.log import BEFORE, history
+from convert.training.log import BEFORE, LOG, history
 from edge_ocr.arguments import LEARNING_RATE, positive_int, seed_number
+
+FLOAT, CURVES = "float.keras", "curves.png"
+"""What a training leaves in its folder beside its logs: the averaged weights and the learning curves."""
 
 
 class CosineRate(keras.callbacks.Callback):
@@ -56,7 +59,7 @@ class SaveState(keras.callbacks.Callback):
         partial = self._folder / "partial.keras"
         self.model.save(partial)
         os.replace(partial, self._folder / "state.keras")
-        (self._folder / "log.json").write_text(json.dumps(self.log, indent=1))
+        (self._folder / LOG).write_text(json.dumps(self.log, indent=1))
 
 
 class SaveAverages(keras.callbacks.Callback):
@@ -85,7 +88,7 @@ def start_or_resume(
     """
     if (folder / "state.keras").exists():
         model = keras.models.load_model(folder / "state.keras", custom_objects=dict(objects))
-        return model, json.loads((folder / "log.json").read_text())
+        return model, json.loads((folder / LOG).read_text())
     model = fresh()
     if start is not None:
         model.set_weights(keras.models.load_model(start, compile=False).get_weights())
@@ -116,11 +119,11 @@ def fit(
             # Saved before the averages replace the weights, so that a resumed training has both.
             SaveState(folder, log, batches.samples),
             keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
-            SaveAverages(folder / "float.keras"),
+            SaveAverages(folder / FLOAT),
         ],
         verbose=options.verbose,
     )
-    plot_curves(history(folder), folder / "curves.png")
+    plot_curves(history(folder), folder / CURVES)
 
 
 def add_fit_options(

@@ -3,12 +3,12 @@
 import json
 from pathlib import Path
 
-BEFORE = "before.json"
+BEFORE, LOG = "before.json", "log.json"
 """Beside a training's log: the epochs of the trainings that it started from."""
 
 
 def history(folder: Path) -> list[dict[str, float]]:
     """All epochs behind the model that a training left in `folder`, or behind the bundle there, numbered from 1."""
-    logs = [folder / name for name in (BEFORE, "log.json", "report/training.json")]
+    logs = [folder / name for name in (BEFORE, LOG, "report/training.json")]
     entries = [entry for log in logs if log.exists() for entry in json.loads(log.read_text())]
     return [{**entry, "epoch": number} for number, entry in enumerate(entries, 1)]

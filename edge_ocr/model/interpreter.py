@@ -1,5 +1,6 @@
 """The one seam to LiteRT, tflite-runtime, TensorFlow and Keras: a model file -> what maps batches to scores."""
 
+import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -150,6 +151,8 @@ class _KerasModel:
     backend = "keras"
 
     def __init__(self, path: Path) -> None:
+        # With oneDNN, TensorFlow 2.21 fuses a convolution of one channel wrongly on some processors, and refuses it.
+        os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
         with _quiet():
             tensorflow, keras = _import("tensorflow"), _import("keras")
             if keras.backend.backend() != "tensorflow":
@@ -194,6 +197,7 @@ def _load_keras(keras: Any, path: Path) -> Any:
         cure = "choose another backend or run `python -m convert train characters`"
         raise BadBundle(f"{path} is missing (only a checkout keeps the float model that keras runs): {cure}")
     try:
+        import_module("edge_ocr.model.keras_layers")  # Keras finds our own layers through it.
         return keras.saving.load_model(path, compile=False)
     except Exception as error:  # Zip, JSON, HDF5 and Keras each have their own errors for a broken file.
         raise BadBundle(f"{path} is no Keras model ({_reason(error)})") from error

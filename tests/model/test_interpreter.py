@@ -13,7 +13,7 @@ import pytest
 from edge_ocr.errors import BadBundle, NoInterpreter
 from edge_ocr.model import interpreter
 from edge_ocr.model.interpreter import AUTO_ORDER, BACKENDS, LARGEST_BATCH, open_model
-from tests.places import TINY
+from tests.places import ROOT, TINY
 
 MODEL = TINY / "model.tflite"
 PACKAGES = {
@@ -95,6 +95,13 @@ def test_keras_model_agrees_with_the_quantized_one(batch: np.ndarray) -> None:
     assert logits.dtype == np.float32
     assert (logits.argmax(axis=1) == np.load(TINY / "tiles.npz")["logits"].argmax(axis=1)).mean() > 0.95
     assert model(np.zeros((0, 32, 32, 1), np.float32)).shape == (0, 6)
+
+
+def test_every_float_model_opens_by_itself() -> None:
+    """Fails when a bundle's model.keras needs a layer that only the training code knows."""
+    pytest.importorskip("keras")
+    for kind in ("characters", "lines", "finder"):
+        assert open_model(ROOT / "models" / kind / "model.tflite", "keras").backend == "keras"
 
 
 def test_batch_size_changes_nothing(batch: np.ndarray) -> None:
