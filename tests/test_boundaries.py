@@ -14,10 +14,10 @@ from tests.places import ROOT
 
 MODULES = sorted((ROOT / "edge_ocr").rglob("*.py"))
 ALLOWED = {"cv2", "edge_ocr", "numpy", *sys.stdlib_module_names}
-EXTRAS = {"model/keras_layers.py": {"keras"}, 
+EXTRAS = {
+    "model/keras_layers.py": {"keras", "tensorflow"},
     "cameras/pi.py": {"picamera2"}, "cameras/listing.py": {"picamera2"},
     "preview/server.py": {"tornado"}, "preview/handlers.py": {"tornado"}, "preview/connections.py": {"tornado"},
-    "model/keras_layers.py": {"keras"},
 }  # fmt: skip
 """Modules that are imported only where somebody asks for what they need."""
 HEAVY = ("tensorflow", "keras", "convert", "matplotlib", "ai_edge_litert", "tflite_runtime", "scipy", "PIL",
