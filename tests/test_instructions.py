@@ -52,7 +52,7 @@ def test_marks_become_counts(instructions: Any, tmp_path: Path) -> None:
             marks.append(str(total))
     (tmp_path / "counts").write_text("\n".join(marks))
     counts = instructions.read_counts(str(tmp_path / "counts"))
-    assert list(counts.values()) == [1000, 2000, 3000]
+    assert list(counts.values()) == [1000 * (thing + 1) for thing in range(len(instructions.WHAT))]
     (tmp_path / "counts").write_text("1 2 3")
     with pytest.raises(SystemExit, match="3 marks"):
         instructions.read_counts(str(tmp_path / "counts"))
@@ -65,7 +65,9 @@ def test_the_command_says_it_and_fails(
     monkeypatch.setattr(instructions, "REFERENCE", tmp_path / "reference.json")
     (tmp_path / "versions").write_text('{"python": "3.11.2"}')
     for step, code in ((1000, 0), (1060, 1)):
-        (tmp_path / "counts").write_text("\n".join(str(step * k) for k in range(10)))
+        (tmp_path / "counts").write_text(
+            "\n".join(str(step * k) for k in range(instructions.TIMES * len(instructions.WHAT) + 1))
+        )
         arguments = ("arm64", str(tmp_path / "counts"), str(tmp_path / "versions"))
         if step == 1000:
             assert instructions.main("check", *arguments) == 1 and "no counts of arm64" in capsys.readouterr().out

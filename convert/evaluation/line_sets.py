@@ -1,4 +1,4 @@
-"""The handwritten words and lines that the line model is measured on, as pictures of pen on paper."""
+"""The handwritten words and lines that the line model is measured on: strokes as pen on paper, and photographs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,10 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from convert.data.arrays import load_strokes
+from convert.data.arrays import data_folder, load_strokes
+from convert.evaluation.character_sets import page_truths
 from convert.synthesis.line_filters import is_one_line, is_one_row
 from convert.synthesis.pen import STAIRCASE, bounds, draw, smooth, transform
 from edge_ocr.page import Frame, Gray
+from edge_ocr.picture.load import load_image
 
 HEIGHT = 64
 """Pixels that a word's ink is high."""
@@ -29,7 +31,7 @@ SHORTEST, LONGEST = 6, 45
 
 @dataclass(frozen=True, slots=True)
 class LineSet:
-    """Samples by writers never seen in training."""
+    """Lines by writers never seen in training."""
 
     name: str
     frames: tuple[Frame, ...]
@@ -41,6 +43,18 @@ class LineSet:
 def line_sets(most: int = 0) -> list[LineSet]:
     """The development sets; of each `most` samples, drawn with a fixed seed, or all of them if 0."""
     return [_open("7", "unipen-7 words", is_word, most), _open("8", "unipen-8 lines", is_line, most)]
+
+
+def real_lines(most: int = 0) -> list[LineSet]:
+    """Photographed lines of letters by some 130 hands, the same way; none where the data lacks them."""
+    folder = data_folder() / "real" / "copiste"
+    if not folder.is_dir():
+        return []
+    truths = list(page_truths(folder).items())
+    if most and most < len(truths):
+        truths = [truths[number] for number in sorted(np.random.default_rng(0).permutation(len(truths))[:most])]
+    frames = tuple(load_image(path) for path, _ in truths)
+    return [LineSet("real lines", frames, tuple(text for _, text in truths), (True,) * len(truths))]
 
 
 def is_word(label: str) -> bool:

@@ -19,7 +19,7 @@ from convert.data.arrays import DataNotFound, data_folder
 from convert.evaluation.character_sets import page_truths
 from convert.evaluation.gates import line_failures
 from convert.evaluation.line_card import write_line_card
-from convert.evaluation.line_sets import LineSet, line_sets
+from convert.evaluation.line_sets import LineSet, line_sets, real_lines
 from convert.evaluation.metrics import loose_cer, strict_cer
 from convert.evaluation.results import LineRates
 from convert.paths import LINES, SAMPLE_PAGES
@@ -83,7 +83,9 @@ def compare_recognisers(sets: list[LineSet]) -> dict[str, dict[str, float]]:
     """Loose error rates of each recogniser on every development set, whole pipeline, English."""
     folders = {"sample pages": SAMPLE_PAGES}
     with suppress(DataNotFound):
-        folders["photographs: pages"] = data_folder() / "real" / "pages"
+        real = data_folder() / "real"
+        names = {"photographs: pages": "pages", "photographs: notes, forms, cards": "cases"}
+        folders |= {name: real / folder for name, folder in names.items() if (real / folder).is_dir()}
     pictures = {row.name: (row.frames, row.texts) for row in sets}
     for name, folder in folders.items():
         truths = page_truths(folder)
@@ -117,7 +119,7 @@ def main(argv: list[str]) -> int:
     models = LineModel(bundle, "keras"), LineModel(bundle)
     language = Language.load()
     measured = []
-    for line_set in line_sets(options.most):
+    for line_set in [*line_sets(options.most), *real_lines(options.most)]:
         exact, int8 = score_lines(line_set, models)
         parts = [(line_set, exact, int8)]
         if not all(line_set.in_one_row):
