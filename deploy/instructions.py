@@ -22,10 +22,16 @@ MOST_MORE = 0.05
 TIMES = 3
 """Counts of each thing; the least one is used, as Python's housekeeping only adds."""
 
-WHAT = ("a page", "a call of the character model", "a call of the line model")
+WHAT = (
+    "a page",
+    "finding its writing",
+    "a call of the character model",
+    "a call of the line model",
+    "a call of the finder",
+)
 
-TILES, STRIP = (32, 32, 32), (40, 224)
-"""Inputs of the models: as many tiles as the reader takes at once, and a strip of usual width."""
+TILES, STRIP, GLANCE = (32, 32, 32), (40, 224), (384, 512)
+"""Inputs of the models: as many tiles as the reader takes at once, a strip of usual width, and a coarse look."""
 
 
 def run(picture: str) -> None:
@@ -39,15 +45,18 @@ def run(picture: str) -> None:
     import numpy as np
 
     from edge_ocr import Reader, load_image
+    from edge_ocr.ink.views import see
 
     cv2.setNumThreads(1)
     reader, frame = Reader.load(max_seconds=math.inf), load_image(picture)
     noise = np.random.default_rng(0)
-    tiles, strip = noise.integers(0, 256, TILES, np.uint8), noise.integers(0, 256, STRIP, np.uint8)
+    tiles, strip, glance = (noise.integers(0, 256, shape, np.uint8) for shape in (TILES, STRIP, GLANCE))
     actions = (
         lambda: reader.read(frame),
+        lambda: see(frame, reader.finder),
         lambda: reader.characters.model(tiles),
         lambda: reader.lines.model(strip),
+        lambda: reader.finder(glance),
     )
     for action in actions:
         action()
