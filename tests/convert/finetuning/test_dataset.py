@@ -12,6 +12,7 @@ pytest.importorskip("rapidfuzz")
 from convert.data.arrays import BadDataset, DataNotFound
 from convert.finetuning.corrections import CORRECTIONS, make_corrections
 from convert.finetuning.dataset import TRUTHS, read_hand
+from convert.synthesis.line_sources import LONGEST
 from edge_ocr import BadImage, Box, ImageNotFound
 from edge_ocr.ink.resolution import find_legible_ink
 from edge_ocr.layout.layout import Layout, find_layout
@@ -89,7 +90,9 @@ def test_what_cannot_be_learned_is_left_out_and_reported(pictures: Path) -> None
     """Training stops at the first é, or the samples vanish without a word."""
     cv2.imwrite(str(pictures / "empty.png"), np.full((100, 200), 200, np.uint8))
     cv2.imwrite(str(pictures / "lines.png"), picture("HELLO", "TAXI"))
-    rows = f"one.png\tCAFÉ\ntwo.jpg\t{'x' * 47}\nempty.png\tHI\nlines.png\tHELLO\none.png\tTAXI 47\ntwo.jpg\t\n"
+    rows = (
+        f"one.png\tCAFÉ\ntwo.jpg\t{'x' * (LONGEST + 1)}\nempty.png\tHI\nlines.png\tHELLO\none.png\tTAXI 47\ntwo.jpg\t\n"
+    )
     (pictures / TRUTHS).write_text(rows)
     hand = read_hand(pictures)
     assert [sample.text for sample in hand.samples] == ["TAXI 47"]
