@@ -23,7 +23,7 @@ COMMANDS = {
         "evaluation.evaluate",
         "figures of characters, lines, finder, confidence or patterns; the int8 gate; cards",
     ),
-    "compare": ("comparison.compare", "edge-ocr, Tesseract and RapidOCR on the same pictures"),
+    "compare": ("comparison.compare", "edge-ocr, Tesseract, RapidOCR and PP-OCRv6 tiny on the same pictures"),
     "readme": ("comparison.summary", "the README's comparison, from what `compare` stored"),
     "bench-report": ("comparison.bench_report", "charts of what `edge-ocr bench --save` measured on a board"),
     "film": ("synthesis.film", "films of a shaking camera over handwriting, for `edge-ocr live`"),

@@ -133,7 +133,7 @@ class Reader:
             pattern if pattern_in is None else _repeated(pattern_in),
             # Beside a number, "CALL" becomes digits too; a pattern is for the line as it is.
             rejects_words=charset is not None and pattern is None and pattern_in is None,
-            finder=_open_finder(find, backend),
+            finder=open_finder(find, backend),
             turn=turn,
             find=find,
         )
@@ -253,8 +253,8 @@ def surely_right(lines: Sequence[Line]) -> float:
     return float(sum(sorted((len(line.text) * line.confidence**2 for line in lines), reverse=True)[:PROBED]))
 
 
-def _open_finder(find: str, backend: str) -> Finder | None:
-    """The bundled finder, where it is asked for."""
+def open_finder(find: str = USUAL_WAY, backend: str = "auto") -> Finder | None:
+    """The bundled finder, where it is asked for; None by rules, or where no finder came along."""
     if find not in WAYS_TO_FIND:
         raise EdgeOcrError(f"Writing cannot be found by {find!r}; choose one of {', '.join(WAYS_TO_FIND)}")
     if find == "rules":

@@ -12,8 +12,8 @@ def open_edge_ocr(*bundles: str) -> OpenReader:
     import cv2
 
     import edge_ocr
-    from edge_ocr.ink.finder import Finder
     from edge_ocr.model.bundle import bundled_finder, load_bundle
+    from edge_ocr.reader import open_finder
     from edge_ocr.text.by_characters import CharacterRecogniser
     from edge_ocr.text.by_lines import LineRecogniser
     from edge_ocr.text.language import Language
@@ -22,9 +22,8 @@ def open_edge_ocr(*bundles: str) -> OpenReader:
     language = Language.load()
     characters = CharacterRecogniser(load_bundle(bundles[0]), None, None, language, "auto")
     lines = LineRecogniser(load_bundle(bundles[1]), None, None, language, "auto") if bundles[1:] else None
+    reader = edge_ocr.Reader(characters, lines, finder=open_finder(), max_seconds=math.inf)
     found_by = bundled_finder()
-    finder = Finder(load_bundle(found_by)) if found_by else None
-    reader = edge_ocr.Reader(characters, lines, finder=finder, max_seconds=math.inf)
     networks = (*bundles, *([str(found_by)] if found_by else []))
     return OpenReader(our_facts(networks), edge_ocr.load_image, lambda frame: reader.read(frame).text)
 

@@ -2,11 +2,10 @@
 
 from functools import cache
 
-from edge_ocr.ink.finder import Finder
 from edge_ocr.ink.views import View, see
 from edge_ocr.layout.layout import Layout, find_layout
-from edge_ocr.model.bundle import bundled_finder, load_bundle
 from edge_ocr.page import Frame
+from edge_ocr.reader import open_finder
 
 
 def seen_layout(frame: Frame) -> tuple[Layout, tuple[int, int]]:
@@ -17,11 +16,9 @@ def seen_layout(frame: Frame) -> tuple[Layout, tuple[int, int]]:
 
 
 def see_upright(frame: Frame) -> View:
-    """The ink of a frame that is upright, as the samples are."""
-    return see(frame, _finder(), turn=0.0)
+    """A frame that is upright, as the samples are, with its ink."""
+    return see(frame, _usual_finder(), turn=0.0)
 
 
-@cache
-def _finder() -> Finder | None:
-    folder = bundled_finder()
-    return Finder(load_bundle(folder)) if folder else None
+_usual_finder = cache(open_finder)
+"""Opened once, for all samples."""

@@ -15,7 +15,7 @@ from convert.training.fit import CURVES, FLOAT  # Chooses Keras's backend, so it
 import keras
 import numpy as np
 
-import convert.training.networks  # noqa: F401 (Keras finds our layers through it)
+import convert.training.finder_network  # noqa: F401 (Keras finds all our layers through it)
 from convert.training.log import BEFORE, LOG
 from edge_ocr.errors import BadData
 from edge_ocr.folders import make_folder

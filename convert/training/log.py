@@ -3,8 +3,11 @@
 import json
 from pathlib import Path
 
-BEFORE, LOG = "before.json", "log.json"
-"""Beside a training's log: the epochs of the trainings that it started from."""
+LOG = "log.json"
+"""A training's epochs, in its folder."""
+
+BEFORE = "before.json"
+"""Beside it: the epochs of the trainings that it started from."""
 
 
 def history(folder: Path) -> list[dict[str, float]]:

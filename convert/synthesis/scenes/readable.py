@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from convert.synthesis.augmentation import Rng, between
-from convert.synthesis.scenes import sheets
+from convert.synthesis.scenes import forms, sheets
 from convert.synthesis.scenes.backgrounds import photographed
 from convert.synthesis.scenes.exposure import expose
 from convert.synthesis.scenes.hands import Hands, background_files, open_hands
@@ -49,9 +49,9 @@ def _picture(kind: str, hands: Hands, files: list[Path], rng: Rng) -> Readable:
         area = (0.06 * width, 0.05 * height, 0.94 * width, 0.95 * height)
         sheets.lines(sheet, hands.some(rng), rng, x_height, area, x_height * between(rng, 2.8, 4))
     elif rng.random() < 0.5:
-        sheets.table(sheet, hands, rng, x_height, written=True)
+        forms.table(sheet, hands, rng, x_height, written=True)
     else:
-        sheets.form(sheet, hands, rng, x_height, written=True, labelled=rng.random() < 0.6)
+        forms.form(sheet, hands, rng, x_height, written=True, labelled=rng.random() < 0.6)
     return Readable(_seen(sheet, files, x_height, rng), "\n".join(sheet.texts))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from convert.synthesis.augmentation import Rng, between
 from convert.synthesis.line_sources import Written
 from convert.synthesis.photograph import Field
-from convert.synthesis.scenes import sheets
+from convert.synthesis.scenes import forms, sheets
 from convert.synthesis.scenes.backgrounds import photographed, textured
 from convert.synthesis.scenes.exposure import expose
 from convert.synthesis.scenes.hands import Hands, background_files, open_hands
@@ -72,9 +72,9 @@ class SceneSynthesis:
             x_height = _letter(rng)
             sheet = self._blank(_side(rng), _side(rng), x_height)
             if rng.random() < 0.35:
-                sheets.table(sheet, self._hands, rng, x_height, written=False)
+                forms.table(sheet, self._hands, rng, x_height, written=False)
             elif rng.random() < 0.5:
-                sheets.form(sheet, self._hands, rng, x_height, written=False, labelled=False)
+                forms.form(sheet, self._hands, rng, x_height, written=False, labelled=False)
             if rng.random() < 0.4:
                 sheets.scribble(sheet, rng, x_height)
             sheets.finish(sheet, rng)
@@ -95,9 +95,9 @@ class SceneSynthesis:
         if chance < 0.5:
             self._notes(sheet, x_height)
         elif chance < 0.68:
-            sheets.form(sheet, self._hands, rng, x_height, written=True, labelled=rng.random() < 0.7)
+            forms.form(sheet, self._hands, rng, x_height, written=True, labelled=rng.random() < 0.7)
         elif chance < 0.82:
-            sheets.table(sheet, self._hands, rng, x_height, written=True)
+            forms.table(sheet, self._hands, rng, x_height, written=True)
         else:
             sheets.scatter(sheet, self._hands, rng, x_height)
         if rng.random() < 0.5:
@@ -184,7 +184,7 @@ class SceneSynthesis:
         x_height = float(np.exp(between(rng, np.log(5), np.log(45))))
         width, height = round(between(rng, 0.5, 1.0) * SIDE), min(SIDE, round(between(rng, 5, 14) * x_height))
         sheet = sheets.empty_sheet(width, height, rng, dark=False)
-        sheets.form(sheet, self._hands, rng, x_height, written=True, labelled=rng.random() < 0.6)
+        forms.form(sheet, self._hands, rng, x_height, written=True, labelled=rng.random() < 0.6)
         if rng.random() < 0.2:
             sheets.scribble(sheet, rng, x_height)
         sheets.finish(sheet, rng)

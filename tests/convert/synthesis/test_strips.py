@@ -1,4 +1,4 @@
-"""Strips to learn from: what is left of cells' walls, and the lines of a photographed page."""
+"""Strips to learn from: what is left of cells' walls."""
 
 import cv2
 import numpy as np
