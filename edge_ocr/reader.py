@@ -119,10 +119,6 @@ class Reader:
         Raises:
             BadBundle, NoInterpreter, BadCharset, BadPattern, EdgeOcrError: each says what to do.
         """
-        if recogniser not in RECOGNISERS:
-            raise EdgeOcrError(f"There is no recogniser {recogniser!r}; choose one of {', '.join(RECOGNISERS)}")
-        if model is not None and tuned is not None:
-            raise EdgeOcrError("model is the only model that reads, and tuned stands beside the bundled: name one")
         characters, lines = find_bundles(model, recogniser, tuned)
         known = Language.load(language)
         reader = cls(
@@ -274,7 +270,16 @@ def _repeated(pattern: str) -> str:
 def find_bundles(
     model: str | Path | None, recogniser: str, tuned: str | Path | None = None
 ) -> tuple[Bundle | None, Bundle | None]:
-    """The bundles that read characters and lines, as far as `recogniser` asks for them."""
+    """The bundles that read characters and lines, as far as `recogniser` asks for them.
+
+    Raises:
+        EdgeOcrError: there is no such recogniser, or both `model` and `tuned` are named.
+        BadBundle: a bundle is broken, of another kind, or missing.
+    """
+    if recogniser not in RECOGNISERS:
+        raise EdgeOcrError(f"There is no recogniser {recogniser!r}; choose one of {', '.join(RECOGNISERS)}")
+    if model is not None and tuned is not None:
+        raise EdgeOcrError("model is the only model that reads, and tuned stands beside the bundled: name one")
     named = model if model is not None else tuned
     own = load_bundle(named) if named is not None else None
     if own and recogniser not in ("auto", own.kind):

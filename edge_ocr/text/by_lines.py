@@ -127,7 +127,10 @@ class LineRecogniser:
             for char, box, (first, last) in zip(text, boxes, path.spans, strict=True)
         ]
         line = _line(text, glyphs, transcript)
-        seen = _Aligned(path, free, scores, strip)
+        return self._attempt(line, text, classes, _Aligned(path, free, scores, strip))
+
+    def _attempt(self, line: Line, text: str, classes: list[int], seen: _Aligned) -> Attempt:
+        """The line with its evidence; under a pattern for parts, those that match, with theirs."""
         pattern = self.alphabet.pattern
         if pattern is None or not pattern.is_part:
             return Attempt(line, self._evidence(line, seen), "lines")
