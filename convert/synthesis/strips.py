@@ -7,6 +7,7 @@ others are worn directly, which is several times as fast and varies more; half s
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -15,18 +16,19 @@ import numpy as np
 from convert.data.arrays import load_fonts, load_images, load_strokes
 from convert.paths import FINDER
 from convert.synthesis.augmentation import Rng, between, wear
+from convert.synthesis.form_lines import form_lines
 from convert.synthesis.line_sources import FontLineSource, LineSource, RowSource, ScanSource, WordSource, Written
 from convert.synthesis.pages import HELD_OUT_FONTS
 from convert.synthesis.photograph import Conditions, photograph
 from convert.synthesis.random_text import Texts
 from convert.synthesis.real_lines import RealLineSource
+from convert.synthesis.scenes.hands import Hands, open_hands
+from convert.synthesis.seen_lines import Placed, seen_lines
 from convert.synthesis.tiles import make_in_workers
 from edge_ocr.ink.finder import Finder
-from edge_ocr.ink.views import View, see
-from edge_ocr.layout.layout import own_ink
 from edge_ocr.layout.strip import cut_strip
 from edge_ocr.model.bundle import load_bundle
-from edge_ocr.page import Frame, Gray
+from edge_ocr.page import Gray
 from edge_ocr.text.language import Language
 
 MIXTURE = {"words": 0.38, "phrases": 0.12, "texts": 0.12, "rows": 0.15, "scans": 0.07, "fonts": 0.13, "real": 0.06}
@@ -34,6 +36,9 @@ MIXTURE = {"words": 0.38, "phrases": 0.12, "texts": 0.12, "rows": 0.15, "scans":
 
 PHOTOGRAPHED = 0.4
 """Part of the lines that go through a photograph of a page."""
+
+FORMS = 0.25
+"""Part of the photographs that show a form or a table instead of a page."""
 
 CLEAR = 0.6
 """Part of the others that stay as drawn: what people write differently is learnt there sooner than from worn ones."""
@@ -60,9 +65,6 @@ SHORTEST_STRIP, LONGEST_STRIP = 16, 900
 
 LETTER = 0.6
 """Height of a letter as a part of its line's."""
-
-LEAST_LEFT = 0.5
-"""Part of a line's ink that must be left after the photograph; else it is no longer legible."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,11 @@ def open_line_sources() -> dict[str, LineSource]:
     }
 
 
+@cache
+def _hands() -> Hands:
+    return open_hands(held_out=False)
+
+
 class StripSynthesis:
     """Draws labelled strips without end, the same ones for the same seed."""
 
@@ -109,7 +116,7 @@ class StripSynthesis:
 
     def __iter__(self) -> Iterator[tuple[Gray, str]]:
         while True:
-            photographed = list(self._from_page())
+            photographed = list(self._seen())
             drawn = round(len(photographed) * (1 / PHOTOGRAPHED - 1))
             for ink, text in [*photographed, *(self._drawn() for _ in range(drawn))]:
                 strip = cut_strip(ink).image
@@ -150,33 +157,20 @@ class StripSynthesis:
             return np.concatenate([other[-part - 4 :], ink])
         return np.concatenate([ink, other[: part + 4]])
 
-    def _from_page(self) -> Iterator[tuple[Gray, str]]:
-        """The lines of one photographed page, each with the ink that a layout would give it."""
-        rng = self._rng
+    def _seen(self) -> Iterator[tuple[Gray, str]]:
+        """The lines of one photographed page or form, each with the ink that a layout would give it."""
+        if self._rng.random() < FORMS:
+            yield from form_lines(_hands(), self._finder, self._rng)
+            return
         page = np.zeros((PAGE_SIDE, PAGE_SIDE), np.uint8)
         placed = self._set(page)
-        picture = photograph(page, rng, _conditions(rng))
-        view = see(Frame(picture.picture), self._finder, turn=0.0)
-        parts, scale = view.parts, view.ink.scale
-        on_page = _middles_on_page(view, picture.to_picture)
-        for (left, top, right, bottom), text in placed:
-            inside = (on_page[:, 0] > left - 6) & (on_page[:, 0] < right + 6)
-            inside &= (on_page[:, 1] > top - 4) & (on_page[:, 1] < bottom + 4)
-            inside[0] = False
-            numbers = np.flatnonzero(inside)
-            drawn = cv2.countNonZero(cv2.compare(page[top:bottom, left:right], 96, cv2.CMP_GT)) / scale**2
-            if len(numbers) == 0 or parts.area[numbers].sum() < LEAST_LEFT * drawn:
-                continue
-            x0, y0 = int(parts.left[numbers].min()), int(parts.top[numbers].min())
-            x1, y1 = int(parts.right[numbers].max()), int(parts.bottom[numbers].max())
-            if (x1 - x0) * (y1 - y0) > 2.0 * (right - left) * (bottom - top) / scale**2:
-                continue  # Grown together with a neighbour or a ruling: nobody could say which text is meant.
-            yield own_ink(view.ink, parts, numbers, (x0, y0, x1, y1)), text
+        taken = photograph(page, self._rng, _conditions(self._rng))
+        yield from seen_lines(taken.picture, taken.to_picture, page, placed, self._finder)
 
-    def _set(self, page: Gray) -> list[tuple[tuple[int, int, int, int], str]]:
-        """Fill the page with lines in rows; returns their boxes (left, top, right, bottom) and texts."""
+    def _set(self, page: Gray) -> list[Placed]:
+        """Fill the page with lines in rows."""
         rng = self._rng
-        placed: list[tuple[tuple[int, int, int, int], str]] = []
+        placed: list[Placed] = []
         margin = 40
         top, row = margin, 0
         left = margin
@@ -191,7 +185,7 @@ class StripSynthesis:
                 return placed
             area = page[top : top + height, left : left + width]
             np.maximum(area, line.ink, out=area)
-            placed.append(((left, top, left + width, top + height), line.text))
+            placed.append(Placed((left, top, left + width, top + height), line.text))
             left, row = left + width + int(rng.integers(16, 50)), max(row, height)
 
 
@@ -213,16 +207,6 @@ def walled(ink: Gray, rng: Rng) -> Gray:
             bottom = len(ink) - 1 - (int(between(rng, 0, 0.3) * len(ink)) if rng.random() < 0.5 else 0)
             cv2.line(ink, (middle, top), (middle + lean, bottom), int(rng.integers(120, 256)), pen, cv2.LINE_AA)
     return ink
-
-
-def _middles_on_page(view: View, to_picture: np.ndarray) -> np.ndarray:
-    """(n, 2) middles of a view's components on the page that was photographed."""
-    parts = view.parts
-    middles = np.stack([parts.left + parts.width / 2, parts.top + parts.height / 2], axis=1) * view.ink.scale
-    if view.back is not None:
-        middles = cv2.transform(middles[None], view.back)[0]
-    on_page: np.ndarray = cv2.perspectiveTransform(middles[None], np.linalg.inv(to_picture))[0]
-    return on_page
 
 
 def _conditions(rng: Rng) -> Conditions:

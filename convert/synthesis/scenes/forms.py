@@ -7,7 +7,7 @@ from convert.synthesis.augmentation import Rng, between
 from convert.synthesis.line_sources import Written
 from convert.synthesis.scenes import marks
 from convert.synthesis.scenes.hands import CELL_CHARACTERS, Hand, Hands
-from convert.synthesis.scenes.sheets import Area, Sheet, mark_core, put, stain_with
+from convert.synthesis.scenes.sheets import Area, Sheet, mark_core, paste, put, stain_with
 
 
 def cells(
@@ -41,8 +41,10 @@ def _fill(
     chars = "0123456789" if rng.random() < 0.5 else CELL_CHARACTERS
     size = between(rng, 0.45, 0.95) * min(tall, 1.5 * wide)
     ends: list[float] = []
+    text = ""
     for number in range(filled):
         if rng.random() < 0.06:
+            text += " "
             continue
         char = chars[int(rng.integers(len(chars)))]
         ink = hand.char(rng, char, size * np.exp(rng.normal(0, 0.06)))
@@ -50,13 +52,16 @@ def _fill(
             ink = cv2.resize(ink, (max(1, int(1.05 * wide)), ink.shape[0]), interpolation=cv2.INTER_AREA)
         x = left + (number + 0.5) * wide - ink.shape[1] / 2 + rng.normal(0, 0.06) * wide
         y = top + tall / 2 - ink.shape[0] / 2 + rng.normal(0, 0.05) * tall
-        if put(sheet, Written(ink, char), x, y, core=False):
+        if paste(sheet, ink, x, y):
             ends += [x, x + ink.shape[1]]
+            text += char
     if ends:
         middle = top + tall / 2
         corners = [(min(ends), middle - size / 2), (max(ends), middle - size / 2),
                    (max(ends), middle + size / 2), (min(ends), middle + size / 2)]  # fmt: skip
         mark_core(sheet, np.array(corners))
+        sheet.boxes.append((round(min(ends)), round(top), round(max(ends)), round(top + tall)))
+        sheet.texts.append(" ".join(text.split()))
 
 
 def form(sheet: Sheet, hands: Hands, rng: Rng, x_height: float, written: bool, labelled: bool) -> None:

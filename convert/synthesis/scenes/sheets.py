@@ -116,10 +116,21 @@ def mark_core(sheet: Sheet, polygon: np.ndarray) -> None:
     cv2.fillConvexPoly(sheet.core, corners, 255, cv2.LINE_8, 4)
 
 
-def put(sheet: Sheet, line: Written, left: float, top: float, printed: float = 0.0, core: bool = True) -> bool:
+def put(sheet: Sheet, line: Written, left: float, top: float, printed: float = 0.0) -> bool:
     """Write a line at a place; with `printed`, the contrast of print, it goes to the surface. False outside."""
+    if not paste(sheet, line.ink, left, top, printed):
+        return False
+    x, y = round(left), round(top)
+    mark_core(sheet, core_polygon(line.ink) + np.array([x, y]))
+    sheet.boxes.append((x, y, x + line.ink.shape[1], y + line.ink.shape[0]))
+    sheet.texts.append(line.text)
+    return True
+
+
+def paste(sheet: Sheet, ink: Gray, left: float, top: float, printed: float = 0.0) -> bool:
+    """`put` without a core zone and a text: the caller knows what line it is a part of."""
     width, height = sheet.size
-    ink, x, y = line.ink, round(left), round(top)
+    x, y = round(left), round(top)
     if x + ink.shape[1] < 4 or y + ink.shape[0] < 4 or x > width - 4 or y > height - 4:
         return False
     if printed:
@@ -129,10 +140,6 @@ def put(sheet: Sheet, line: Written, left: float, top: float, printed: float = 0
     else:
         marks.paste(sheet.ink, ink, x, y)
     marks.paste(sheet.text, ink, x, y)
-    if core:
-        mark_core(sheet, core_polygon(ink) + np.array([x, y]))
-    sheet.boxes.append((x, y, x + ink.shape[1], y + ink.shape[0]))
-    sheet.texts.append(line.text)
     return True
 
 
