@@ -5,6 +5,8 @@ are (Serra, 1982); what is darker than it, relative to it, is pen. The threshold
 between a floor set by the paper's own noise and the page's strongest strokes.
 """
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 
@@ -39,13 +41,43 @@ LEAST_CONTRAST = 14
 """Least contrast of pencil (0 to 255, relative to the paper); paper grain is about 5."""
 
 
-def find_ink(frame: Frame, side: int = WORKING_SIDE, light: bool | None = None) -> Ink:
+def page_strength(contrast: Gray) -> Gray:
+    """Contrast scaled by the local strength of the pen, so that pencil and marker both reach 255."""
+    height, width = contrast.shape
+    block = max(32, min(height, width) // 24)
+    small = (-(-width // block), -(-height // block))
+    sample = np.ascontiguousarray(contrast[:: block // 4, :: block // 4])
+    # A window of two blocks: even a marker fills less than half of it, so that its median is the paper's grain.
+    noise = cv2.resize(cv2.medianBlur(sample, 9), small, interpolation=cv2.INTER_AREA).astype(np.float32)
+    floor = np.maximum(LEAST_CONTRAST, 3 * np.maximum(noise, float(np.median(sample))))
+    strongest = float(np.percentile(sample[sample > LEAST_CONTRAST], 90)) if (sample > LEAST_CONTRAST).any() else 255.0
+    # Peaks of cells of an eighth of a block are found first; the rest is done on few pixels.
+    cell = max(4, block // 8)
+    peaks = np.ascontiguousarray(cv2.dilate(contrast, np.ones((cell, cell), np.uint8))[::cell, ::cell])
+    peaks = cv2.resize(cv2.dilate(peaks, np.ones((9, 9), np.uint8)), small, interpolation=cv2.INTER_AREA)
+    peak = cv2.blur(cv2.dilate(peaks, np.ones((3, 3), np.uint8)), (3, 3)).astype(np.float32)
+    top = np.maximum(0.7 * peak, np.maximum(1.5 * floor, 0.25 * strongest))
+    foot = np.maximum(0.3 * top, 0.6 * floor)
+    span = np.clip(top - foot, 1, 255).astype(np.uint8)
+    foot = np.clip(foot, 0, 255).astype(np.uint8)
+    foot, span = (cv2.resize(field, (width, height), interpolation=cv2.INTER_LINEAR) for field in (foot, span))
+    strength: Gray = cv2.divide(cv2.subtract(contrast, foot), span, scale=255)
+    return strength
+
+
+def find_ink(
+    frame: Frame,
+    side: int = WORKING_SIDE,
+    light: bool | None = None,
+    strength_of: Callable[[Gray], Gray] = page_strength,
+) -> Ink:
     """Separate the pen from the paper.
 
     Args:
         frame: any size; grey or BGR.
         side: longer side in pixels to which a larger picture is reduced.
         light: whether strokes are lighter than what they are written on; None to find out.
+        strength_of: contrast to the paper, 0 to 255 -> how surely and strongly each pixel is pen, 0 to 255.
 
     Returns:
         Ink at the working resolution; an unwritten frame gives an empty mask.
@@ -56,7 +88,7 @@ def find_ink(frame: Frame, side: int = WORKING_SIDE, light: bool | None = None) 
     if _is_light_on_dark(small) if light is None else light:
         gray, small = cv2.bitwise_not(gray), cv2.bitwise_not(small)
     paper = _paper(small, LEAST_DISC // shrink)
-    strength = _strength(_contrast(gray, paper))
+    strength = strength_of(_contrast(gray, paper))
     mask = cv2.compare(strength, INK_LEVEL, cv2.CMP_GT)
     mask = remove_rulings(mask)
     # Soft edges of the strokes that remain are kept; everything else becomes paper.
@@ -125,27 +157,3 @@ def _paper(small: Gray, least: int) -> Gray:
     closed = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, disc)
     darker: Gray = cv2.erode(closed, np.ones((3, 3), np.uint8))[reach:-reach, reach:-reach]
     return darker
-
-
-def _strength(contrast: Gray) -> Gray:
-    """Contrast scaled by the local strength of the pen, so that pencil and marker both reach 255."""
-    height, width = contrast.shape
-    block = max(32, min(height, width) // 24)
-    small = (-(-width // block), -(-height // block))
-    sample = np.ascontiguousarray(contrast[:: block // 4, :: block // 4])
-    # A window of two blocks: even a marker fills less than half of it, so that its median is the paper's grain.
-    noise = cv2.resize(cv2.medianBlur(sample, 9), small, interpolation=cv2.INTER_AREA).astype(np.float32)
-    floor = np.maximum(LEAST_CONTRAST, 3 * np.maximum(noise, float(np.median(sample))))
-    strongest = float(np.percentile(sample[sample > LEAST_CONTRAST], 90)) if (sample > LEAST_CONTRAST).any() else 255.0
-    # Peaks of cells of an eighth of a block are found first; the rest is done on few pixels.
-    cell = max(4, block // 8)
-    peaks = np.ascontiguousarray(cv2.dilate(contrast, np.ones((cell, cell), np.uint8))[::cell, ::cell])
-    peaks = cv2.resize(cv2.dilate(peaks, np.ones((9, 9), np.uint8)), small, interpolation=cv2.INTER_AREA)
-    peak = cv2.blur(cv2.dilate(peaks, np.ones((3, 3), np.uint8)), (3, 3)).astype(np.float32)
-    top = np.maximum(0.7 * peak, np.maximum(1.5 * floor, 0.25 * strongest))
-    foot = np.maximum(0.3 * top, 0.6 * floor)
-    span = np.clip(top - foot, 1, 255).astype(np.uint8)
-    foot = np.clip(foot, 0, 255).astype(np.uint8)
-    foot, span = (cv2.resize(field, (width, height), interpolation=cv2.INTER_LINEAR) for field in (foot, span))
-    strength: Gray = cv2.divide(cv2.subtract(contrast, foot), span, scale=255)
-    return strength

@@ -55,13 +55,19 @@ def find_components(mask: Gray) -> Components:
     return Components(labels, left, top, width, height, area)
 
 
-def typical_height(parts: Components) -> float:
+def typical_height(parts: Components, among: NDArray[np.bool_] | None = None) -> float:
     """Height of a usual letter in pixels: the median over components, each weighted by the root of its area.
 
     The weight keeps specks from deciding, the root keeps stains from it. 0 when there are no components.
+
+    Args:
+        parts: all components.
+        among: (components,) those that may be letters; None for all.
     """
     page_height, page_width = parts.labels.shape
     sized = (parts.height > 4) & (parts.area > 10)
+    if among is not None:
+        sized &= among
     sized[0] = False
     usual = sized & (parts.width < 0.5 * page_width)
     usual &= (parts.height < max(0.25 * page_height, 64)) | (parts.width < 4 * parts.height)

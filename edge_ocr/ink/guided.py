@@ -4,6 +4,7 @@ The rules see strokes more finely than a coarse map does; the map keeps them fro
 """
 
 from dataclasses import replace
+from functools import partial
 
 import cv2
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from edge_ocr.ink.binarization import find_ink
 from edge_ocr.ink.components import Components, find_components
 from edge_ocr.ink.finder import BLOCK, above
-from edge_ocr.ink.looking import Sight
+from edge_ocr.ink.looking import Sight, weighted_mean
 from edge_ocr.ink.resolution import find_legible_ink
 from edge_ocr.page import Frame, Gray, Ink
 
@@ -34,6 +35,17 @@ SMALLER = 0.5
 PEN = 110
 """Value of the pen map from which a pixel votes on whether pen is dark or light."""
 
+CONTRAST_SIDE = 512
+"""Longer side in pixels at which the pen's contrast is measured; it changes slowly."""
+
+NEAR, LEAST_NEAR = 4.0, 5
+"""How far around a place pen tells its contrast there, in x-heights, and in pixels at least."""
+
+LEAST_CONTRAST = 10.0
+"""Contrast of pen at least, 0 to 255, relative to its paper; paper grain is about 5."""
+
+FOOT, TOP = 0.22, 0.85
+"""Parts of the pen's usual contrast at which ink begins and is full."""
 
 WRITING = 10.0
 """Mean of the pen map over a component, 0 to 255, from which it is kept."""
@@ -75,11 +87,31 @@ def find_guided_ink(frame: Frame, coarse: Sight) -> tuple[Ink, Components]:
     light = is_light(coarse)
 
     def find(frame: Frame, side: int) -> Ink:
-        ink = find_ink(frame, side, light)
+        ink = find_ink(frame, side, light, partial(pen_strength, sight=coarse))
         here = cv2.resize(places, ink.mask.shape[::-1], interpolation=cv2.INTER_NEAREST)
         return Ink(cv2.bitwise_and(ink.strength, here), cv2.bitwise_and(ink.mask, here), ink.scale, ink.paper)
 
-    return find_legible_ink(frame, find)
+    return find_legible_ink(frame, find, partial(_letters, sight=coarse))
+
+
+def pen_strength(contrast: Gray, sight: Sight) -> Gray:
+    """Contrast scaled by that of the pen nearby, as the coarse look shows it: nothing else on the desk counts.
+
+    Args:
+        contrast: (height, width) how much a pixel differs from its paper, 0 to 255; of any resolution.
+        sight: of the same picture.
+    """
+    height, width = contrast.shape
+    factor = -(-max(height, width) // CONTRAST_SIDE)
+    small = (max(1, width // factor), max(1, height // factor))
+    peaks = cv2.resize(cv2.dilate(contrast, np.ones((3, 3), np.uint8)), small, interpolation=cv2.INTER_AREA)
+    pen = cv2.resize(sight.pen, small, interpolation=cv2.INTER_LINEAR).astype(np.float32) / 255
+    reach = max(LEAST_NEAR, round(NEAR * sight.x_height * small[0] / sight.pen.shape[1]))
+    usual = np.maximum(weighted_mean(peaks.astype(np.float32), pen * pen, reach), LEAST_CONTRAST)
+    usual = cv2.resize(usual, (width, height), interpolation=cv2.INTER_LINEAR)
+    share = (contrast / usual - FOOT) * (255 / (TOP - FOOT))
+    strength: Gray = np.clip(share, 0, 255).astype(np.uint8)
+    return strength
 
 
 def around_writing(frame: Frame, sight: Sight) -> tuple[Frame, Sight, tuple[int, int]]:
@@ -138,19 +170,12 @@ def cleared(ink: Ink, parts: Components, close: Sight) -> Ink:
         parts: its components.
         close: of any resolution.
     """
-    count = len(parts)
-    if count < 2:
+    if len(parts) < 2:
         return ink
     pen, core = (
         cv2.resize(one, ink.mask.shape[::-1], interpolation=cv2.INTER_LINEAR) for one in (close.pen, close.core)
     )
-    flat, area = parts.labels.ravel(), np.maximum(1, parts.area)
-    mean, in_line = (np.bincount(flat, one.ravel().astype(np.float64), count) / area for one in (pen, core))
-    x_height = close.x_height * close.scale / ink.scale
-    large = np.maximum(parts.height, parts.width / 2) > LARGE * x_height
-    usual = _usual(mean, area)
-    least, least_in_line = max(WRITING, FAINTER * usual), FAINTER_IN_LINE * usual
-    is_letter = (mean >= least) | ((in_line >= IN_LINE) & (mean >= least_in_line))
+    mean, is_letter, large = _judged(parts, pen, core, close.x_height * close.scale / ink.scale)
     kept_whole = np.where(large, mean >= CERTAIN, is_letter)
     fate = np.where(kept_whole, np.uint8(255), np.uint8(0))
     cut = large & (mean < CERTAIN) & (mean > LEAST)
@@ -162,6 +187,27 @@ def cleared(ink: Ink, parts: Components, close: Sight) -> Ink:
     mask = cv2.bitwise_and(ink.mask, kept)
     near = cv2.dilate(mask, np.ones((3, 3), np.uint8))
     return replace(ink, strength=cv2.bitwise_and(ink.strength, near), mask=mask, seen=pen)
+
+
+def _letters(parts: Components, sight: Sight) -> NDArray[np.bool_]:
+    """(components,) which a look takes for letters or words."""
+    size = parts.labels.shape[::-1]
+    pen, core = (cv2.resize(one, size, interpolation=cv2.INTER_LINEAR) for one in (sight.pen, sight.core))
+    _, is_letter, large = _judged(parts, pen, core, sight.x_height * size[0] / sight.pen.shape[1])
+    return is_letter & ~large
+
+
+def _judged(
+    parts: Components, pen: Gray, core: Gray, x_height: float
+) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]:
+    """(components,) each: mean of the pen map, whether that is a letter's, and whether it is larger than a word."""
+    flat, area = parts.labels.ravel(), np.maximum(1, parts.area)
+    mean, in_line = (np.bincount(flat, one.ravel().astype(np.float64), len(parts)) / area for one in (pen, core))
+    usual = _usual(mean, area)
+    least, least_in_line = max(WRITING, FAINTER * usual), FAINTER_IN_LINE * usual
+    is_letter = (mean >= least) | ((in_line >= IN_LINE) & (mean >= least_in_line))
+    large = np.maximum(parts.height, parts.width / 2) > LARGE * x_height
+    return mean, is_letter, large
 
 
 def _usual(mean: NDArray[np.float64], area: NDArray[np.int32]) -> float:

@@ -198,18 +198,18 @@ def ink_within(sight: Sight) -> Ink:
     gray = cv2.GaussianBlur(sight.gray, (3, 3), 0).astype(np.float32)
     reach = max(5, round(1.5 * sight.x_height)) | 1
     free = cv2.dilate(near, np.ones((3, 3), np.uint8)) == 0
-    paper = _mean(gray, free.astype(np.float32), reach)
+    paper = weighted_mean(gray, free.astype(np.float32), reach)
     pen = sight.pen.astype(np.float32) * (1 / 255)
     darker = paper - gray
     side = np.where(cv2.blur(darker * pen, (2 * reach + 1, 2 * reach + 1)) < 0, np.float32(-1), np.float32(1))
     contrast = np.maximum(darker * side, 0)
-    usual = np.maximum(_mean(contrast, pen * pen, 2 * reach + 1), LEAST_CONTRAST)
+    usual = np.maximum(weighted_mean(contrast, pen * pen, 2 * reach + 1), LEAST_CONTRAST)
     share = (contrast / usual - FOOT) * (255 / (TOP - FOOT))
     strength = cv2.bitwise_and(np.clip(share, 0, 255).astype(np.uint8), near)
     return _ink(sight, strength, above(strength, INK_LEVEL))
 
 
-def _mean(values: NDArray[np.float32], weights: NDArray[np.float32], reach: int) -> NDArray[np.float32]:
+def weighted_mean(values: NDArray[np.float32], weights: NDArray[np.float32], reach: int) -> NDArray[np.float32]:
     """Weighted mean around every pixel, from a wider window where the near one has no weight."""
     window = (2 * reach + 1, 2 * reach + 1)
     total, weight = cv2.blur(values * weights, window), cv2.blur(weights, window)

@@ -6,6 +6,9 @@ how large the picture has to be (the coarse-to-fine use of an image pyramid: Bur
 
 from collections.abc import Callable
 
+import numpy as np
+from numpy.typing import NDArray
+
 from edge_ocr.ink.binarization import WORKING_SIDE, find_ink
 from edge_ocr.ink.components import Components, find_components, typical_height
 from edge_ocr.page import Frame, Ink
@@ -26,12 +29,17 @@ DUST = 8.0
 """Height in pixels below which letters look like dust: then the page is used as it is."""
 
 
-def find_legible_ink(frame: Frame, find: Callable[[Frame, int], Ink] = find_ink) -> tuple[Ink, Components]:
+def find_legible_ink(
+    frame: Frame,
+    find: Callable[[Frame, int], Ink] = find_ink,
+    letters: Callable[[Components], NDArray[np.bool_]] | None = None,
+) -> tuple[Ink, Components]:
     """Separate the pen from the paper, at the least resolution at which the letters are legible.
 
     Args:
         frame: any size; grey or BGR.
         find: separates the pen at a longer side in pixels.
+        letters: which components may be letters; None takes all for it.
 
     Returns:
         Ink whose longer side has GLANCE_SIDE to WORKING_SIDE pixels where the frame has them, and its components.
@@ -41,7 +49,7 @@ def find_legible_ink(frame: Frame, find: Callable[[Frame, int], Ink] = find_ink)
     while True:
         ink = find(frame, side)
         parts = find_components(ink.mask)
-        letter = typical_height(parts)
+        letter = typical_height(parts, letters(parts) if letters and len(parts) > 1 else None)
         if side == longest or letter >= LEGIBLE:
             return ink, parts
         side = min(longest, round(side * max(WANTED / letter, LEAST_STEP))) if letter > DUST else longest

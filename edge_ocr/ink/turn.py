@@ -18,11 +18,17 @@ LONG = 3.0
 UPRIGHT = 2.0
 """How much longer zones down the picture must be than those across it, before a page lies on its side."""
 
+WAYS = 0.5
+"""Weight of the network's own scores of the two axes beside the logarithm of these lengths."""
+
 CLEARLY = 0.5
 """How much likelier (natural logarithm) the other way must be before a page is taken for upside down."""
 
 LEVEL = 6.0
 """Degrees by which lines are off their axis at least; less is left to the strips."""
+
+OFF = 10.0
+"""Degrees by which core zones are off it, where the rows of pen tell nothing; a word's own zone leans by less."""
 
 STEEPEST, STEP = 42.0, 3.0
 """Degrees to both sides of the axis that are tried, and how far apart."""
@@ -48,10 +54,13 @@ def text_turn(sight: Sight) -> float:
     if sight.x_height == 0 or not len(angles):
         return 0.0
     is_down = np.abs(angles) > 45
-    on_side = lengths[is_down].sum() > UPRIGHT * lengths[~is_down].sum()
+    longer = np.log((lengths[is_down].sum() + 1) / (lengths[~is_down].sum() + 1))
+    _, *ways = sight.ways.tolist()
+    on_side = longer + WAYS * (ways[1] + ways[3] - ways[0] - ways[2]) > np.log(UPRIGHT)
     up, down = sight.ways[1 + on_side], sight.ways[3 + on_side]
     axis = (90.0 if on_side else 0.0) + (180.0 if down > up + CLEARLY else 0.0)
-    return (axis + _slope(sight.pen, axis)) % 360
+    slope = _slope(sight.pen, axis) or _zones_slope(angles, lengths, 90.0 * on_side)
+    return (axis + slope) % 360
 
 
 def _slope(pen: Gray, axis: float) -> float:
@@ -72,6 +81,18 @@ def _slope(pen: Gray, axis: float) -> float:
             if found > density:
                 best, density = float(off), found
     return best if abs(best) > LEVEL and density > SHARPER * level else 0.0
+
+
+def _zones_slope(angles: Floats, lengths: Floats, axis: float) -> float:
+    """Degrees by which the usual core zone is off an axis, for a word or two, whose rows tell little; else 0."""
+    off = (angles - axis + 90) % 180 - 90
+    near = np.abs(off) <= 45
+    if not near.any():
+        return 0.0
+    order = np.argsort(off[near])
+    reached = np.cumsum(lengths[near][order])
+    usual = float(off[near][order][np.searchsorted(reached, reached[-1] / 2)])
+    return usual if abs(usual) > OFF else 0.0
 
 
 def zone_angles(core: Gray) -> tuple[Floats, Floats]:
