@@ -30,3 +30,25 @@ def test_slanting_lines_turn_the_page(tilt: float) -> None:
     pen = cv2.resize(core, None, fx=4, fy=4)
     found = text_turn(Sight(pen, pen, core, np.array([0, 5, 0, 0, 0], np.float32), 1.0, 12.0))
     assert abs((found - (tilt if abs(tilt) > 6 else 0) + 180) % 360 - 180) < 2.5
+
+
+def test_one_word_that_lies_askew_is_turned_by_its_core_zone() -> None:
+    """Fails when a single short word stays askew because its few rows of pen say nothing of a slope."""
+    core = np.zeros((200, 200), np.uint8)
+    box = cv2.boxPoints(((100.0, 100.0), (40.0, 9.0), -25.0))
+    cv2.fillConvexPoly(core, box.astype(np.int32), 255)
+    pen = np.zeros((800, 800), np.uint8)
+    cv2.circle(pen, (400, 400), 60, 255, -1)
+    found = text_turn(Sight(pen, pen, core, np.array([0, 5, 0, 0, 0], np.float32), 1.0, 36.0))
+    assert abs((found + 25 + 180) % 360 - 180) < 4
+
+
+@pytest.mark.parametrize("sure", [False, True])
+def test_columns_of_single_letters_are_no_lines_on_their_side(sure: bool) -> None:
+    """Fails when the zones of digits that stand below each other in a table outvote a network sure of their way."""
+    core = np.zeros((100, 100), np.uint8)
+    core[20:80, 30:33] = 255
+    core[10:13, 60:75] = 255
+    pen = cv2.resize(core, None, fx=4, fy=4)
+    scores = np.array([0, 5, 0, 4, 0] if sure else np.zeros(5), np.float32)
+    assert text_turn(Sight(pen, pen, core, scores, 1.0, 12.0)) == (0 if sure else 90)
