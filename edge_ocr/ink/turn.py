@@ -51,7 +51,7 @@ Floats = NDArray[np.float64]
 def text_turn(sight: Sight) -> float:
     """Degrees clockwise, 0 to 360, by which the text of a coarse look is turned; 0 where that is unclear."""
     angles, lengths = zone_angles(sight.core)
-    if sight.x_height == 0 or not len(angles):
+    if sight.x_height == 0:
         return 0.0
     is_down = np.abs(angles) > 45
     longer = np.log((lengths[is_down].sum() + 1) / (lengths[~is_down].sum() + 1))
