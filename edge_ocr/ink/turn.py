@@ -15,7 +15,7 @@ from edge_ocr.page import Gray
 LONG = 3.0
 """Length of a core zone in its heights from which its slope is that of its line."""
 
-UPRIGHT = 2.0
+UPRIGHT = 6.0
 """How much longer zones down the picture must be than those across it, before a page lies on its side."""
 
 WAYS = 0.5
@@ -80,7 +80,8 @@ def _slope(pen: Gray, axis: float) -> float:
             found = _density(points, axis + off)
             if found > density:
                 best, density = float(off), found
-    return best if abs(best) > LEVEL and density > SHARPER * level else 0.0
+    is_peak = abs(best) < STEEPEST - STEP  # At the end of the range it may still rise beyond.
+    return best if is_peak and abs(best) > LEVEL and density > SHARPER * level else 0.0
 
 
 def _zones_slope(angles: Floats, lengths: Floats, axis: float) -> float:

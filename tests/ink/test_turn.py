@@ -47,7 +47,7 @@ def test_one_word_that_lies_askew_is_turned_by_its_core_zone() -> None:
 def test_columns_of_single_letters_are_no_lines_on_their_side(sure: bool) -> None:
     """Fails when the zones of digits that stand below each other in a table outvote a network sure of their way."""
     core = np.zeros((100, 100), np.uint8)
-    core[20:80, 30:33] = 255
+    core[20:80, 30:33] = core[20:80, 40:43] = 255
     core[10:13, 60:75] = 255
     pen = cv2.resize(core, None, fx=4, fy=4)
     scores = np.array([0, 5, 0, 4, 0] if sure else np.zeros(5), np.float32)
