@@ -12,6 +12,7 @@ pytest.importorskip("rapidfuzz")
 from convert.data.arrays import BadDataset, DataNotFound
 from convert.finetuning.corrections import CORRECTIONS, make_corrections
 from convert.finetuning.dataset import TRUTHS, read_hand
+from convert.finetuning.seen import seen_layout
 from convert.synthesis.line_sources import LONGEST
 from edge_ocr import BadImage, Box, ImageNotFound
 from edge_ocr.ink.resolution import find_legible_ink
@@ -137,7 +138,7 @@ def test_corrected_readings_come_with_their_lines(recorded: Path) -> None:
     correct(recorded, ("TAX147", "TAXI 47"), ("\tHELL0", "\t"), ("ANNE", "ANNE"))
     hand = read_hand(recorded)
     assert [sample.text for sample in hand.samples] == ["TAXI 47", "ANNE"] and not hand.complaints()
-    direct = find_layout(*find_legible_ink(Frame(cv2.imread(str(next(recorded.glob("*.jpg")))))))
+    direct, _ = seen_layout(Frame(cv2.imread(str(next(recorded.glob("*.jpg"))))))
     for sample, line in zip(hand.samples, (direct.lines[0], direct.lines[2]), strict=True):
         assert np.array_equal(sample.ink, line.ink)
 
