@@ -23,7 +23,7 @@ from edge_ocr.page import Glyph, Line
 
 Floats = NDArray[np.float64]
 
-MIN_CONFIDENCE = 0.25
+MIN_CONFIDENCE = 0.2
 """Default of the least confidence of a line.
 
 Chosen on the sets of docs/confidence.md: below it hardly a line shows what is written, and no picture without writing
