@@ -5,8 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from convert.synthesis.augmentation import Rng, between
-from convert.synthesis.line_sources import LONGEST
-from convert.synthesis.random_text import CHARSET
+from convert.synthesis.line_sources import is_learnable
 from convert.synthesis.scenes import forms, sheets
 from convert.synthesis.scenes.exposure import expose
 from convert.synthesis.scenes.hands import Hands
@@ -39,7 +38,7 @@ def form_lines(hands: Hands, finder: Finder, rng: Rng) -> Iterator[tuple[Gray, s
     placed = [
         Placed(box, text)
         for box, text in zip(sheet.boxes, sheet.texts, strict=True)
-        if _is_usable(text) and (len(text) > 1 or rng.random() < SINGLES)
+        if is_learnable(text) and (len(text) > 1 or rng.random() < SINGLES)
     ]
     yield from seen_lines(expose(view, rng).picture, place.to_picture, sheet.text, placed, finder)
 
@@ -53,7 +52,3 @@ def _sheet(hands: Hands, rng: Rng) -> tuple[Sheet, float]:
         forms.form(sheet, hands, rng, x_height, written=True, labelled=rng.random() < 0.6)
     sheets.finish(sheet, rng)
     return sheet, x_height
-
-
-def _is_usable(text: str) -> bool:
-    return 0 < len(text) <= LONGEST and set(text) <= set(CHARSET)

@@ -128,9 +128,14 @@ class WordSource:
         return strokes
 
 
+def is_learnable(text: str) -> bool:
+    """Whether a line of this text can be shown to the network."""
+    return 0 < len(text) <= LONGEST and set(text) <= set(CHARSET)
+
+
 def _is_usable(label: str) -> bool:
     # An @ between letters marks where one provider's writers were unsure; it was not written.
-    return 0 < len(label) <= LONGEST and "@" not in label and set(label) <= set(CHARSET) and "  " not in label
+    return is_learnable(label) and "@" not in label and "  " not in label
 
 
 def side_by_side(words: list[list[Stroke]], rng: Rng) -> list[Stroke]:

@@ -101,6 +101,7 @@ def open_line_sources() -> dict[str, LineSource]:
 
 @cache
 def _hands() -> Hands:
+    """Opened with the first form, once in each worker."""
     return open_hands(held_out=False)
 
 

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_ocr.ink.quantile import weighted_quantile
 from edge_ocr.page import Gray
 
 Labels = NDArray[np.int32]
@@ -79,9 +80,7 @@ def typical_height(parts: Components, among: NDArray[np.bool_] | None = None) ->
     specks[0] = False
     if parts.area[usual].sum() <= parts.area[specks].sum():
         return 0.0
-    heights, weights = parts.height[usual], np.sqrt(parts.area[usual])
-    order = np.argsort(heights)
-    return float(heights[order][np.searchsorted(np.cumsum(weights[order]), weights.sum() / 2)])
+    return weighted_quantile(parts.height[usual], np.sqrt(parts.area[usual]))
 
 
 def pen_width(mask: Gray) -> float:

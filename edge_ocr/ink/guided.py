@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from edge_ocr.ink.binarization import find_ink
 from edge_ocr.ink.components import Components, find_components
 from edge_ocr.ink.finder import BLOCK, above
-from edge_ocr.ink.looking import Sight, weighted_mean
+from edge_ocr.ink.looking import Sight, ramp, weighted_mean
+from edge_ocr.ink.quantile import weighted_quantile
 from edge_ocr.ink.resolution import find_legible_ink
 from edge_ocr.page import Frame, Gray, Ink
 
@@ -39,7 +40,7 @@ CONTRAST_SIDE = 512
 """Longer side in pixels at which the pen's contrast is measured; it changes slowly."""
 
 NEAR, LEAST_NEAR = 4.0, 5
-"""How far around a place pen tells its contrast there, in x-heights, and in pixels at least."""
+"""Distance within which pen sets the contrast of a place, in x-heights, and in pixels at least."""
 
 LEAST_CONTRAST = 10.0
 """Contrast of pen at least, 0 to 255, relative to its paper; paper grain is about 5."""
@@ -109,9 +110,7 @@ def pen_strength(contrast: Gray, sight: Sight) -> Gray:
     reach = max(LEAST_NEAR, round(NEAR * sight.x_height * small[0] / sight.pen.shape[1]))
     usual = np.maximum(weighted_mean(peaks.astype(np.float32), pen * pen, reach), LEAST_CONTRAST)
     usual = cv2.resize(usual, (width, height), interpolation=cv2.INTER_LINEAR)
-    share = (contrast / usual - FOOT) * (255 / (TOP - FOOT))
-    strength: Gray = np.clip(share, 0, 255).astype(np.uint8)
-    return strength
+    return ramp(contrast, usual, FOOT, TOP)
 
 
 def around_writing(frame: Frame, sight: Sight) -> tuple[Frame, Sight, tuple[int, int]]:
@@ -172,10 +171,7 @@ def cleared(ink: Ink, parts: Components, close: Sight) -> Ink:
     """
     if len(parts) < 2:
         return ink
-    pen, core = (
-        cv2.resize(one, ink.mask.shape[::-1], interpolation=cv2.INTER_LINEAR) for one in (close.pen, close.core)
-    )
-    mean, is_letter, large = _judged(parts, pen, core, close.x_height * close.scale / ink.scale)
+    pen, mean, is_letter, large = _judged(parts, close)
     kept_whole = np.where(large, mean >= CERTAIN, is_letter)
     fate = np.where(kept_whole, np.uint8(255), np.uint8(0))
     cut = large & (mean < CERTAIN) & (mean > LEAST)
@@ -191,30 +187,26 @@ def cleared(ink: Ink, parts: Components, close: Sight) -> Ink:
 
 def _letters(parts: Components, sight: Sight) -> NDArray[np.bool_]:
     """(components,) which a look takes for letters or words."""
-    size = parts.labels.shape[::-1]
-    pen, core = (cv2.resize(one, size, interpolation=cv2.INTER_LINEAR) for one in (sight.pen, sight.core))
-    _, is_letter, large = _judged(parts, pen, core, sight.x_height * size[0] / sight.pen.shape[1])
+    _, _, is_letter, large = _judged(parts, sight)
     return is_letter & ~large
 
 
-def _judged(
-    parts: Components, pen: Gray, core: Gray, x_height: float
-) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]:
-    """(components,) each: mean of the pen map, whether that is a letter's, and whether it is larger than a word."""
+def _judged(parts: Components, sight: Sight) -> tuple[Gray, NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]:
+    """The pen map at the components' resolution, then of each component, (components,): the map's mean over it, whether
+    that is a letter's, and whether it is larger than a word."""
+    size = parts.labels.shape[::-1]
+    pen, core = (cv2.resize(one, size, interpolation=cv2.INTER_LINEAR) for one in (sight.pen, sight.core))
+    x_height = sight.x_height * size[0] / sight.pen.shape[1]
     flat, area = parts.labels.ravel(), np.maximum(1, parts.area)
     mean, in_line = (np.bincount(flat, one.ravel().astype(np.float64), len(parts)) / area for one in (pen, core))
     usual = _usual(mean, area)
     least, least_in_line = max(WRITING, FAINTER * usual), FAINTER_IN_LINE * usual
     is_letter = (mean >= least) | ((in_line >= IN_LINE) & (mean >= least_in_line))
     large = np.maximum(parts.height, parts.width / 2) > LARGE * x_height
-    return mean, is_letter, large
+    return pen, mean, is_letter, large
 
 
 def _usual(mean: NDArray[np.float64], area: NDArray[np.int32]) -> float:
     """Mean of the map over a usual letter: over components that may be writing, weighted by area; 0 without any."""
     seen = np.flatnonzero(mean[1:] >= WRITING) + 1
-    if not seen.size:
-        return 0.0
-    order = seen[np.argsort(mean[seen])]
-    pixels = np.cumsum(area[order])
-    return float(mean[order][np.searchsorted(pixels, USUAL * pixels[-1])])
+    return weighted_quantile(mean[seen], area[seen], USUAL) if seen.size else 0.0

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from edge_ocr.ink.binarization import INK_LEVEL, WORKING_SIDE, working_gray
 from edge_ocr.ink.finder import BLOCK, CORE_LEVEL, Finder, above
+from edge_ocr.ink.quantile import weighted_quantile
 from edge_ocr.page import Frame, Gray, Ink
 
 GLANCE_SIDE = 512
@@ -176,8 +177,8 @@ def usual_x_height(core: Gray) -> float:
         zones.append((min(short, area / long), long))
     if not zones:
         return 0.0
-    heights, weights = np.array(sorted(zones)).T
-    return float(BLOCK * heights[np.searchsorted(np.cumsum(weights), weights.sum() / 2)])
+    heights, lengths = np.array(zones).T
+    return BLOCK * weighted_quantile(heights, lengths)
 
 
 def ink_of(sight: Sight) -> Ink:
@@ -204,9 +205,15 @@ def ink_within(sight: Sight) -> Ink:
     side = np.where(cv2.blur(darker * pen, (2 * reach + 1, 2 * reach + 1)) < 0, np.float32(-1), np.float32(1))
     contrast = np.maximum(darker * side, 0)
     usual = np.maximum(weighted_mean(contrast, pen * pen, 2 * reach + 1), LEAST_CONTRAST)
-    share = (contrast / usual - FOOT) * (255 / (TOP - FOOT))
-    strength = cv2.bitwise_and(np.clip(share, 0, 255).astype(np.uint8), near)
+    strength = cv2.bitwise_and(ramp(contrast, usual, FOOT, TOP), near)
     return _ink(sight, strength, above(strength, INK_LEVEL))
+
+
+def ramp(contrast: Gray | NDArray[np.float32], usual: NDArray[np.float32], foot: float, top: float) -> Gray:
+    """Contrast as strength: 0 up to the part `foot` of the usual one around each pixel, 255 from the part `top` on."""
+    share = (contrast / usual - foot) * (255 / (top - foot))
+    strength: Gray = np.clip(share, 0, 255).astype(np.uint8)
+    return strength
 
 
 def weighted_mean(values: NDArray[np.float32], weights: NDArray[np.float32], reach: int) -> NDArray[np.float32]:

@@ -39,7 +39,7 @@ def find_legible_ink(
     Args:
         frame: any size; grey or BGR.
         find: separates the pen at a longer side in pixels.
-        letters: which components may be letters; None takes all for it.
+        letters: which components may be letters; None for all.
 
     Returns:
         Ink whose longer side has GLANCE_SIDE to WORKING_SIDE pixels where the frame has them, and its components.
@@ -49,7 +49,7 @@ def find_legible_ink(
     while True:
         ink = find(frame, side)
         parts = find_components(ink.mask)
-        letter = typical_height(parts, letters(parts) if letters and len(parts) > 1 else None)
+        letter = typical_height(parts, letters(parts) if letters else None)
         if side == longest or letter >= LEGIBLE:
             return ink, parts
         side = min(longest, round(side * max(WANTED / letter, LEAST_STEP))) if letter > DUST else longest

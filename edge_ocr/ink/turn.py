@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from edge_ocr.ink.finder import CORE_LEVEL, above
 from edge_ocr.ink.looking import Sight
+from edge_ocr.ink.quantile import weighted_quantile
 from edge_ocr.page import Gray
 
 LONG = 3.0
@@ -55,11 +56,12 @@ def text_turn(sight: Sight) -> float:
         return 0.0
     is_down = np.abs(angles) > 45
     longer = np.log((lengths[is_down].sum() + 1) / (lengths[~is_down].sum() + 1))
-    _, *ways = sight.ways.tolist()
-    on_side = longer + WAYS * (ways[1] + ways[3] - ways[0] - ways[2]) > np.log(UPRIGHT)
-    up, down = sight.ways[1 + on_side], sight.ways[3 + on_side]
-    axis = (90.0 if on_side else 0.0) + (180.0 if down > up + CLEARLY else 0.0)
-    slope = _slope(sight.pen, axis) or _zones_slope(angles, lengths, 90.0 * on_side)
+    ways = sight.ways[1:]
+    on_side = bool(longer + WAYS * float(ways[1::2].sum() - ways[::2].sum()) > np.log(UPRIGHT))
+    up, down = ways[on_side::2]
+    side = 90.0 * on_side
+    axis = side + (180.0 if down > up + CLEARLY else 0.0)
+    slope = _slope(sight.pen, axis) or _zones_slope(angles, lengths, side)
     return (axis + slope) % 360
 
 
@@ -90,9 +92,7 @@ def _zones_slope(angles: Floats, lengths: Floats, axis: float) -> float:
     near = np.abs(off) <= 45
     if not near.any():
         return 0.0
-    order = np.argsort(off[near])
-    reached = np.cumsum(lengths[near][order])
-    usual = float(off[near][order][np.searchsorted(reached, reached[-1] / 2)])
+    usual = weighted_quantile(off[near], lengths[near])
     return usual if abs(usual) > OFF else 0.0
 
 

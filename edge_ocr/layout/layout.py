@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from edge_ocr.ink.binarization import INK_LEVEL
 from edge_ocr.ink.components import Components, find_components, pen_width, typical_height
 from edge_ocr.ink.finder import above
+from edge_ocr.ink.quantile import weighted_quantile
 from edge_ocr.layout.grouping import group_lines
 from edge_ocr.layout.rectify import Rectified, find_slant, fit_baseline, rectify
 from edge_ocr.layout.segments import Segment, blob_map, find_blobs, find_pieces, find_segments, line_components
@@ -97,9 +98,7 @@ def find_layout(ink: Ink, parts: Components | None = None, watch: Stopwatch | No
 
 def _usual_height(parts: Components, group: list[int]) -> float:
     """Height of a usual letter of a line in pixels, by its components weighted as in `typical_height`."""
-    heights, weights = parts.height[group], np.sqrt(parts.area[group])
-    order = np.argsort(heights)
-    return float(heights[order][np.searchsorted(np.cumsum(weights[order]), weights.sum() / 2)])
+    return weighted_quantile(parts.height[group], np.sqrt(parts.area[group]))
 
 
 def _text_line(ink: Ink, parts: Components, group: list[int], unit: float, watch: Stopwatch) -> TextLine | None:
