@@ -4,7 +4,6 @@ Runs `edge-ocr live --preview` on the bundled film, opens its page in a headless
 times a second and stores them as an animated WebP. The last screenshot is stored as a still picture, too.
 """
 
-import argparse
 import io
 import re
 import shutil
@@ -21,7 +20,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from convert.paths import ROOT
-from edge_ocr.arguments import SECONDS
+from edge_ocr.arguments import SECONDS, Parser
 from edge_ocr.errors import CameraNotFound, CannotWrite, EdgeOcrError
 from edge_ocr.output import note
 
@@ -120,7 +119,7 @@ def store(shots: list[bytes], moving: Path, still: Path) -> None:
 
 
 def main(argv: list[str]) -> int:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m convert page-film",
         description="Film the live page in a browser: an animated WebP and a still PNG for the README and the docs.",
     )

@@ -3,7 +3,6 @@
 The page needs nothing from outside and runs no scripts.
 """
 
-import argparse
 import io
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from matplotlib.figure import Figure
 
 from convert.plots import plt
 from convert.templates import fill
+from edge_ocr.arguments import Parser
 from edge_ocr.bench.compare import Side, compare_sides
 from edge_ocr.bench.record import Record, load_record
 from edge_ocr.bench.tables import comparison_table, record_table
@@ -102,7 +102,7 @@ def _svg(figure: Figure) -> str:
 
 
 def main(argv: list[str]) -> int:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m convert bench-report", description="Draw what `edge-ocr bench --save` measured as an HTML page."
     )
     parser.add_argument("run", type=Path, help="run.json, as `edge-ocr bench --save FOLDER` wrote it")

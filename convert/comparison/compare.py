@@ -25,7 +25,7 @@ from convert.comparison.summary import summary
 from convert.comparison.tables import ABOUT_OTHERS, Comparison, markdown, text_tables, wrapped
 from convert.evaluation.sections import FIGURES, README, fill_section
 from convert.paths import CACHE, MODELS
-from edge_ocr.arguments import SECONDS, positive_int
+from edge_ocr.arguments import SECONDS, Parser, positive_int
 from edge_ocr.board import find_board
 from edge_ocr.errors import CannotWrite, ExitCode
 from edge_ocr.model.bundle import Bundle, load_bundle
@@ -54,7 +54,7 @@ exit codes: 17 a reader failed on a picture, 130 after Ctrl-C; the figures are k
 
 
 def parse(argv: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m convert compare",
         description="Read the same pictures with edge-ocr, Tesseract, RapidOCR and PP-OCRv6 tiny, one thread each, "
         "taking turns: error rates, processor time, memory, size of the models.",

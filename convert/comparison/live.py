@@ -3,7 +3,6 @@
 One thread, processor time, on films that `python -m convert film` makes. Writes the `live` section of docs/figures.md.
 """
 
-import argparse
 import json
 import time
 from dataclasses import replace
@@ -20,6 +19,7 @@ from convert.evaluation.sections import FIGURES, fill_section
 from convert.synthesis.desk_film import DESK_FILMS
 from convert.synthesis.film import FILMS, shoot
 from convert.templates import percent, table
+from edge_ocr.arguments import Parser
 from edge_ocr.live.capture import Capture
 from edge_ocr.live.loop import Loop
 from edge_ocr.live.scene import Scene
@@ -93,7 +93,7 @@ def live_table(figures: dict[str, float]) -> str:
 
 
 def main(argv: list[str]) -> int:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m convert measure-live", description="Measure the live loop on made films, on one thread."
     )
     parser.add_argument("--save", type=Path, help="write the figures to this JSON file")

@@ -4,7 +4,6 @@ The command itself reads a looped film of several scenes, in a process of its ow
 scene of every round must be in the output. Half an hour or more is entered into docs/figures.md.
 """
 
-import argparse
 import json
 import re
 import signal
@@ -24,7 +23,7 @@ from convert.evaluation.sections import FIGURES, fill_section
 from convert.synthesis.desk_film import HEIGHT, RATE, WIDTH
 from convert.synthesis.film import FILMS, shoot
 from convert.templates import table
-from edge_ocr.arguments import MINUTES
+from edge_ocr.arguments import MINUTES, Parser
 from edge_ocr.errors import CannotWrite, EdgeOcrError, ExitCode
 
 SETTLED = 0.1
@@ -167,7 +166,7 @@ def soak_table(result: Soak) -> str:
 
 def main(argv: list[str]) -> int:
     """Returns 1 if memory grew by more than LIMIT_MB, or a text or a scene is missing from the output."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m convert soak",
         description="Run `edge-ocr live` on a looped film at full speed; fails if memory grows or a text is missing.",
     )

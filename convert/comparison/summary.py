@@ -1,6 +1,5 @@
 """`python -m convert readme`: the README's comparison, five rows from docs/compare/compare.json."""
 
-import argparse
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any
 from convert.comparison.roster import QUICK, SPARSE, TINY
 from convert.evaluation.sections import README, fill_section
 from convert.templates import percent, table
+from edge_ocr.arguments import Parser
 from edge_ocr.errors import BadData
 from edge_ocr.output import note
 
@@ -72,7 +72,7 @@ def _cells(row: Row, sets: dict[str, dict[str, Any]]) -> list[str]:
 
 
 def main(argv: list[str]) -> int:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m convert readme",
         description=f"Write the README's comparison from {REPORT}, which `python -m convert compare` made.",
     )

@@ -6,7 +6,6 @@ its 4-grams, smoothed as Witten and Bell did (IEEE Transactions on Information T
 The same versions of the sources and of NumPy, all recorded in the file, make the same file.
 """
 
-import argparse
 import hashlib
 import importlib.metadata
 import io
@@ -20,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convert.paths import ROOT
+from edge_ocr.arguments import Parser
 from edge_ocr.errors import ExitCode
 from edge_ocr.text.language import SYMBOL, SYMBOLS
 from edge_ocr.text.vocabulary import STEPS
@@ -67,7 +67,7 @@ SHORT_WORDS = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """`python -m convert lexicon`: write the data file; exit code 0, or 1 if a source is missing."""
-    parser = argparse.ArgumentParser(prog="convert lexicon", description="Build the language data of the runtime.")
+    parser = Parser(prog="convert lexicon", description="Build the language data of the runtime.")
     parser.add_argument("--out", type=Path, default=DATA, help="file to write (default: %(default)s)")
     parser.add_argument("--dictionary", type=Path, default=DICTIONARY, help="word list (default: %(default)s)")
     options = parser.parse_args(argv)

@@ -1,6 +1,5 @@
 """`python -m convert prepare`: official EMNIST and UNIPEN files -> the arrays that `convert.data.arrays` reads."""
 
-import argparse
 import contextlib
 import hashlib
 import os
@@ -13,6 +12,7 @@ from tqdm import tqdm
 
 from convert.data import emnist, unipen
 from convert.data.arrays import DATA_VARIABLE, IMAGE_KEYS, STROKE_KEYS, BadDataset, DataNotFound, Images, Split, Strokes
+from edge_ocr.arguments import Parser
 from edge_ocr.errors import CannotWrite
 
 TEST_SPLITS = frozenset(("byclass", "bymerge"))
@@ -21,7 +21,7 @@ TEST_SPLITS = frozenset(("byclass", "bymerge"))
 
 def main(argv: list[str] | None = None) -> int:
     """Write the arrays of what was given; 0, or an EdgeOcrError whose text is one sentence for the user."""
-    parser = argparse.ArgumentParser(prog="python -m convert prepare", description=__doc__)
+    parser = Parser(prog="python -m convert prepare", description=__doc__)
     parser.add_argument(
         "--emnist", type=Path, metavar="DIR", help="folder of emnist-SPLIT-... files (gzip.zip unpacked)"
     )

@@ -3,7 +3,6 @@
 For when a template has changed: measuring takes hours, this takes seconds.
 """
 
-import argparse
 from pathlib import Path
 
 from convert.evaluation.card import fill_dashboard, stored, write_card
@@ -12,6 +11,7 @@ from convert.evaluation.line_card import write_line_card
 from convert.evaluation.results import Comparison, LineRates
 from convert.evaluation.sections import FIGURES
 from convert.paths import CHARACTERS, FINDER, LINES
+from edge_ocr.arguments import Parser
 from edge_ocr.errors import BadData
 from edge_ocr.model.bundle import load_bundle
 
@@ -33,7 +33,7 @@ def write_cards(characters: Path = CHARACTERS, lines: Path = LINES, dashboard: P
 
 
 def main(argv: list[str]) -> int:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m convert evaluate cards",
         description="Write all models' cards and the targets in docs/figures.md again, from the figures measured last.",
     )

@@ -3,7 +3,6 @@
 Exits with 1 if int8 loses too much.
 """
 
-import argparse
 import json
 import math
 import sys
@@ -22,6 +21,7 @@ from convert.evaluation.results import Comparison
 from convert.evaluation.sections import FIGURES
 from convert.paths import CHARACTERS, SAMPLE_PAGES
 from convert.plots import plot_confusion
+from edge_ocr.arguments import Parser
 from edge_ocr.errors import ExitCode
 from edge_ocr.model.bundle import load_bundle
 from edge_ocr.model.characters import CharacterModel
@@ -94,7 +94,7 @@ def print_table(comparisons: list[Comparison], pages: dict[str, dict[str, float]
 
 
 def main(argv: list[str]) -> int:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m convert evaluate",
         description="Measure a bundle on every test set, float and int8, and write its card. Exits with 1 when int8 "
         "agrees with float on too few photographs or loses too much accuracy. `evaluate lines` and "

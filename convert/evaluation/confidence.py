@@ -3,7 +3,6 @@
 Writes docs/confidence.md and its plots. Exits non-zero when a limit is missed.
 """
 
-import argparse
 import json
 import sys
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ from convert.evaluation.confidence_plots import plot_floor, plot_reliability
 from convert.evaluation.confidence_sets import ConfidenceSet, judging_sets
 from convert.evaluation.readings import Reading, Sample, read_samples
 from convert.paths import LINES, ROOT
+from edge_ocr.arguments import Parser
 from edge_ocr.live import steady
 from edge_ocr.reader import RECOGNISERS, Reader
 from edge_ocr.text.confidence import MIN_CONFIDENCE
@@ -200,7 +200,7 @@ def _invented(row: Judged) -> str:
 
 
 def main(argv: list[str]) -> int:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m convert evaluate confidence",
         description="Compare confidence with what is right, on writers and photographs it was not fitted to; show what "
         "each floor saves and costs. Exits with 1 when a limit is missed.",

@@ -4,7 +4,6 @@ A logistic regression of "this character is right" on `edge_ocr.text.confidence.
 reweighted least squares (Nelder and Wedderburn, 1972).
 """
 
-import argparse
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +16,7 @@ from convert.evaluation.confidence_plots import plot_reliability
 from convert.evaluation.confidence_sets import ConfidenceSet, fitting_sets
 from convert.evaluation.readings import Sample, read_samples
 from convert.paths import CHARACTERS, LINES
+from edge_ocr.arguments import Parser
 from edge_ocr.reader import Reader
 from edge_ocr.text.confidence import FEATURES
 
@@ -114,7 +114,7 @@ def report(folder: Path, judged: Sequence[Sample]) -> float:
 
 
 def main(argv: list[str]) -> int:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m convert confidence",
         description="Fit the weights that turn a model's evidence into confidence to readings of writers it never saw, "
         "and store them in its model.json. Run it after each training or conversion, then `evaluate confidence`. "

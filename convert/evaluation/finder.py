@@ -3,7 +3,6 @@
 Exits non-zero when int8 finds less than float by more than it may.
 """
 
-import argparse
 import json
 import math
 import sys
@@ -24,7 +23,7 @@ from convert.evaluation.metrics import loose_cer
 from convert.paths import CACHE, FINDER, SAMPLE_PAGES
 from convert.synthesis.scenes.readable import KINDS, Readable, readable_pictures
 from convert.synthesis.scenes.shards import HELD, UNSURE, Scene, load_scenes
-from edge_ocr.arguments import positive_int
+from edge_ocr.arguments import Parser, positive_int
 from edge_ocr.bench.accuracy import loose_text
 from edge_ocr.ink.finder import Finder, Maps
 from edge_ocr.ink.views import USUAL_WAY, WAYS_TO_FIND, see
@@ -234,7 +233,7 @@ def print_tables(maps: list[MapRates], pictures: list[PictureRates], times: list
 
 
 def main(argv: list[str]) -> int:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m convert evaluate finder",
         description="Measure the finder on held-out made scenes, float and int8, and the reader on pictures with and "
         "without it, and write its card. Exits with 1 when int8 loses too much.",

@@ -3,7 +3,6 @@
 Exits non-zero when int8 reads worse than float by more than it may.
 """
 
-import argparse
 import json
 import math
 import sys
@@ -23,7 +22,7 @@ from convert.evaluation.line_sets import LineSet, line_sets, real_lines
 from convert.evaluation.metrics import loose_cer, strict_cer
 from convert.evaluation.results import LineRates
 from convert.paths import LINES, SAMPLE_PAGES
-from edge_ocr.arguments import positive_int
+from edge_ocr.arguments import Parser, positive_int
 from edge_ocr.errors import ExitCode
 from edge_ocr.ink.binarization import find_ink
 from edge_ocr.layout.strip import cut_strip
@@ -105,7 +104,7 @@ def described(row: LineRates) -> str:
 
 
 def main(argv: list[str]) -> int:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m convert evaluate lines",
         description="Measure the line model on words and lines of writers it never saw, float and int8, and write its "
         "card. Exits with 1 when int8 reads worse than float by more than it may.",

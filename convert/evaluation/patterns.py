@@ -3,7 +3,6 @@
 Exits non-zero when too few answers are right, something is invented, or a page takes too long.
 """
 
-import argparse
 import json
 import statistics
 import sys
@@ -21,7 +20,7 @@ from convert.evaluation.pattern_pages import KINDS, Asked, made_pages
 from convert.evaluation.sections import FIGURES, fill_section
 from convert.paths import SAMPLE_PAGES
 from convert.templates import percent, table
-from edge_ocr.arguments import positive_int
+from edge_ocr.arguments import Parser, positive_int
 from edge_ocr.errors import ExitCode
 from edge_ocr.page import Frame
 from edge_ocr.picture.load import load_image
@@ -205,7 +204,7 @@ def failures(found: Sequence[Found], inventions: dict[str, int], costs: Sequence
 
 
 def main(argv: list[str]) -> int:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m convert evaluate patterns",
         description="Measure what patterns find on made pages, what they invent on the sample pages, and what they "
         "cost there. Exits with 1 when a goal is missed.",

@@ -19,7 +19,7 @@ from convert.finetuning.report import EXAMPLES as KEPT
 from convert.finetuning.report import NETWORK, conclude, rate_both, read_report
 from convert.finetuning.samples import Sample
 from convert.paths import CACHE, MODELS
-from edge_ocr.arguments import LEARNING_RATE, positive_int, seed_number
+from edge_ocr.arguments import LEARNING_RATE, Parser, positive_int, seed_number
 from edge_ocr.errors import BadBundle, ExitCode
 from edge_ocr.folders import check_folder, make_folder, writing
 from edge_ocr.model.bundle import load_bundle
@@ -116,7 +116,7 @@ def check_base(base: Path, kind: str) -> None:
 
 
 def main(argv: list[str]) -> int:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m convert finetune",
         description="Tune a model to your own hand, check that it reads you better and others no "
         "worse, and write it as your own model.",

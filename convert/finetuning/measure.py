@@ -4,7 +4,6 @@ The writers are those of UNIPEN's test words with the most different words. Some
 others, and other writers' words and lines, are read before and after.
 """
 
-import argparse
 import json
 from collections import defaultdict
 from collections.abc import Iterable
@@ -24,7 +23,7 @@ from convert.finetuning.interpolation import Point
 from convert.finetuning.rehearsal import held_out, page_samples, replay, unseen, usable, written
 from convert.finetuning.training import Course, open_network, score, tune
 from convert.paths import LINES, SAMPLE_PAGES
-from edge_ocr.arguments import LEARNING_RATE, positive_int
+from edge_ocr.arguments import LEARNING_RATE, Parser, positive_int
 from edge_ocr.folders import check_file, make_folder, writing
 from edge_ocr.text.ctc import greedy, transcribe
 from edge_ocr.text.language import Language
@@ -113,7 +112,7 @@ def print_run(result: Run) -> None:
 
 
 def main(argv: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m convert measure-finetune", description=__doc__)
+    parser = Parser(prog="python -m convert measure-finetune", description=__doc__)
     add = parser.add_argument
     add("--samples", type=positive_int, nargs="+", default=[50, 200], metavar="N", help="words to learn from (50 200)")
     add("--writers", type=positive_int, default=MOST_WRITERS, help=f"number of writers ({MOST_WRITERS})")

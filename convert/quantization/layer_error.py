@@ -1,6 +1,5 @@
 """`python -m convert layer-error`: what each layer of a bundle loses as int8, as a table and a plot."""
 
-import argparse
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from convert.plots import plot_layers
 from convert.quantization.calibration import SCENE_SIDE, gather, seen_by_reader
 from convert.quantization.converter_process import measure_layers
 from convert.quantization.provenance import usual_recipe
+from edge_ocr.arguments import Parser
 from edge_ocr.folders import make_folder, writing
 from edge_ocr.layout.strip import HEIGHT
 from edge_ocr.layout.tile import SIDE
@@ -77,7 +77,7 @@ def print_table(rows: Rows) -> None:
 
 
 def main(argv: list[str]) -> int:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m convert layer-error",
         description="Compare each layer of a bundle's model.keras as int8 with the same layer in float, on what the "
         "reader sees of the sample pages, and write report/layers.json and report/layers.png.",

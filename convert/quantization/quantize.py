@@ -31,7 +31,7 @@ from convert.synthesis.random_text import CHARSET
 from convert.training.finder_network import MAPS, finder_network
 from convert.training.log import history
 from convert.training.networks import LINE_STRIDE, character_network, line_network, plain
-from edge_ocr.arguments import name_of, seed_number
+from edge_ocr.arguments import Parser, name_of, seed_number
 from edge_ocr.errors import BadBundle, EdgeOcrError, ExitCode
 from edge_ocr.ink.finder import Finder
 from edge_ocr.layout.strip import HEIGHT
@@ -188,7 +188,7 @@ def keep_reports(trained: Path, report: Path) -> None:
 
 
 def parse(argv: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m convert quantize",
         description="Convert a trained network and write its bundle: model.tflite, model.json, model.keras.",
         epilog=EXAMPLES,

@@ -16,7 +16,7 @@ from convert.quantization.converter_process import convert_model
 from convert.quantization.flatbuffer import read_model
 from convert.quantization.provenance import HASHED, describe, recipe_of
 from convert.quantization.recipe import CALIBRATED, OWN_HAND, Recipe
-from edge_ocr.arguments import name_of
+from edge_ocr.arguments import Parser, name_of
 from edge_ocr.errors import BadBundle
 from edge_ocr.model.bundle import Bundle, load_bundle, open_bundle
 from edge_ocr.model.characters import pixel_steps
@@ -158,7 +158,7 @@ def print_table(rows: list[Row]) -> None:
 
 
 def main(argv: list[str]) -> int:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m convert reproduce",
         description="Quantize a bundle's model.keras again as its model.json says, and show what differs.",
         epilog=EXAMPLES,

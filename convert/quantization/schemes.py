@@ -21,7 +21,7 @@ from convert.quantization.provenance import usual_recipe
 from convert.quantization.recipe import CALIBRATED, SCHEMES, Recipe
 from convert.quantization.scheme_trials import Trial, clock, open_trial
 from convert.virtual_environments import NotInstalled
-from edge_ocr.arguments import positive_int
+from edge_ocr.arguments import Parser, positive_int
 from edge_ocr.board import find_board
 from edge_ocr.folders import make_folder, writing
 from edge_ocr.model.bundle import Bundle, load_bundle
@@ -140,7 +140,7 @@ def print_table(results: list[Result], troubles: dict[str, str], quality: str) -
 
 
 def main(argv: list[str]) -> int:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m convert schemes",
         description="Quantize a bundle's model.keras with every scheme, read the same pictures with all of them, "
         "and write report/schemes.json and report/schemes.png. The bundle itself stays as it is.",

@@ -4,7 +4,6 @@ The tutorial's network has random weights: the time of an int8 network does not 
 times, so other programs do not count; on one thread of an idle machine they equal wall time.
 """
 
-import argparse
 import json
 import os
 import tempfile
@@ -19,7 +18,7 @@ from convert.paths import CACHE, CHARACTERS
 from convert.quantization.converter_process import convert_model
 from convert.quantization.recipe import Recipe
 from convert.spread import Spread
-from edge_ocr.arguments import positive_int
+from edge_ocr.arguments import Parser, positive_int
 from edge_ocr.board import find_board
 from edge_ocr.errors import NoInterpreter
 from edge_ocr.layout.tile import SIDE
@@ -132,7 +131,7 @@ def print_table(networks: tuple[Network, Network], timings: list[Timing]) -> Non
 
 
 def main(argv: list[str]) -> int:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m convert speed",
         description="Time our int8 network beside the tutorial's (ResNet, stages 3 3 3, filters 64 64 128 256), on one "
         "thread, taking turns, and write the figures to the bundle's report/speed.json for its card.",

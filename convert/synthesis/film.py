@@ -3,7 +3,6 @@
 The page moves for the first third and then stays, but for the shake of a hand; defocus changes from frame to frame.
 """
 
-import argparse
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from convert.synthesis.augmentation import Rng, between
 from convert.synthesis.desk_film import DESK_FILMS, HEIGHT, RATE, WIDTH, DeskFilm
 from convert.synthesis.handwriting import Hand, open_font, write_line
 from convert.synthesis.photograph import PAPERS, PENS, defocus, paper, sense, shake, write
+from edge_ocr.arguments import Parser
 from edge_ocr.errors import CannotWrite
 from edge_ocr.folders import make_folder, writing
 from edge_ocr.page import Gray
@@ -114,7 +114,7 @@ def make(film: Film | DeskFilm, path: Path) -> None:
 
 
 def main(argv: list[str]) -> int:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m convert film",
         description="Make films of a shaking camera over a page, and over a desk on which notes come and go. For each, "
         "truth.json lists its texts, and from which second to which they are seen.",

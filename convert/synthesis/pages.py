@@ -1,6 +1,5 @@
 """Sample pages: hand printing in fonts that no model was trained on, written and photographed."""
 
-import argparse
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from convert.data.arrays import data_folder
 from convert.synthesis.augmentation import Rng
 from convert.synthesis.handwriting import Hand, open_font, write_line
 from convert.synthesis.photograph import Conditions, photograph
-from edge_ocr.arguments import seed_number
+from edge_ocr.arguments import Parser, seed_number
 from edge_ocr.errors import CannotWrite
 from edge_ocr.page import Gray
 
@@ -199,7 +198,7 @@ def write_samples(sheets: tuple[Sheet, ...], folder: Path, seed: int) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     """`python -m convert pages`, returns its exit code; the same seed and library versions give the same bytes."""
-    parser = argparse.ArgumentParser(prog="python -m convert pages", description="Make the sample pages.")
+    parser = Parser(prog="python -m convert pages", description="Make the sample pages.")
     parser.add_argument("--out", type=Path, default=Path("tests/pages"), help="folder for the 12 pages (%(default)s)")
     parser.add_argument("--demo", type=Path, help="folder for the demo's note, such as edge_ocr/samples")
     parser.add_argument("--seed", type=seed_number, default=SEED, help="another seed gives other pages (%(default)s)")

@@ -4,7 +4,6 @@ Trainings that went on from each other, with other data or another rate, end in 
 errs less than either (model soups: Wortsman et al., 2022).
 """
 
-import argparse
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ import numpy as np
 
 import convert.training.finder_network  # noqa: F401 (Keras finds all our layers through it)
 from convert.training.log import BEFORE, LOG
+from edge_ocr.arguments import Parser
 from edge_ocr.errors import BadData
 from edge_ocr.folders import make_folder
 from edge_ocr.output import note
@@ -45,7 +45,7 @@ def average(runs: Sequence[Path], folder: Path) -> None:
 
 
 def main(argv: list[str]) -> int:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m convert average",
         description="Average the weights of trainings that started from each other, which often errs less than each.",
         epilog="example: python -m convert average cache/lines cache/lines-2 --folder cache/lines-mean",

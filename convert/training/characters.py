@@ -20,7 +20,7 @@ from convert.paths import CACHE
 from convert.synthesis.augmentation import vary_tile
 from convert.synthesis.tiles import load_shard, make_shards, shard_path
 from convert.training.networks import BatchNorm, Tensor, character_network
-from edge_ocr.arguments import positive_int
+from edge_ocr.arguments import Parser, positive_int
 
 VALIDATION = 16_384
 """Tiles of the last shard that are never trained on."""
@@ -110,7 +110,7 @@ def train(folder: Path, shards: list[Path], options: argparse.Namespace) -> None
 
 
 def main(argv: list[str]) -> int:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m convert train",
         description="Train the character network; `train lines` and `train finder` train the others. "
         "Stop it with Ctrl-C; the same command resumes after the last epoch.",

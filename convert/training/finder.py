@@ -16,7 +16,7 @@ from convert.synthesis.scenes.scenes import make_scene_shards
 from convert.synthesis.scenes.shards import HELD, UNSURE, Scene, load_scenes
 from convert.training.finder_network import BLOCK, MULTIPLE, PEN, finder_network
 from convert.training.networks import BatchNorm
-from edge_ocr.arguments import positive_int
+from edge_ocr.arguments import Parser, positive_int
 from edge_ocr.page import Gray
 
 CROP = 224
@@ -235,7 +235,7 @@ def train(folder: Path, shards: Path, options: argparse.Namespace) -> None:
 
 
 def main(argv: list[str]) -> int:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m convert train finder",
         description="Train the finder. Stop it with Ctrl-C; the same command resumes after the last epoch.",
     )

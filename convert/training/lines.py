@@ -24,7 +24,7 @@ from convert.synthesis.line_sources import LONGEST
 from convert.synthesis.random_text import CHARSET
 from convert.synthesis.strips import load_strip_shard, make_strip_shards, separate, strip_shard_path
 from convert.training.networks import LINE_STRIDE, BatchNorm, Tensor, line_network
-from edge_ocr.arguments import positive_int
+from edge_ocr.arguments import Parser, positive_int
 from edge_ocr.layout.strip import HEIGHT
 from edge_ocr.page import Gray
 
@@ -192,7 +192,7 @@ def flush_denormals() -> None:
 
 
 def main(argv: list[str]) -> int:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m convert train lines",
         description="Train the line network. Stop it with Ctrl-C; the same command resumes after the last epoch.",
     )

@@ -1,6 +1,7 @@
 """The places of characters between baseline and capital height, and the likelihood of a box for each."""
 
 import math
+import unicodedata
 from functools import cache
 
 ASCENDERS = "bdfhkl"
@@ -23,8 +24,25 @@ WORST = -5.0
 """Least log-likelihood of a misplaced box: a wild hand must not overrule a clear shape."""
 
 
+ACCENT = 0.3
+"""Height of an accent with its gap, in capital heights: above é, below ç."""
+
+ABOVE, BELOW = (230, 232, 234), (202, 218, 220, 222)
+"""Unicode's combining classes of accents over and under a letter."""
+
+
 def place(char: str, x_height: float) -> tuple[float, float]:
-    """Expected top and bottom of `char` above the baseline, in capital heights, for small letters of `x_height`."""
+    """Expected top and bottom of `char` above the baseline, in capital heights, for small letters of `x_height`.
+
+    A letter of any script has a place: an accent goes on its letter's, and one without cases is as high as a capital.
+    """
+    parts = unicodedata.normalize("NFD", char)
+    top, bottom = _bare_place(parts[0], x_height)
+    classes = [unicodedata.combining(accent) for accent in parts[1:]]
+    return top + ACCENT * any(k in ABOVE for k in classes), bottom - ACCENT * any(k in BELOW for k in classes)
+
+
+def _bare_place(char: str, x_height: float) -> tuple[float, float]:
     if char in PLACES:
         return PLACES[char]
     if not char.islower():
@@ -35,9 +53,8 @@ def place(char: str, x_height: float) -> tuple[float, float]:
 
 
 @cache
-def _places(x_height_percent: int) -> dict[str, tuple[float, float]]:
-    chars = map(chr, range(33, 127))
-    return {char: place(char, x_height_percent / 100) for char in chars}
+def _place(char: str, x_height_percent: int) -> tuple[float, float]:
+    return place(char, x_height_percent / 100)
 
 
 def place_score(char: str, top: float, bottom: float, x_height: float) -> float:
@@ -48,7 +65,7 @@ def place_score(char: str, top: float, bottom: float, x_height: float) -> float:
         top, bottom: of the box, above the baseline in capital heights.
         x_height: of the line, in capital heights.
     """
-    expected_top, expected_bottom = _places(round(100 * x_height))[char]
+    expected_top, expected_bottom = _place(char, round(100 * x_height))
     off_top, off_bottom = (top - expected_top) / SPREAD_TOP, (bottom - expected_bottom) / SPREAD_BOTTOM
     return max(WORST, -0.5 * (off_top * off_top + off_bottom * off_bottom))
 

@@ -6,6 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from convert import cli
 from tests.places import ROOT
 
 CODE = """
@@ -40,3 +43,13 @@ def test_sigterm_leaves_no_unfinished_work(tmp_path: Path) -> None:
             process.kill()
     assert process.returncode == 143 and b"Traceback" not in said
     assert list((tmp_path / "models").iterdir()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", cli.COMMANDS)
+def test_a_wrong_option_is_one_line(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is wrong stands below a screenful of all options."""
+    pytest.importorskip("tensorflow")
+    assert cli.main([command, "--no-such-option", "1"]) == 2
+    said = capsys.readouterr().err
+    assert "usage:" not in said and len(said.splitlines()) == 1

@@ -47,6 +47,19 @@ def test_a_place_is_never_worth_more_than_its_bounds(char: str, top: float, bott
     assert WORST <= place_score(char, top, bottom, x_height) <= 0
 
 
+@given(st.characters(exclude_categories=("Cs", "Cc")), st.floats(-3, 4), st.floats(-3, 4))
+def test_letters_of_any_script_have_a_place(char: str, top: float, bottom: float) -> None:
+    """A model whose labels are é, Ж or 字 ends in a traceback at its first line."""
+    assert WORST <= place_score(char, top, bottom, 0.6) <= 0
+
+
+@pytest.mark.parametrize(("accented", "plain", "top", "bottom"), [("é", "e", 0.9, 0.0), ("ç", "c", 0.6, -0.3)])
+def test_an_accent_goes_on_its_letter(accented: str, plain: str, top: float, bottom: float) -> None:
+    """Accented letters lose to plain ones in their own place."""
+    assert likelier(accented, plain, top, bottom)
+    assert likelier(plain, accented, 0.6, 0.0)
+
+
 @given(st.sampled_from(KNOWN), st.integers(30, 100))
 def test_the_expected_place_is_the_best(char: str, percent: int) -> None:
     """Characters are expected elsewhere than their scores peak."""
