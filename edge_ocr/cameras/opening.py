@@ -29,16 +29,16 @@ def open_camera(source: str, settings: Settings | None = None) -> Camera:
         CameraNotFound: `source` names nothing of that kind, or a file that does not exist.
     """
     settings = settings or Settings()
-    if match := re.fullmatch(r"pi(?::(\d+))?", source):
+    if match := re.fullmatch(r"pi(?::(\d{1,4}))?", source):
         from edge_ocr.cameras.pi import PiCamera  # Only a Pi has picamera2.
 
         return PiCamera(int(match[1] or 0), settings)
-    if match := re.fullmatch(r"(?:usb:|/dev/video)(\d+)", source):
+    if match := re.fullmatch(r"(?:usb:|/dev/video)(\d{1,4})", source):
         return Video(source, int(match[1]), settings, live=True)
     if STREAM.match(source):
         return Video(source, source, settings, live=True)
     path = Path(source)
-    if not source or not path.exists():
+    if not source or not _exists(path):
         raise CameraNotFound(f"there is no camera or file {source!r}: expected {KINDS}")
     if not (path.is_dir() or path.is_file()):
         raise CameraNotFound(f"{source} is neither a file nor a folder: expected {KINDS}")
@@ -47,3 +47,10 @@ def open_camera(source: str, settings: Settings | None = None) -> Camera:
     if path.suffix.lower() in FILMS:
         return Video(source, source, settings, live=False)
     raise CameraNotFound(f"{source} is no camera, film or picture by its name: expected {KINDS}")
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # Its name is too long, or holds a zero.
+        return False

@@ -15,11 +15,13 @@ from edge_ocr.commands.read import load_reader
 from edge_ocr.errors import BadCharset, BadPattern, CannotWrite, EdgeOcrError, ExitCode, NothingSteady, RegionOutside
 from edge_ocr.live.capture import Capture
 from edge_ocr.live.loop import Loop, Sight
-from edge_ocr.live.sinks import OutputFile, Recording, entry
 from edge_ocr.live.task import Abandoned, Controls, Task
 from edge_ocr.live.terminal import TerminalView, status
 from edge_ocr.live.watchdog import Watchdog
 from edge_ocr.output import is_terminal, note, say
+from edge_ocr.outputs.entry import entry
+from edge_ocr.outputs.file import OutputFile
+from edge_ocr.outputs.recording import Recording
 from edge_ocr.page import Box
 from edge_ocr.picture.quiet import own_stderr
 
@@ -46,7 +48,9 @@ def run(options: argparse.Namespace) -> int:
     camera = open_camera(options.camera, _settings(options))
     with ExitStack() as stack:
         stack.enter_context(own_stderr())
-        signals = stack.enter_context(_stopped_by_signals(controls, options.timeout))
+        # A person who closes the terminal wants an end; of a service SIGHUP asks to follow its rotated file.
+        may_hang_up = is_terminal(sys.stderr) or not options.output
+        signals = stack.enter_context(_stopped_by_signals(controls, options.timeout, may_hang_up=may_hang_up))
         given = False
         with suppress(Abandoned):
             given = _read_all(options, controls, Capture(camera), stack)
@@ -63,7 +67,7 @@ def _read_all(options: argparse.Namespace, controls: Controls, capture: Capture,
     output = _output(options)
     if output:
         stack.callback(output.close)
-    recording = Recording(Path(options.record)) if options.record else None
+    recording = Recording(Path(options.record), options.keep) if options.record else None
     loop = Loop(capture, lambda task: load_reader(options, **task.reading), controls)
     preview = _preview(options, loop, stack)
     outlet = _Outlet(options, loop, output, recording)
@@ -94,6 +98,8 @@ def _check(options: argparse.Namespace) -> None:
         options.usage_error("--token is for viewers of the page: add --preview, or leave --token out")
     if options.timeout is not None and not options.once:
         options.usage_error("--timeout limits the wait of --once: add --once, or leave --timeout out")
+    if options.keep is not None and not options.record:
+        options.usage_error("--keep bounds the folder of --record: add --record, or leave --keep out")
     if options.rejected and not options.json:
         options.usage_error("--rejected needs --json: add --json, or leave --rejected out")
 
@@ -121,8 +127,8 @@ class _Outlet:
                 self._output.add(sight.given, when)
             if self._recording and sight.image is not None:
                 self._recording.add(sight.image, sight.given, self._loop.controls.task.region)
-        elif self._output and self._output.trouble:
-            self._output.flush()  # There may be room again.
+        elif self._output:
+            self._output.flush()  # There may be room again, or the file was rotated.
         is_wish = isinstance(sight.trouble, WRONG_WISHES)
         self._tell("what to read", sight.trouble if is_wish else None)
         self._tell("camera", None if is_wish else sight.trouble)
@@ -189,10 +195,11 @@ def _preview(options: argparse.Namespace, loop: Loop, stack: ExitStack) -> "Prev
 
 
 @contextmanager
-def _stopped_by_signals(controls: Controls, timeout: float | None) -> Iterator[list[int]]:
+def _stopped_by_signals(controls: Controls, timeout: float | None, *, may_hang_up: bool) -> Iterator[list[int]]:
     """SIGINT and SIGTERM end the loop soon; yields the list of received signals.
 
-    SIGALRM ends it after `timeout` seconds.
+    SIGALRM ends it after `timeout` seconds. SIGHUP ends it where it may; else the output file, which is looked at
+    before every picture, needs no more than not to end.
     """
     came: list[int] = []
 
@@ -206,7 +213,12 @@ def _stopped_by_signals(controls: Controls, timeout: float | None) -> Iterator[l
         came.append(number)
         controls.abandon()
 
+    def go_on(number: int, _: FrameType | None) -> None:
+        """Not SIG_IGN, which programs that we start would inherit."""
+
     handlers = {signal.SIGINT: stop, signal.SIGTERM: stop, signal.SIGALRM: give_up}
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup
+        handlers[signal.SIGHUP] = stop if may_hang_up else go_on
     before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
         signal.setitimer(signal.ITIMER_REAL, timeout or 0)

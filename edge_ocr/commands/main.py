@@ -1,6 +1,7 @@
 """The command line of `edge-ocr`."""
 
 import argparse
+import re
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,6 +13,7 @@ from edge_ocr.bench.options import add_bench
 from edge_ocr.ink.views import USUAL_WAY, WAYS_TO_FIND
 from edge_ocr.live import steady
 from edge_ocr.output import guard
+from edge_ocr.outputs.recording import Room
 from edge_ocr.stopwatch import MAX_SECONDS
 from edge_ocr.text.confidence import MIN_CONFIDENCE
 
@@ -194,6 +196,7 @@ def _add_live(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     add("--rejected", action="store_true", help="with --json: also list lines below --min-confidence")
     add("--output", metavar="FILE", help="also append to this file, flushed after each text")
     add("--record", metavar="FOLDER", help="keep pictures with their readings, to tune a model")
+    add("--keep", type=_room, metavar="N", help="with --record: keep the newest N pictures, or N MB or GB (500MB)")
     add("--preview", nargs="?", const="", metavar="HOST:PORT", help="serve a page for the browser (127.0.0.1:8080)")
     add("--token", metavar="TEXT", help="what viewers of the page must know")
     add("--quiet", action="store_true", help="no view of the loop on the terminal")
@@ -205,6 +208,14 @@ def _size(text: str) -> tuple[int, int]:
     if not (width.isdigit() and height.isdigit() and 16 <= int(width) <= 8192 and 16 <= int(height) <= 8192):
         raise argparse.ArgumentTypeError(f"{text!r} is not a size: expected width x height in pixels, such as 1280x720")
     return int(width), int(height)
+
+
+def _room(text: str) -> Room:
+    match = re.fullmatch(r"([1-9]\d{0,8})(MB|GB)?", text.upper())
+    if not match:
+        raise argparse.ArgumentTypeError(f"{text!r} is not valid: expected pictures or a size, such as 1000 or 500MB")
+    number = int(match[1])
+    return Room(megabytes=number * (1000 if match[2] == "GB" else 1)) if match[2] else Room(pictures=number)
 
 
 def _roi(text: str) -> tuple[int, int, int, int]:

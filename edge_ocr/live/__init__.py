@@ -1,1 +1,1 @@
-"""A camera's pictures -> steady texts: capture, scene, vote, loop, sinks."""
+"""A camera's pictures -> steady texts: capture, scene, vote, loop."""

@@ -18,7 +18,7 @@ from edge_ocr import BadImage, Box, ImageNotFound
 from edge_ocr.ink.resolution import find_legible_ink
 from edge_ocr.layout.layout import Layout, find_layout
 from edge_ocr.live.moving import moved_page
-from edge_ocr.live.sinks import Recording
+from edge_ocr.outputs.recording import Recording
 from edge_ocr.page import Frame, Glyph, Line, Page, Word
 from tests.scenes import photograph, write
 

@@ -1,18 +1,17 @@
-"""Outputs: whole entries, nothing lost when the disk is full, and a sentence about it."""
+"""The output file: whole entries, nothing lost when the disk is full, and a sentence about it."""
 
 import errno
 import json
 import os
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from edge_ocr import CannotWrite
-from edge_ocr.live import sinks as module
-from edge_ocr.live.sinks import OutputFile, Recording, entry
-from edge_ocr.live.watchdog import Watchdog
-from edge_ocr.page import Box
+from edge_ocr.outputs import backlog
+from edge_ocr.outputs.entry import entry
+from edge_ocr.outputs.file import OutputFile
+from edge_ocr.outputs.recording import Recording
 from tests.live.test_steady import page
 
 PAGE = page("GATE 47", "TRAIN 905")
@@ -60,13 +59,15 @@ def test_a_full_disk_loses_nothing(tmp_path: Path, room: int) -> None:
     output.close()
 
 
-def test_what_waits_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("limit", "most"), [("MOST", 3), ("MOST_BYTES", 14)])
+def test_what_waits_is_bounded(limit: str, most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A disk that is full for a week fills the memory too."""
-    monkeypatch.setattr(module, "KEPT", 3)
+    monkeypatch.setattr(backlog, limit, most)
     output = OutputFile(tmp_path / "log.txt", as_json=False)
     output._file = FullDisk(output._file, 0)  # type: ignore[assignment]
     for number in range(9):
         output.add(page(f"A{number}"))
+    assert " texts wait (6 were dropped)" in str(output.trouble)
     output._file.room = 10**6  # type: ignore[attr-defined]
     output.close()
     assert (tmp_path / "log.txt").read_text() == "A6\n\nA7\n\nA8\n\n"
@@ -88,32 +89,6 @@ def test_a_file_that_cannot_be_opened_is_reported_at_the_start(tmp_path: Path) -
         Recording(tmp_path / "file" / "folder")
 
 
-def test_a_recording_that_cannot_be_stored_leaves_no_half(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Training stumbles over a picture without its reading."""
-    recording = Recording(tmp_path / "kept")
-
-    def full(self: Path, *_: object, **__: object) -> int:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Path, "write_text", full)
-        recording.add(np.zeros((20, 30), np.uint8), PAGE)
-    assert recording.trouble is not None and list((tmp_path / "kept").iterdir()) == []
-    recording.add(np.zeros((20, 30), np.uint8), PAGE)
-    assert recording.trouble is None
-    (reading,) = (tmp_path / "kept").glob("*.json")
-    assert json.loads(reading.read_text())["text"] == PAGE.text and reading.with_suffix(".jpg").exists()
-
-
-def test_a_recording_shows_which_part_was_read(tmp_path: Path) -> None:
-    """Fine-tuning seeks the lines in the whole picture, where they are others."""
-    recording = Recording(tmp_path)
-    recording.add(np.zeros((20, 30), np.uint8), PAGE)
-    recording.add(np.zeros((20, 30), np.uint8), PAGE, Box(1, 2, 20, 10))
-    regions = [json.loads(path.read_text())["region"] for path in sorted(tmp_path.glob("*.json"))]
-    assert regions == [None, [1, 2, 20, 10]]
-
-
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has /dev/full")
 def test_a_full_device_is_reported_as_such() -> None:
     """Half an entry cannot be removed there, and the message names an invalid argument."""
@@ -123,35 +98,46 @@ def test_a_full_device_is_reported_as_such() -> None:
     output.close()
 
 
-def test_pictures_of_one_millisecond_are_all_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A fast camera, or a clock that was set back, overwrote the picture before."""
-    recording = Recording(tmp_path)
-    now = 1_700_000_000_000_000_000
-    for clock in (now, now, now - 60_000_000_000):
-        monkeypatch.setattr(module.time, "time_ns", lambda clock=clock: clock)
-        recording.add(np.zeros((20, 30), np.uint8), PAGE)
-    assert len(list(tmp_path.glob("*.jpg"))) == len(list(tmp_path.glob("*.json"))) == 3
+@pytest.mark.parametrize(("left", "kept"), [
+    (b'{"time": 1.0, "text": "A"}\n{"time": 2.0, "te', b'{"time": 1.0, "text": "A"}\n'),
+    (b'{"time": 1.0, "text": "A"}', b'{"time": 1.0, "text": "A"}\n'),
+    (b'{"time": 1.0, "text": "A"}\n\0\0\0', b'{"time": 1.0, "text": "A"}\n'),
+    (b"notes of my own", b"notes of my own\n"),
+    (b"", b""),
+])  # fmt: skip
+def test_a_torn_last_line_is_mended(left: bytes, kept: bytes, tmp_path: Path) -> None:
+    """After a power cut the next text stands behind half a line, and both are lost to those who read the file."""
+    path = tmp_path / "log.jsonl"
+    path.write_bytes(left)
+    output = OutputFile(path, as_json=True)
+    output.add(page("B"), when=3)
+    output.close()
+    assert path.read_bytes() == kept + (entry(page("B"), 3) + "\n").encode()
 
 
-def test_systemd_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The service is killed by its watchdog although it works."""
-    import socket
-
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
-        listener.bind(str(tmp_path / "notify"))
-        listener.settimeout(5)
-        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
-        watchdog = Watchdog()
-        watchdog.ready()
-        watchdog.alive("12 frames/s")
-        watchdog.alive()
-        watchdog.stopping()
-        messages = [listener.recv(200).decode() for _ in range(3)]
-    assert messages == ["READY=1", "WATCHDOG=1\nSTATUS=12 frames/s", "STOPPING=1"]
+def test_a_rotated_file_is_followed(tmp_path: Path) -> None:
+    """Texts go on into the renamed file, which logrotate compresses, and after a removal into nothing."""
+    path, old = tmp_path / "log.txt", tmp_path / "log.txt.1"
+    output = OutputFile(path, as_json=False)
+    output.add(page("A"))
+    path.rename(old)
+    output.flush()
+    assert path.read_text() == ""
+    output.add(page("B"))
+    path.unlink()
+    output.add(page("C"))
+    output.close()
+    assert (old.read_text(), path.read_text()) == ("A\n\n", "C\n\n")
 
 
-def test_without_systemd_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
-    assert Watchdog().ready() is None
-    monkeypatch.setenv("NOTIFY_SOCKET", "/nowhere/notify")
-    assert Watchdog().alive() is None
+def test_texts_wait_for_a_folder_that_is_away(tmp_path: Path) -> None:
+    """A disk that is unplugged for a moment ends the program, or takes a text with it."""
+    path, away = tmp_path / "disk" / "log.txt", tmp_path / "away"
+    path.parent.mkdir()
+    output = OutputFile(path, as_json=False)
+    path.parent.rename(away)
+    output.add(page("A"))
+    assert "1 texts wait" in str(output.trouble)
+    away.rename(path.parent)
+    output.close()
+    assert path.read_text() == "A\n\n" and output.trouble is None

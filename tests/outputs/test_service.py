@@ -1,0 +1,53 @@
+"""`edge-ocr live` as a service: what a signal, a rotated file and a full disk do to a running process."""
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.live.test_capture import wait_for
+from tests.live.test_loop import COMMAND, live, pictures  # noqa: F401 (a fixture)
+
+
+@pytest.fixture
+def service(pictures: Path, tmp_path: Path) -> Iterator[tuple["subprocess.Popen[str]", Path]]:  # noqa: F811
+    """A process that reads two pictures again and again, and its output file."""
+    log = tmp_path / "log.jsonl"
+    arguments = [*COMMAND, "--camera", str(pictures), "--loop", "--json", "--output", str(log), "--quiet"]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None and process.stdout.readline()
+        yield process, log
+        process.kill()
+
+
+def test_sighup_and_a_rotation_lose_nothing(service: tuple["subprocess.Popen[str]", Path]) -> None:
+    """logrotate's signal ends the service, or texts go on into the renamed file."""
+    process, log = service
+    assert process.stdout is not None
+    old = log.with_suffix(".jsonl.1")
+    log.rename(old)
+    process.send_signal(signal.SIGHUP)
+    assert wait_for(lambda: log.exists() and log.stat().st_size > 0, 20)
+    process.send_signal(signal.SIGTERM)
+    rest = process.stdout.read()
+    assert process.wait(10) == 0
+    kept = (old.read_text() + log.read_text()).splitlines()
+    assert kept[1:] == rest.splitlines() and json.loads(kept[0])["text"] == "A1BO"
+
+
+def test_keep_needs_a_folder() -> None:
+    done = live("--camera", "x", "--keep", "5")
+    assert done.returncode == 2 and "--record" in done.stderr
+    done = live("--camera", "x", "--record", "y", "--keep", "much")
+    assert done.returncode == 2 and "500MB" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["usb:999999999999999999999", "/dev/video99999999999999999999", "pi:" + "9" * 5000])
+def test_a_camera_of_a_huge_number_is_one_sentence(name: str) -> None:
+    """A typing error is reported as a bug of the program."""
+    done = live("--camera", name)
+    assert done.returncode == 14 and "Traceback" not in done.stderr and os.linesep not in done.stderr.strip()
