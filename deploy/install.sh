@@ -56,7 +56,7 @@ require_root() { $dry_run || [ "$(id -u)" = 0 ] || refuse "only root may install
 
 install_packages() {
     local packages=(python3-venv python3-picamera2)
-    [ "$bits" = 64 ] || packages+=(python3-numpy python3-opencv python3-tornado)
+    [ "$bits" = 64 ] || packages+=(python3-numpy python3-opencv python3-tornado python3-tomli-w)
     run apt-get update -qq
     run env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"
 }

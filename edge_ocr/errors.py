@@ -11,6 +11,7 @@
     ├── CameraNotFound  (FileNotFoundError)  no such camera, stream or film
     ├── CameraLost      (OSError)            a camera that stopped giving pictures
     ├── RegionOutside   (ValueError)         a region outside the picture
+    ├── BadRegions      (ValueError)         regions that are described wrongly
     ├── PreviewError    (OSError)            a page that cannot be served: its port is taken, its library is missing
     ├── BadData         (ValueError)         a truth or measurement file that is missing or broken
     ├── LimitMissed     (RuntimeError)       a measurement beyond its limit
@@ -51,6 +52,7 @@ class ExitCode(IntEnum):
     CANNOT_CONVERT = 20
     REGION_OUTSIDE = 21
     NOTHING_STEADY = 22
+    BAD_REGIONS = 23
     UNEXPECTED = 70
     """A bug: EX_SOFTWARE of sysexits.h."""
     INTERRUPTED = 130
@@ -137,6 +139,12 @@ class RegionOutside(EdgeOcrError, ValueError):
     """The region to read is outside the picture."""
 
     exit_code = ExitCode.REGION_OUTSIDE
+
+
+class BadRegions(EdgeOcrError, ValueError):
+    """A file of regions is broken, or names or edges in it are wrong."""
+
+    exit_code = ExitCode.BAD_REGIONS
 
 
 class PreviewError(EdgeOcrError, OSError):

@@ -9,6 +9,7 @@ import numpy as np
 from edge_ocr import Reader
 from edge_ocr.live.capture import Capture
 from edge_ocr.live.loop import Loop
+from edge_ocr.live.region import Region
 from edge_ocr.live.task import Controls, Task
 from edge_ocr.preview import Preview
 from tests.live.test_capture import Fake
@@ -42,8 +43,8 @@ class Show:
         self.sights = 0
 
     def _run(self) -> None:
-        def make(task: Task) -> Reader:
-            return Reader.load(TINY, **task.reading, language="none")
+        def make(region: Region) -> Reader:
+            return Reader.load(TINY, **region.reading, language="none")
 
         with Capture(Breathing()) as capture:  # type: ignore[arg-type]
             loop = Loop(capture, make, self.controls)

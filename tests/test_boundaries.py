@@ -17,11 +17,12 @@ ALLOWED = {"cv2", "edge_ocr", "numpy", *sys.stdlib_module_names}
 EXTRAS = {
     "model/keras_layers.py": {"keras", "tensorflow"},
     "cameras/pi.py": {"picamera2"}, "cameras/listing.py": {"picamera2"},
+    "live/regions_file.py": {"tomli_w"},
     "preview/server.py": {"tornado"}, "preview/handlers.py": {"tornado"}, "preview/connections.py": {"tornado"},
 }  # fmt: skip
 """Modules that are imported only where somebody asks for what they need."""
 HEAVY = ("tensorflow", "keras", "convert", "matplotlib", "ai_edge_litert", "tflite_runtime", "scipy", "PIL",
-         "tornado", "picamera2")  # fmt: skip
+         "tornado", "tomli_w", "picamera2")  # fmt: skip
 
 
 def imports(module: Path) -> set[str]:

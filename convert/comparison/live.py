@@ -52,7 +52,7 @@ def loop_rate(reader: Reader, frames: list[NDArray[np.uint8]]) -> float:
     """Frames a second of processor time through change test, sharpness test, reading and vote, as `live` does it."""
     start = time.process_time()
     with Capture(Roll(frames)) as capture:
-        seen = sum(1 for sight in Loop(capture, lambda task: reader, Controls(Task())) if sight.voted is not None)
+        seen = sum(1 for sight in Loop(capture, lambda region: reader, Controls(Task())) if sight.voted is not None)
     if not seen:
         raise RuntimeError("the loop read none of the film's frames")
     return len(frames) / (time.process_time() - start)

@@ -16,6 +16,7 @@ from convert.synthesis import film as films
 from convert.synthesis.desk_film import RATE, DeskFilm, shoot
 from edge_ocr.live.capture import Capture
 from edge_ocr.live.loop import Loop
+from edge_ocr.live.region import Region
 from edge_ocr.live.steady import Steadier
 from edge_ocr.live.task import Controls, Task
 from edge_ocr.page import Frame, Page
@@ -46,8 +47,9 @@ class Kept:
 def follow(reader: Reader, pictures: Iterable[NDArray[np.uint8]]) -> list[Given]:
     """What `live` gives out of a film's pictures."""
     given, number = [], 0
+    region = Region(min_confidence=reader.min_confidence)
     with Capture(Roll(pictures)) as capture:
-        for sight in Loop(capture, lambda task: reader, Controls(Task(min_confidence=reader.min_confidence))):
+        for sight in Loop(capture, lambda region: reader, Controls(Task((region,)))):
             number += sight.image is not None
             if sight.given is not None:
                 given.append((number / RATE, sight.given.text))

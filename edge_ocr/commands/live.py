@@ -10,19 +10,24 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from edge_ocr.cameras import Settings, open_camera
 from edge_ocr.commands.read import load_reader
 from edge_ocr.errors import BadCharset, BadPattern, CannotWrite, EdgeOcrError, ExitCode, NothingSteady, RegionOutside
 from edge_ocr.live.capture import Capture
 from edge_ocr.live.loop import Loop, Sight
+from edge_ocr.live.region import Region
+from edge_ocr.live.regions_file import RegionsFile
 from edge_ocr.live.task import Abandoned, Controls, Task
 from edge_ocr.live.terminal import TerminalView, status
 from edge_ocr.live.watchdog import Watchdog
 from edge_ocr.output import is_terminal, note, say
-from edge_ocr.outputs.entry import entry
+from edge_ocr.outputs.entry import entry, plain
 from edge_ocr.outputs.file import OutputFile
 from edge_ocr.outputs.recording import Recording
-from edge_ocr.page import Box
+from edge_ocr.page import Box, Page
 from edge_ocr.picture.quiet import own_stderr
 
 if TYPE_CHECKING:
@@ -42,9 +47,9 @@ def run(options: argparse.Namespace) -> int:
         NothingSteady: with --once, no text held before the timeout or the film's end.
     """
     _check(options)
-    reading = {name: getattr(options, name) for name in ("charset", "pattern", "pattern_in", "min_confidence")}
-    task = Task(region=_region(options), **reading)
-    controls = Controls(task)
+    regions = RegionsFile(Path(options.regions)) if options.regions else None
+    usual = _region(options)
+    controls = Controls(regions.load(usual) if regions else Task((usual,)))
     camera = open_camera(options.camera, _settings(options))
     with ExitStack() as stack:
         stack.enter_context(own_stderr())
@@ -53,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
         signals = stack.enter_context(_stopped_by_signals(controls, options.timeout, may_hang_up=may_hang_up))
         given = False
         with suppress(Abandoned):
-            given = _read_all(options, controls, Capture(camera), stack)
+            given = _read_all(options, controls, Capture(camera), regions, stack)
     if signals and signals[0] == signal.SIGINT:
         return ExitCode.INTERRUPTED
     if options.once and not given:
@@ -62,15 +67,17 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _read_all(options: argparse.Namespace, controls: Controls, capture: Capture, stack: ExitStack) -> bool:
+def _read_all(
+    options: argparse.Namespace, controls: Controls, capture: Capture, regions: RegionsFile | None, stack: ExitStack
+) -> bool:
     """Give out what the capture shows, until its end, a signal, or the text of --once; returns whether that came."""
     output = _output(options)
     if output:
         stack.callback(output.close)
     recording = Recording(Path(options.record), options.keep) if options.record else None
-    loop = Loop(capture, lambda task: load_reader(options, **task.reading), controls)
+    loop = Loop(capture, lambda region: load_reader(options, **region.reading), controls)
     preview = _preview(options, loop, stack)
-    outlet = _Outlet(options, loop, output, recording)
+    outlet = _Outlet(options, loop, output, recording, regions)
     stack.callback(outlet.close)
     stack.enter_context(capture)
     watchdog = Watchdog()
@@ -100,6 +107,8 @@ def _check(options: argparse.Namespace) -> None:
         options.usage_error("--timeout limits the wait of --once: add --once, or leave --timeout out")
     if options.keep is not None and not options.record:
         options.usage_error("--keep bounds the folder of --record: add --record, or leave --keep out")
+    if options.regions and options.roi:
+        options.usage_error("--roi and --regions are two ways to say what is read: leave one of them out")
     if options.rejected and not options.json:
         options.usage_error("--rejected needs --json: add --json, or leave --rejected out")
 
@@ -108,34 +117,47 @@ class _Outlet:
     """Sends each sight where the options say, and reports troubles once."""
 
     def __init__(
-        self, options: argparse.Namespace, loop: Loop, output: OutputFile | None, recording: Recording | None
+        self,
+        options: argparse.Namespace,
+        loop: Loop,
+        output: OutputFile | None,
+        recording: Recording | None,
+        regions: RegionsFile | None,
     ) -> None:
         self._json, self._rejected, self._loop = options.json, options.rejected, loop
-        self._output, self._recording = output, recording
+        self._output, self._recording, self._regions = output, recording, regions
         self._is_quiet = options.quiet
         self._view = TerminalView() if is_terminal(sys.stderr) and not options.quiet else None
         self._known: dict[str, type[EdgeOcrError] | None] = {}
 
     def show(self, sight: Sight) -> None:
         """Give out what is new."""
-        if sight.given:
-            if self._view:
-                self._view.clear()
-            when = time.time()
-            say(entry(sight.given, when, rejected=self._rejected) if self._json else sight.given.text + "\n")
-            if self._output:
-                self._output.add(sight.given, when)
-            if self._recording and sight.image is not None:
-                self._recording.add(sight.image, sight.given, self._loop.controls.task.region)
-        elif self._output:
+        for finding in sight.findings:
+            if finding.given:
+                self._give(finding.given, finding.region, sight.image)
+        if self._output:
             self._output.flush()  # There may be room again, or the file was rotated.
+        if self._regions and not any(finding.trouble for finding in sight.findings):
+            self._regions.keep(self._loop.task)
         is_wish = isinstance(sight.trouble, WRONG_WISHES)
         self._tell("what to read", sight.trouble if is_wish else None)
         self._tell("camera", None if is_wish else sight.trouble)
         self._tell("output", self._output.trouble if self._output else None)
         self._tell("record", self._recording.trouble if self._recording else None)
+        self._tell("regions", self._regions.trouble if self._regions else None)
         if self._view:
             self._view.show(sight, self._loop.statistics)
+
+    def _give(self, page: Page, region: Region, image: NDArray[np.uint8] | None) -> None:
+        """Give a region's text out."""
+        if self._view:
+            self._view.clear()
+        when = time.time()
+        say(entry(page, when, region.name, rejected=self._rejected) if self._json else plain(page, region.name))
+        if self._output:
+            self._output.add(page, when, region.name)
+        if self._recording and image is not None:
+            self._recording.add(image, page, region.box)
 
     def finish(self) -> None:
         """Raise CannotWrite if something stayed unwritten."""
@@ -168,11 +190,13 @@ def _settings(options: argparse.Namespace) -> Settings:
     )
 
 
-def _region(options: argparse.Namespace) -> Box | None:
+def _region(options: argparse.Namespace) -> Region:
+    """What the options say of a region without a name."""
+    reading = {name: getattr(options, name) for name in ("charset", "pattern", "pattern_in", "min_confidence")}
     if options.roi is None:
-        return None
+        return Region(**reading)
     x, y, width, height = options.roi
-    return Box(x, y, x + width, y + height)
+    return Region(box=Box(x, y, x + width, y + height), **reading)
 
 
 def _output(options: argparse.Namespace) -> OutputFile | None:

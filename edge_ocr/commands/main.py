@@ -63,12 +63,14 @@ LIVE_EXAMPLES = r"""examples:
   edge-ocr live --camera usb:0 --once --charset 0-9     the first number that holds, then end: for scripts
   edge-ocr live --camera pi --once --timeout 20         the same, but exit code 22 after 20 seconds without a text
   edge-ocr live --camera pi --json --output log.jsonl   every steady text with its time and place
+  edge-ocr live --camera pi --regions regions.toml      several regions, each with its own charset or pattern
   edge-ocr live --camera film.mp4                       a film instead of a camera, or a picture, or a folder
   edge-ocr live --camera pi --preview 0.0.0.0:8080 --token SECRET   for other machines that know the token
 
 A text is given out once when several readings agree on it, and again when it changes. A lost camera is retried.
 `edge-ocr cameras` lists cameras. exit codes, besides those of `edge-ocr read`: 14 no such camera; 15 camera lost;
-16 page cannot be served; 21 region outside the picture; 22 no steady text, with --once; 130 after Ctrl-C.
+16 page cannot be served; 21 region outside the picture; 22 no steady text, with --once; 23 wrong file of regions;
+130 after Ctrl-C.
 """
 
 
@@ -190,6 +192,7 @@ def _add_live(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     add("--no-autofocus", action="store_true", help="leave the focus where it is")
     add("--loop", action="store_true", help="start a film or a folder again when it ends")
     add("--roi", type=_roi, metavar="X,Y,W,H", help="read this part of the picture only, in pixels")
+    add("--regions", metavar="FILE.toml", help="several regions by name, areas to ignore; keeps what the page changes")
     add("--once", action="store_true", help="end after the first steady text")
     add("--timeout", type=SECONDS, metavar="SECONDS", help="with --once: give up after this long without a text")
     add("--json", action="store_true", help="a JSON object for each text, one a line: time, text, confidence, boxes")

@@ -2,9 +2,9 @@
 
 import threading
 from dataclasses import dataclass, replace
-from typing import Any
 
-from edge_ocr.live.steady import MIN_CONFIDENCE
+from edge_ocr.errors import BadRegions
+from edge_ocr.live.region import Region, check_regions
 from edge_ocr.page import Box
 
 
@@ -12,19 +12,15 @@ from edge_ocr.page import Box
 class Task:
     """What to read; it may change while the loop runs."""
 
-    charset: str | None = None
-    pattern: str | None = None
-    min_confidence: float = MIN_CONFIDENCE
-    """Lines less certain than this, 0 to 1, are left out."""
-    region: Box | None = None
-    """Part of the picture, in its pixels; None for all of it."""
+    regions: tuple[Region, ...] = (Region(),)
+    """At least one. They may overlap; each gives texts of its own."""
+    ignored: tuple[Box, ...] = ()
+    """Areas that are not looked at, such as the camera's own clock, in pixels of the picture as it is shown."""
     paused: bool = False
-    pattern_in: str | None = None
 
-    @property
-    def reading(self) -> dict[str, Any]:
-        """Its keywords for `Reader.load`."""
-        return {name: getattr(self, name) for name in ("charset", "pattern", "pattern_in", "min_confidence")}
+    def __post_init__(self) -> None:
+        """Raises BadRegions: no region, or names that are wrong or not unique."""
+        check_regions(self.regions)
 
 
 class Abandoned(BaseException):
@@ -47,9 +43,22 @@ class Controls:
             return self._task
 
     def change(self, **changes: object) -> None:
-        """Set some of the task's fields."""
+        """Set some of the task's fields. Raises BadRegions as `Task`; then nothing changes."""
         with self._lock:
             self._task = replace(self._task, **changes)  # type: ignore[arg-type]
+
+    def change_region(self, name: str | None = None, **changes: object) -> None:
+        """Set some fields of the region called `name`, or of the first one.
+
+        Raises BadRegions if there is no such region, or its new name is wrong or taken; then nothing changes.
+        """
+        with self._lock:
+            regions = list(self._task.regions)
+            places = [place for place, region in enumerate(regions) if name in (None, region.name)]
+            if not places:
+                raise BadRegions(f"there is no region {name!r}: choose one of {', '.join(it.name for it in regions)}")
+            regions[places[0]] = replace(regions[places[0]], **changes)  # type: ignore[arg-type]
+            self._task = replace(self._task, regions=tuple(regions))
 
     def abandon(self) -> None:
         """Stop without waiting for the current reading. For signal handlers, which run in the loop's own thread."""

@@ -4,7 +4,8 @@ import shutil
 import sys
 import time
 
-from edge_ocr.live.loop import Sight, Statistics
+from edge_ocr.live.loop import Sight
+from edge_ocr.live.statistics import Statistics
 
 REDRAW_S = 0.2
 """Seconds between two drawings."""

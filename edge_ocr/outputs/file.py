@@ -7,7 +7,7 @@ from pathlib import Path
 
 from edge_ocr.errors import CannotWrite
 from edge_ocr.outputs.backlog import Backlog
-from edge_ocr.outputs.entry import entry
+from edge_ocr.outputs.entry import entry, plain
 from edge_ocr.page import Page
 
 LONGEST_LINE = 16 << 20
@@ -37,9 +37,9 @@ class OutputFile:
         except OSError as error:
             raise CannotWrite(f"{path} cannot be written ({error.strerror}): choose another file") from error
 
-    def add(self, page: Page, when: float | None = None) -> None:
-        """Append a page with its time (seconds since 1970; now if None); never raises, see `trouble`."""
-        text = entry(page, when, rejected=self._rejected) if self._as_json else page.text + "\n"
+    def add(self, page: Page, when: float | None = None, region: str = "") -> None:
+        """Append a region's page with its time (seconds since 1970; now if None); never raises, see `trouble`."""
+        text = entry(page, when, region, rejected=self._rejected) if self._as_json else plain(page, region)
         self._waiting.add((text + "\n").encode())
         self.flush()
 

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from edge_ocr.board import temperature
 from edge_ocr.errors import BadCharset, BadPattern
-from edge_ocr.live.loop import Sight, Statistics
+from edge_ocr.live.loop import Sight
+from edge_ocr.live.statistics import Statistics
 from edge_ocr.page import Page
 
 PICTURE_SIDE = 960

@@ -13,7 +13,7 @@ from tornado.web import Application, HTTPError, RequestHandler
 from edge_ocr.live.task import Controls
 from edge_ocr.preview.access import cookie_of, knows_token, may_be_host, same_origin
 from edge_ocr.preview.feed import Feed
-from edge_ocr.preview.requests import WrongTask, describe_task, parse_task, render_history
+from edge_ocr.preview.requests import WrongTask, change_task, describe_task, parse_task, render_history
 
 PICTURES_S = 1 / 15
 """Seconds between two pictures to a viewer."""
@@ -158,7 +158,7 @@ class SetTask(Guarded):
 
     def post(self) -> None:
         try:
-            self.site.controls.change(**parse_task(self.request.body))
+            change_task(self.site.controls, parse_task(self.request.body))
         except WrongTask as error:
             self.set_status(400)
             self.finish({"field": error.field, "sentence": str(error)})

@@ -29,15 +29,24 @@ class WrongTask(ValueError):
 def describe_task(controls: Controls) -> dict[str, Any]:
     """The task as the page shows it."""
     task = controls.task
-    region = task.region
+    region, box = task.regions[0], task.regions[0].box
     return {
-        "charset": task.charset or "",
-        "pattern": task.pattern or "",
-        "pattern_in": task.pattern_in or "",
-        "min_confidence": task.min_confidence,
+        "charset": region.charset or "",
+        "pattern": region.pattern or "",
+        "pattern_in": region.pattern_in or "",
+        "min_confidence": region.min_confidence,
         "paused": task.paused,
-        "region": [region.left, region.top, region.right, region.bottom] if region else None,
+        "region": [box.left, box.top, box.right, box.bottom] if box else None,
     }
+
+
+def change_task(controls: Controls, changes: dict[str, Any]) -> None:
+    """Apply what `parse_task` gave: `paused` to the task, all else to its first region."""
+    if "paused" in changes:
+        controls.change(paused=changes["paused"])
+    of_region = {"box" if name == "region" else name: value for name, value in changes.items() if name != "paused"}
+    if of_region:
+        controls.change_region(**of_region)
 
 
 def parse_task(body: bytes) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from types import TracebackType
 from urllib.parse import quote
 
 from edge_ocr.errors import PreviewError
-from edge_ocr.live.loop import Sight, Statistics
+from edge_ocr.live.loop import Sight
+from edge_ocr.live.statistics import Statistics
 from edge_ocr.live.task import Controls
 from edge_ocr.preview.access import is_loopback, may_be_token, parse_address
 from edge_ocr.preview.feed import Feed

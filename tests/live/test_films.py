@@ -6,6 +6,7 @@ from edge_ocr import Reader, open_camera
 from edge_ocr.bench.accuracy import count_errors
 from edge_ocr.live.capture import Capture
 from edge_ocr.live.loop import Loop
+from edge_ocr.live.region import Region
 from edge_ocr.live.task import Controls, Task
 from tests.places import ROOT
 
@@ -31,10 +32,10 @@ Given = list[tuple[float, str]]
 def watch(name: str, pattern: str | None = None) -> Given:
     """Seconds of the film, and what was given out then."""
     given: Given = []
-    task = Task(pattern=pattern)
+    controls = Controls(Task((Region(pattern=pattern),)))
     with Capture(open_camera(str(FILMS / f"{name}.mp4"))) as capture:
         number = 0
-        for sight in Loop(capture, lambda task: Reader.load(**task.reading), Controls(task)):
+        for sight in Loop(capture, lambda region: Reader.load(**region.reading), controls):
             number += sight.image is not None
             if sight.given is not None:
                 given.append((number / RATE, sight.given.text))

@@ -18,9 +18,12 @@ import pytest
 from edge_ocr import BadCharset, BadPattern, CameraLost, Page, Reader
 from edge_ocr.errors import RegionOutside
 from edge_ocr.live.capture import Capture
-from edge_ocr.live.loop import MOST_READINGS, Loop, Sight, Statistics
+from edge_ocr.live.loop import Loop, Sight
 from edge_ocr.live.moving import moved_page
+from edge_ocr.live.region import Region
+from edge_ocr.live.statistics import Statistics
 from edge_ocr.live.task import Controls, Task
+from edge_ocr.live.watch import MOST_READINGS
 from edge_ocr.page import Box
 from tests.live.test_capture import Fake
 from tests.live.test_steady import page
@@ -62,7 +65,7 @@ class Scripted:
 
 def run(pictures: list[np.ndarray], reader: Scripted, controls: Controls | None = None) -> tuple[list[Sight], Loop]:
     with Capture(Film(pictures)) as capture:  # type: ignore[arg-type]
-        loop = Loop(capture, lambda task: reader, controls or Controls(Task()))  # type: ignore[arg-type, return-value]
+        loop = Loop(capture, lambda region: reader, controls or Controls(Task()))  # type: ignore[arg-type, return-value]
         return list(loop), loop
 
 
@@ -96,7 +99,7 @@ def test_a_change_is_read_again() -> None:
 def test_a_region_is_read_alone_and_boxes_stay_on_the_picture() -> None:
     """Boxes are drawn where they lie in the region, not in the picture."""
     reader = Scripted()
-    sights, _ = run([scene("A1")] * 5, reader, Controls(Task(region=Box(20, 30, 120, 90))))
+    sights, _ = run([scene("A1")] * 5, reader, Controls(Task((Region(box=Box(20, 30, 120, 90)),))))
     assert set(reader.sizes) == {(60, 100)}
     given = next(sight.given for sight in sights if sight.given)
     assert given.lines[0].box.left == page("GATE 47").lines[0].box.left + 20
@@ -106,7 +109,7 @@ def test_a_region_is_read_alone_and_boxes_stay_on_the_picture() -> None:
 def test_a_region_outside_of_the_picture_is_reported() -> None:
     """A sliver of the picture's edge is read all day."""
     reader = Scripted()
-    sights, _ = run([scene("A1")] * 3, reader, Controls(Task(region=Box(5000, 5000, 6000, 6000))))
+    sights, _ = run([scene("A1")] * 3, reader, Controls(Task((Region(box=Box(5000, 5000, 6000, 6000)),))))
     assert [type(sight.trouble) for sight in sights] == [RegionOutside] * 3 and not reader.sizes
 
 
@@ -114,7 +117,7 @@ def test_a_lost_camera_is_reported_though_no_picture_comes() -> None:
     """The user sees nothing for hours, and the service is taken for dead."""
     sights: list[Sight] = []
     with Capture(Fake(2, live=False, losses=1), pause_s=2.0) as capture:  # type: ignore[arg-type]
-        for sight in Loop(capture, lambda task: Scripted(), Controls(Task())):  # type: ignore[arg-type, return-value]
+        for sight in Loop(capture, lambda region: Scripted(), Controls(Task())):  # type: ignore[arg-type, return-value]
             sights.append(sight)
     lost = [sight for sight in sights if sight.image is None]
     assert lost and all(isinstance(sight.trouble, CameraLost) for sight in lost)
@@ -127,9 +130,9 @@ def test_a_less_sharp_region_is_read_at_once() -> None:
     whole[:, 160:] = cv2.GaussianBlur(whole[:, 160:], (0, 0), 3)
     controls, reader = Controls(Task()), Scripted()
     with Capture(Film([whole] * 12)) as capture:  # type: ignore[arg-type]
-        loop = iter(Loop(capture, lambda task: reader, controls))  # type: ignore[arg-type, return-value]
+        loop = iter(Loop(capture, lambda region: reader, controls))  # type: ignore[arg-type, return-value]
         assert any(next(loop).given for _ in range(6))
-        controls.change(region=Box(160, 0, 320, 200))
+        controls.change_region(box=Box(160, 0, 320, 200))
         reader.text = "EAST"
         sight = next(loop)
         assert sight.page is not None and sight.voted is not None and sight.voted.text == "EAST"
@@ -149,20 +152,21 @@ def test_what_is_to_be_read_can_be_changed_meanwhile() -> None:
     controls = Controls(Task())
     asked: list[str | None] = []
 
-    def make(task: Task) -> Scripted:
-        asked.append(task.charset)
-        if task.charset == "?":
+    def make(region: Region) -> Scripted:
+        asked.append(region.charset)
+        if region.charset == "?":
             raise BadCharset("the charset names nothing")
-        return Scripted(task.charset or "GATE 47")
+        return Scripted(region.charset or "GATE 47")
 
     with Capture(Film([scene("A1")] * 30)) as capture:  # type: ignore[arg-type]
         loop = iter(Loop(capture, make, controls))  # type: ignore[arg-type]
         assert any(next(loop).given for _ in range(6))
-        controls.change(charset="0-9")
+        controls.change_region(charset="0-9")
         assert [sight.given.text for sight in (next(loop) for _ in range(8)) if sight.given] == ["0-9"]
-        controls.change(charset="?")
+        controls.change_region(charset="?")
         assert isinstance(next(loop).trouble, BadCharset)
-        controls.change(charset=None, paused=True)
+        controls.change_region(charset=None)
+        controls.change(paused=True)
         assert next(loop).page is None
     assert asked == [None, "0-9", "?", None]
 
@@ -178,9 +182,9 @@ def test_a_reading_that_fails_does_not_end_the_loop() -> None:
 
     controls = Controls(Task())
     with Capture(Film([scene("A1")] * 12)) as capture:  # type: ignore[arg-type]
-        loop = iter(Loop(capture, lambda task: Failing(task.pattern or "GATE 47"), controls))  # type: ignore[arg-type, return-value]
+        loop = iter(Loop(capture, lambda region: Failing(region.pattern or "GATE 47"), controls))  # type: ignore[arg-type, return-value]
         assert isinstance(next(loop).trouble, BadPattern)
-        controls.change(pattern="BOX")
+        controls.change_region(pattern="BOX")
         sights = list(loop)
     assert sights[0].trouble is None and [sight.given.text for sight in sights if sight.given] == ["BOX"]
 
@@ -189,15 +193,15 @@ def test_a_pattern_too_large_to_make_is_a_sentence() -> None:
     """Memory or the stack runs out, and with it the loop."""
     controls = Controls(Task())
 
-    def make(task: Task) -> Scripted:
-        if task.pattern:
+    def make(region: Region) -> Scripted:
+        if region.pattern:
             raise RecursionError
         return Scripted()
 
     with Capture(Film([scene("A1")] * 4)) as capture:  # type: ignore[arg-type]
         loop = iter(Loop(capture, make, controls))  # type: ignore[arg-type]
         next(loop)
-        controls.change(pattern="(" * 50)
+        controls.change_region(pattern="(" * 50)
         assert isinstance(next(loop).trouble, BadPattern)
 
 
@@ -206,9 +210,9 @@ def test_a_pattern_that_explodes_is_a_sentence_at_once(text: str) -> None:
     """A viewer of the page takes all memory of the board, or stops the loop for minutes."""
     controls = Controls(Task())
     with Capture(Film([scene("A1")] * 4)) as capture:  # type: ignore[arg-type]
-        loop = iter(Loop(capture, lambda task: Reader.load(TINY, **task.reading), controls))
+        loop = iter(Loop(capture, lambda region: Reader.load(TINY, **region.reading), controls))
         next(loop)
-        controls.change(pattern=text)
+        controls.change_region(pattern=text)
         assert isinstance(next(loop).trouble, BadPattern)
         assert next(loop).page is not None
 
@@ -217,7 +221,7 @@ def test_it_stops_when_reported_though_no_picture_comes() -> None:
     """Ctrl-C waits for a camera that gives nothing."""
     controls = Controls(Task())
     with Capture(Fake(1, pause=90.0)) as capture:  # type: ignore[arg-type]
-        loop = Loop(capture, lambda task: Scripted(), controls)  # type: ignore[arg-type, return-value]
+        loop = Loop(capture, lambda region: Scripted(), controls)  # type: ignore[arg-type, return-value]
         threading.Timer(0.2, controls.stop.set).start()
         start = time.monotonic()
         assert {sight.image is None for sight in loop} == {True}

@@ -12,9 +12,13 @@ import pytest
 pytest.importorskip("tornado", reason="the page's library is an extra: pip install 'edge-ocr[preview]'")
 
 from edge_ocr import BadCharset, BadPattern, CameraLost, PreviewError
-from edge_ocr.live.loop import Sight, Statistics
+from edge_ocr.errors import EdgeOcrError
+from edge_ocr.live.loop import Sight
+from edge_ocr.live.region import Region
+from edge_ocr.live.statistics import Statistics
 from edge_ocr.live.steady import MIN_CONFIDENCE
-from edge_ocr.page import Box
+from edge_ocr.live.watch import Finding
+from edge_ocr.page import Box, Page
 from edge_ocr.preview import feed as feeds
 from edge_ocr.preview.access import parse_address
 from edge_ocr.preview.feed import Feed
@@ -22,6 +26,11 @@ from edge_ocr.preview.requests import parse_task, render_history
 from tests.live.test_capture import wait_for
 from tests.live.test_steady import page
 from tests.preview_show import WRITING, Show
+
+
+def sight(voted: Page | None, given: Page | None, trouble: EdgeOcrError | None) -> Sight:
+    """What the loop shows of its only region."""
+    return Sight(WRITING, (Finding(Region(), None, voted, given),), trouble)
 
 
 def test_the_page_and_its_parts_are_served(show: Show) -> None:
@@ -70,7 +79,7 @@ def test_a_pattern_that_cannot_be_used_is_said_at_its_field() -> None:
     """The sentence stands far from what it is about, or nowhere."""
     feed = Feed()
     for error, field in ((BadPattern("too many"), "pattern"), (BadCharset("none"), "charset"), (CameraLost("?"), None)):
-        feed.put(Sight(WRITING, None, None, None, error), Statistics())
+        feed.put(sight(None, None, error), Statistics())
         assert json.loads(feed.state({}))["field"] == field
 
 
@@ -78,7 +87,7 @@ def test_what_was_rejected_is_shown_on_the_page_and_reported_nowhere() -> None:
     """A viewer does not see why a line is missing."""
     feed = Feed()
     doubtful = replace(page("A"), rejected=page("MAYBE").lines)
-    feed.put(Sight(WRITING, None, doubtful, doubtful, None), Statistics())
+    feed.put(sight(doubtful, doubtful, None), Statistics())
     assert json.loads(feed.state({}))["page"]["rejected"][0]["text"] == "MAYBE"
     assert [entry["text"] for entry in feed.history()] == ["A"]
 
@@ -123,7 +132,7 @@ def test_a_table_holds_no_formulas() -> None:
 def test_a_feed_encodes_once_a_picture() -> None:
     feed = Feed()
     assert feed.picture() == (-1, b"") and feed.number == 0
-    feed.put(Sight(WRITING, None, page("A"), page("A"), None), Statistics())
+    feed.put(sight(page("A"), page("A"), None), Statistics())
     assert feed.picture()[1] is feed.picture()[1]
     assert json.loads(feed.state({}))["page"]["text"] == "A" and feed.history()[0]["text"] == "A"
 
@@ -144,7 +153,7 @@ def test_viewers_that_come_together_share_one_encoding(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(feeds, "_encode", encode)
     feed = Feed()
-    feed.put(Sight(WRITING, None, None, None, None), Statistics())
+    feed.put(sight(None, None, None), Statistics())
     with ThreadPoolExecutor(4) as viewers:
         assert list(viewers.map(look, range(4))) == [(1, b"jpeg")] * 4
     assert len(encoded) == 1
@@ -154,7 +163,7 @@ def test_a_full_history_is_still_reported_to_have_grown() -> None:
     """The page's history stands still after the 500th text."""
     feed = Feed()
     for number in range(feeds.HISTORY + 2):
-        feed.put(Sight(WRITING, None, None, page(str(number)), None), Statistics())
+        feed.put(sight(None, page(str(number)), None), Statistics())
     assert json.loads(feed.state({}))["texts"] == feeds.HISTORY + 2
     assert len(feed.history()) == feeds.HISTORY and feed.history()[-1]["text"] == str(feeds.HISTORY + 1)
 
@@ -162,5 +171,5 @@ def test_a_full_history_is_still_reported_to_have_grown() -> None:
 def test_a_state_can_be_sent_whatever_it_tells() -> None:
     """A camera whose file name is no UTF-8 takes the page away as soon as it is lost."""
     feed = Feed()
-    feed.put(Sight(WRITING, None, None, None, CameraLost("\udcff.mp4 is gone")), Statistics())
+    feed.put(sight(None, None, CameraLost("\udcff.mp4 is gone")), Statistics())
     assert json.loads(feed.state({}).encode())["trouble"] == "\udcff.mp4 is gone"

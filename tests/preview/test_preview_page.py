@@ -182,7 +182,7 @@ def test_in_a_browser_a_confidence_can_be_set(browser, show: Show) -> None:
     tab.click("#task button")
     shows(tab, "#min_confidence-refusal", "")
     shows(tab, "#text", "")
-    assert show.controls.task.min_confidence == 1
+    assert show.controls.task.regions[0].min_confidence == 1
     tab.close()
 
 
