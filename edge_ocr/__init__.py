@@ -1,6 +1,9 @@
 """Read handwriting in photographs on small boards: `Reader.load().read(load_image("note.jpg")).text`."""
 
 from edge_ocr.cameras import open_camera
+from edge_ocr.documents.hocr import to_hocr
+from edge_ocr.documents.pdf import to_pdf
+from edge_ocr.documents.table import to_csv, to_pandas
 from edge_ocr.errors import (
     BadBundle,
     BadCharset,
@@ -23,8 +26,7 @@ from edge_ocr.live.steady import steady
 from edge_ocr.page import Box, Frame, Glyph, Line, Page, Word
 from edge_ocr.picture.load import load_image
 from edge_ocr.reader import Reader
-
-__version__ = "0.1.0"
+from edge_ocr.version import __version__ as __version__
 
 __all__ = [
     "BadBundle",
@@ -53,4 +55,8 @@ __all__ = [
     "load_image",
     "open_camera",
     "steady",
+    "to_csv",
+    "to_hocr",
+    "to_pandas",
+    "to_pdf",
 ]

@@ -3,8 +3,8 @@
 import os
 import sys
 import traceback
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 from edge_ocr.errors import CannotWrite, EdgeOcrError, ExitCode
 
@@ -76,10 +76,22 @@ def say(text: str) -> None:
         BrokenPipeError: the reader of stdout is gone.
         StdoutLost: stdout is closed, or its device is full.
     """
+    with _writing_stdout():
+        print(text)
+
+
+def pour(content: bytes) -> None:
+    """Write a document on stdout as it is; raises as `say` does."""
+    with _writing_stdout():
+        sys.stdout.buffer.write(content)
+
+
+@contextmanager
+def _writing_stdout() -> Iterator[None]:
     if sys.stdout is None:
         raise StdoutLost("stdout is closed: the text has nowhere to go, so leave stdout open or redirect it to a file")
     try:
-        print(text)
+        yield
     except BrokenPipeError:
         raise
     except OSError as error:

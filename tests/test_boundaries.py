@@ -18,11 +18,12 @@ EXTRAS = {
     "model/keras_layers.py": {"keras", "tensorflow"},
     "cameras/pi.py": {"picamera2"}, "cameras/listing.py": {"picamera2"},
     "live/regions_file.py": {"tomli_w"},
+    "documents/pdf.py": {"fontTools", "fpdf"}, "documents/table.py": {"pandas"},
     "preview/server.py": {"tornado"}, "preview/handlers.py": {"tornado"}, "preview/connections.py": {"tornado"},
 }  # fmt: skip
 """Modules that are imported only where somebody asks for what they need."""
 HEAVY = ("tensorflow", "keras", "convert", "matplotlib", "ai_edge_litert", "tflite_runtime", "scipy", "PIL",
-         "tornado", "tomli_w", "picamera2")  # fmt: skip
+         "tornado", "tomli_w", "picamera2", "fpdf", "pandas")  # fmt: skip
 
 
 def imports(module: Path) -> set[str]:
@@ -65,6 +66,7 @@ def test_all_is_right() -> None:
     assert all(hasattr(edge_ocr, name) for name in edge_ocr.__all__)
     ours = {name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, Exception)}
     expected = {"Reader", "load_image", "open_camera", "steady", "Frame", "Page", "Line", "Word", "Glyph", "Box"} | ours
+    expected |= {"to_csv", "to_hocr", "to_pandas", "to_pdf"}
     assert set(edge_ocr.__all__) == expected
 
 

@@ -8,8 +8,9 @@ from contextlib import suppress
 from importlib import import_module
 
 import edge_ocr
-from edge_ocr.arguments import BACKENDS, CONFIDENCE, FRAME_RATE, SECONDS, Parser, positive_int
+from edge_ocr.arguments import BACKENDS, CONFIDENCE, FRAME_RATE, SECONDS, Parser, name_of, positive_int
 from edge_ocr.bench.options import add_bench
+from edge_ocr.documents.formats import FORMATS
 from edge_ocr.ink.views import USUAL_WAY, WAYS_TO_FIND
 from edge_ocr.live import steady
 from edge_ocr.output import guard
@@ -51,6 +52,8 @@ READ_EXAMPLES = r"""examples:
   edge-ocr read scan.png --find rules                 a clean scan: quicker without looking for the writing first
   edge-ocr read note.jpg --turn 90                    on its side, turned clockwise
   edge-ocr read note.jpg --json | jq .lines[0].box    the box of the first line, in pixels
+  edge-ocr read note.jpg --format pdf > note.pdf      a searchable PDF
+  edge-ocr read scans/ --format pdf --output archive  one of each picture; what is there is skipped next time
 
 exit codes: 0 success, even if there was nothing to read; 2 wrong options; 3 no picture; 4 no such file; 5 broken model;
 6 no runtime; 7 wrong charset; 8 wrong pattern; 9 cannot write. If one picture cannot be read, the others still are; the
@@ -121,8 +124,18 @@ def _add_read(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     add = read.add_argument
     add("images", nargs="*", metavar="IMAGE", help="a picture, a folder of pictures, or - for stdin")
     add("--image", action="append", default=[], metavar="IMAGE", help="the same, by name")
-    add("--json", action="store_true", help="a JSON object for each picture, one a line: text, boxes, confidences")
+    add(
+        "--format",
+        choices=tuple(FORMATS),
+        default="text",
+        help="text (the default), a JSON object a line, CSV of words, hOCR, ALTO or PAGE XML, or a searchable PDF",
+    )
+    add("--json", action="store_const", const="json", dest="format", help="the same as --format json")
     add("--rejected", action="store_true", help="with --json: also list lines below --min-confidence")
+    place = read.add_mutually_exclusive_group().add_argument
+    place("--output", type=name_of("a folder"), metavar="FOLDER", help="a document for each picture, in this folder")
+    place("--beside", action="store_true", help="a document for each picture, beside it: note.jpg.txt")
+    add("--again", action="store_true", help="also read pictures whose documents are there already")
     add("--annotate", metavar="OUT.png", help="draw what was read; with several pictures OUT-NAME.png, or a folder")
     _add_reading(read)
 

@@ -44,10 +44,15 @@ def load_image(path: str | os.PathLike[str]) -> Frame:
         ImageNotFound: there is no such file.
         BadImage: no picture, broken, cut short, under 8x8 or over 50 megapixels (refused before decoding).
     """
+    return decode_image(read_file(path), str(path))
+
+
+def read_file(path: str | os.PathLike[str]) -> bytes:
+    """All bytes of a picture file; raises ImageNotFound and BadImage as `load_image` does."""
     path = Path(path)
     try:
         with path.open("rb") as file:
-            return decode_image(read_bytes(file, str(path)), str(path))
+            return read_bytes(file, str(path))
     except FileNotFoundError as error:
         raise ImageNotFound(f"{path} does not exist: check the name") from error
     except IsADirectoryError as error:

@@ -275,7 +275,7 @@ def test_annotate_into_a_forbidden_folder(
     pictures: Pictures, capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The user would see Python's message about a permission."""
-    monkeypatch.setattr(read_command.os, "access", lambda *_: False)  # As root, who runs tests, may write anywhere.
+    monkeypatch.setattr(os, "access", lambda *_: False)  # As root, who runs tests, may write anywhere.
     assert cli.main(["read", *pictures(10), "--annotate", str(tmp_path / "out.png")]) == 9
     assert "not writable" in capsys.readouterr().err
 

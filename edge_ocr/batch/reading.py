@@ -1,0 +1,91 @@
+"""One picture file -> everything that is wanted of it; the same in this process, in others and on other machines."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import cv2
+
+from edge_ocr.batch.sources import Source
+from edge_ocr.documents.formats import FORMATS, WITH_REJECTED, Format, Read
+from edge_ocr.errors import CannotWrite
+from edge_ocr.page import Frame, Page
+from edge_ocr.picture.load import decode_image
+from edge_ocr.picture.overlay import draw
+
+
+class Reads(Protocol):
+    """What a Reader does."""
+
+    def read(self, frame: Frame) -> Page: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to make of each picture."""
+
+    format: str
+    """A name of FORMATS."""
+    rejected: bool = False
+    """Whether JSON lists the lines left out."""
+    drawn: str = ""
+    """Suffix of pictures with the text drawn on them, such as ".png"; "" for none."""
+    rendered: bool = True
+    """Whether documents are made; else the pages alone are wanted."""
+
+    def how(self) -> Format:
+        """The format, as it is wanted."""
+        return WITH_REJECTED if self.rejected and self.format == "json" else FORMATS[self.format]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What came of a picture file: several pages where it holds several pictures."""
+
+    pages: tuple[Page, ...]
+    documents: tuple[bytes, ...] = ()
+    """In the format that was wanted."""
+    drawn: tuple[bytes, ...] = ()
+    """The pictures with their texts, a page each."""
+
+
+def read_picture(reader: Reads, data: bytes, name: str, wanted: Wanted) -> Reading:
+    """Read the picture file `data`; raises BadImage, or CannotWrite where this OpenCV cannot encode a drawn picture."""
+    pages: list[Page] = []
+    drawn: list[bytes] = []
+
+    def read() -> Iterator[tuple[Page, Frame]]:
+        for frame in (decode_image(data, name),):
+            pages.append(reader.read(frame))
+            if wanted.drawn:
+                drawn.append(_draw(pages[-1], frame, wanted.drawn))
+            yield pages[-1], frame
+
+    documents = wanted.how().render(read()) if wanted.rendered else _only(read())
+    return Reading(tuple(pages), tuple(documents), tuple(drawn))
+
+
+def read_one_by_one(
+    reader: Reads, sources: Iterable[Source], wanted: Wanted
+) -> Iterator[tuple[Source, Reading | Exception]]:
+    """Each source with what came of it, in this process."""
+    for source in sources:
+        try:
+            outcome: Reading | Exception = read_picture(reader, source.read(), source.title, wanted)
+        except Exception as error:
+            outcome = error
+        yield source, outcome
+
+
+def _only(read: Read) -> list[bytes]:
+    """Read all pages, and make no documents of them."""
+    for _ in read:
+        pass
+    return []
+
+
+def _draw(page: Page, frame: Frame, suffix: str) -> bytes:
+    done, content = cv2.imencode(suffix, draw(page, frame))
+    if not done:
+        raise CannotWrite(f"{frame.name} cannot be drawn as {suffix} by this OpenCV: choose a name that ends in .png")
+    return content.tobytes()

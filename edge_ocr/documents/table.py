@@ -1,0 +1,47 @@
+"""Pages as a table, a word a row: CSV, or a pandas DataFrame."""
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from edge_ocr.errors import EdgeOcrError
+from edge_ocr.page import Page
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+COLUMNS = ("picture", "line", "word", "text", "confidence", "left", "top", "right", "bottom")
+"""Lines and words are counted from 1; the box is in pixels of the picture, right and bottom just outside."""
+
+
+def to_csv(*pages: Page, heading: bool = True) -> str:
+    """The words of all pages as CSV (RFC 4180, but with bare newlines), under a row of `COLUMNS` if `heading`."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    if heading:
+        writer.writerow(COLUMNS)
+    writer.writerows(_rows(pages))
+    return out.getvalue()
+
+
+def to_pandas(*pages: Page) -> "DataFrame":
+    """The words of all pages as a pandas DataFrame with `COLUMNS`.
+
+    Raises:
+        EdgeOcrError: pandas is not installed.
+    """
+    try:
+        import pandas
+    except ImportError as error:
+        raise EdgeOcrError("a table needs pandas, which is not installed: pip install 'edge-ocr[pandas]'") from error
+    return pandas.DataFrame.from_records(list(_rows(pages)), columns=list(COLUMNS))
+
+
+def _rows(pages: tuple[Page, ...]) -> Iterator[tuple[Any, ...]]:
+    for page in pages:
+        for at, line in enumerate(page.lines, 1):
+            for number, word in enumerate(line.words, 1):
+                box = word.box
+                place = (box.left, box.top, box.right, box.bottom)
+                yield (page.name, at, number, word.text, round(word.confidence, 4), *place)
