@@ -21,6 +21,7 @@ from edge_ocr.errors import (
     NothingSteady,
     PreviewError,
     RegionOutside,
+    Undelivered,
 )
 from edge_ocr.live.steady import steady
 from edge_ocr.page import Box, Frame, Glyph, Line, Page, Word
@@ -51,6 +52,7 @@ __all__ = [
     "PreviewError",
     "Reader",
     "RegionOutside",
+    "Undelivered",
     "Word",
     "load_image",
     "open_camera",

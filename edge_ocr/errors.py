@@ -15,7 +15,8 @@
     ├── PreviewError    (OSError)            a page that cannot be served: its port is taken, its library is missing
     ├── BadData         (ValueError)         a truth or measurement file that is missing or broken
     ├── LimitMissed     (RuntimeError)       a measurement beyond its limit
-    └── NothingSteady   (LookupError)        no text held before the timeout or the film's end
+    ├── NothingSteady   (LookupError)        no text held before the timeout or the film's end
+    └── Undelivered     (ConnectionError)    a program, a page or a broker that does not take a reading now
 
 Each class is also the builtin that a caller would expect, and has an exit code of `ExitCode`. The command line turns
 each into one sentence on stderr, in one place (`edge_ocr.output.guard`).
@@ -53,6 +54,7 @@ class ExitCode(IntEnum):
     REGION_OUTSIDE = 21
     NOTHING_STEADY = 22
     BAD_REGIONS = 23
+    UNDELIVERED = 24
     UNEXPECTED = 70
     """A bug: EX_SOFTWARE of sysexits.h."""
     INTERRUPTED = 130
@@ -172,3 +174,12 @@ class NothingSteady(EdgeOcrError, LookupError):
     """No text held before the timeout or the end of the film."""
 
     exit_code = ExitCode.NOTHING_STEADY
+
+
+class Undelivered(EdgeOcrError, ConnectionError):
+    """A receiver does not take a reading now; the reading waits."""
+
+    exit_code = ExitCode.UNDELIVERED
+
+    def __str__(self) -> str:
+        return str(self.args[0])

@@ -3,38 +3,30 @@
 import argparse
 import signal
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from edge_ocr.cameras import Settings, open_camera
+from edge_ocr.commands.outlet import WRONG_WISHES, Outlet
+from edge_ocr.commands.programs import check_programs
 from edge_ocr.commands.read import load_reader
-from edge_ocr.errors import BadCharset, BadPattern, CannotWrite, EdgeOcrError, ExitCode, NothingSteady, RegionOutside
+from edge_ocr.errors import ExitCode, NothingSteady
 from edge_ocr.live.capture import Capture
-from edge_ocr.live.loop import Loop, Sight
+from edge_ocr.live.loop import Loop
 from edge_ocr.live.region import Region
 from edge_ocr.live.regions_file import RegionsFile
 from edge_ocr.live.task import Abandoned, Controls, Task
-from edge_ocr.live.terminal import TerminalView, status
+from edge_ocr.live.terminal import status
 from edge_ocr.live.watchdog import Watchdog
-from edge_ocr.output import is_terminal, note, say
-from edge_ocr.outputs.entry import entry, plain
-from edge_ocr.outputs.file import OutputFile
-from edge_ocr.outputs.recording import Recording
-from edge_ocr.page import Box, Page
+from edge_ocr.output import is_terminal, note
+from edge_ocr.page import Box
 from edge_ocr.picture.quiet import own_stderr
 
 if TYPE_CHECKING:
     from edge_ocr.preview import Preview
-
-WRONG_WISHES = (BadCharset, BadPattern, RegionOutside)
-"""Errors that end the reading unless there is a page on which to choose again."""
 
 PATIENCE_S = 0.4
 """Seconds that a reading may continue after a signal."""
@@ -71,14 +63,9 @@ def _read_all(
     options: argparse.Namespace, controls: Controls, capture: Capture, regions: RegionsFile | None, stack: ExitStack
 ) -> bool:
     """Give out what the capture shows, until its end, a signal, or the text of --once; returns whether that came."""
-    output = _output(options)
-    if output:
-        stack.callback(output.close)
-    recording = Recording(Path(options.record), options.keep) if options.record else None
+    outlet = stack.enter_context(Outlet(options, regions))
     loop = Loop(capture, lambda region: load_reader(options, **region.reading), controls)
     preview = _preview(options, loop, stack)
-    outlet = _Outlet(options, loop, output, recording, regions)
-    stack.callback(outlet.close)
     stack.enter_context(capture)
     watchdog = Watchdog()
     watchdog.ready()
@@ -88,14 +75,13 @@ def _read_all(
             watchdog.alive(status(loop.statistics))
         if isinstance(sight.trouble, WRONG_WISHES) and not preview:
             raise sight.trouble
-        outlet.show(sight)
+        given = outlet.show(sight, loop) or given
         if preview:
             preview.publish(sight, loop.statistics)
-        given = given or sight.given is not None
         if given and options.once:
             break
     watchdog.stopping()
-    outlet.finish()
+    outlet.finish(controls.stop)
     return given
 
 
@@ -111,76 +97,7 @@ def _check(options: argparse.Namespace) -> None:
         options.usage_error("--roi and --regions are two ways to say what is read: leave one of them out")
     if options.rejected and not options.json:
         options.usage_error("--rejected needs --json: add --json, or leave --rejected out")
-
-
-class _Outlet:
-    """Sends each sight where the options say, and reports troubles once."""
-
-    def __init__(
-        self,
-        options: argparse.Namespace,
-        loop: Loop,
-        output: OutputFile | None,
-        recording: Recording | None,
-        regions: RegionsFile | None,
-    ) -> None:
-        self._json, self._rejected, self._loop = options.json, options.rejected, loop
-        self._output, self._recording, self._regions = output, recording, regions
-        self._is_quiet = options.quiet
-        self._view = TerminalView() if is_terminal(sys.stderr) and not options.quiet else None
-        self._known: dict[str, type[EdgeOcrError] | None] = {}
-
-    def show(self, sight: Sight) -> None:
-        """Give out what is new."""
-        for finding in sight.findings:
-            if finding.given:
-                self._give(finding.given, finding.region, sight.image)
-        if self._output:
-            self._output.flush()  # There may be room again, or the file was rotated.
-        if self._regions and not any(finding.trouble for finding in sight.findings):
-            self._regions.keep(self._loop.task)
-        is_wish = isinstance(sight.trouble, WRONG_WISHES)
-        self._tell("what to read", sight.trouble if is_wish else None)
-        self._tell("camera", None if is_wish else sight.trouble)
-        self._tell("output", self._output.trouble if self._output else None)
-        self._tell("record", self._recording.trouble if self._recording else None)
-        self._tell("regions", self._regions.trouble if self._regions else None)
-        if self._view:
-            self._view.show(sight, self._loop.statistics)
-
-    def _give(self, page: Page, region: Region, image: NDArray[np.uint8] | None) -> None:
-        """Give a region's text out."""
-        if self._view:
-            self._view.clear()
-        when = time.time()
-        say(entry(page, when, region.name, rejected=self._rejected) if self._json else plain(page, region.name))
-        if self._output:
-            self._output.add(page, when, region.name)
-        if self._recording and image is not None:
-            self._recording.add(image, page, region.box)
-
-    def finish(self) -> None:
-        """Raise CannotWrite if something stayed unwritten."""
-        for sink in (self._output, self._recording):
-            if sink and sink.trouble:
-                raise sink.trouble
-
-    def close(self) -> None:
-        if self._view:
-            self._view.clear()
-        if self._loop.statistics.pictures and not self._is_quiet:
-            note(status(self._loop.statistics))
-
-    def _tell(self, what: str, trouble: EdgeOcrError | None) -> None:
-        """Report a trouble when it begins, changes its kind and ends."""
-        # Counts and times in a sentence change while the trouble stays the same.
-        kind = type(trouble) if trouble else None
-        if kind is self._known.get(what):
-            return
-        self._known[what] = kind
-        if self._view:
-            self._view.clear()
-        note(str(trouble) if trouble else f"{what}: all is well again")
+    check_programs(options)
 
 
 def _settings(options: argparse.Namespace) -> Settings:
@@ -197,15 +114,6 @@ def _region(options: argparse.Namespace) -> Region:
         return Region(**reading)
     x, y, width, height = options.roi
     return Region(box=Box(x, y, x + width, y + height), **reading)
-
-
-def _output(options: argparse.Namespace) -> OutputFile | None:
-    if not options.output:
-        return None
-    path = Path(options.output)
-    if path.exists() and Path(options.camera).exists() and path.samefile(options.camera):
-        raise CannotWrite(f"{path} is the input: choose another file for --output")
-    return OutputFile(path, options.json, rejected=options.rejected)
 
 
 def _preview(options: argparse.Namespace, loop: Loop, stack: ExitStack) -> "Preview | None":

@@ -10,6 +10,7 @@ from importlib import import_module
 import edge_ocr
 from edge_ocr.arguments import BACKENDS, CONFIDENCE, FRAME_RATE, SECONDS, Parser, name_of, positive_int
 from edge_ocr.bench.options import add_bench
+from edge_ocr.commands.programs import add_programs
 from edge_ocr.documents.formats import FORMATS
 from edge_ocr.ink.views import USUAL_WAY, WAYS_TO_FIND
 from edge_ocr.live import steady
@@ -73,7 +74,7 @@ LIVE_EXAMPLES = r"""examples:
 A text is given out once when several readings agree on it, and again when it changes. A lost camera is retried.
 `edge-ocr cameras` lists cameras. exit codes, besides those of `edge-ocr read`: 14 no such camera; 15 camera lost;
 16 page cannot be served; 21 region outside the picture; 22 no steady text, with --once; 23 wrong file of regions;
-130 after Ctrl-C.
+24 last texts not taken by another program; 130 after Ctrl-C.
 """
 
 
@@ -217,6 +218,7 @@ def _add_live(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     add("--token", metavar="TEXT", help="what viewers of the page must know")
     add("--quiet", action="store_true", help="no view of the loop on the terminal")
     _add_reading(live, max_seconds=LIVE_SECONDS, min_confidence=steady.MIN_CONFIDENCE)
+    add_programs(live)
 
 
 def _size(text: str) -> tuple[int, int]:

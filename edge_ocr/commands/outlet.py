@@ -1,0 +1,130 @@
+"""Sends what `edge-ocr live` gives out where the options say, and reports what goes wrong once."""
+
+import argparse
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from threading import Event
+from types import TracebackType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_ocr.commands.programs import open_couriers
+from edge_ocr.errors import BadCharset, BadPattern, CannotWrite, EdgeOcrError, RegionOutside
+from edge_ocr.live.loop import Loop, Sight
+from edge_ocr.live.region import Region
+from edge_ocr.live.regions_file import RegionsFile
+from edge_ocr.live.statistics import Statistics
+from edge_ocr.live.terminal import TerminalView, status
+from edge_ocr.output import is_terminal, note, say
+from edge_ocr.outputs.entry import entry, plain
+from edge_ocr.outputs.file import OutputFile
+from edge_ocr.outputs.recording import Recording
+from edge_ocr.page import Page
+
+WRONG_WISHES = (BadCharset, BadPattern, RegionOutside)
+"""Errors that end the reading unless there is a page on which to choose again."""
+
+DRAIN_S = 10.0
+"""Seconds for which a run that came to its end by itself waits for other programs to take the last texts."""
+
+
+class Outlet:
+    """stdout, the terminal, the output file, the recording and other programs."""
+
+    def __init__(self, options: argparse.Namespace, regions: RegionsFile | None) -> None:
+        """Raises CannotWrite, or another EdgeOcrError, if something that the options name cannot be used."""
+        self._json, self._rejected, self._is_quiet = options.json, options.rejected, options.quiet
+        self._regions = regions
+        self._statistics: Statistics | None = None
+        self._view = TerminalView() if is_terminal(sys.stderr) and not options.quiet else None
+        self._known: dict[str, type[EdgeOcrError] | None] = {}
+        with ExitStack() as stack:
+            self._output = _output(options, stack)
+            self._recording = Recording(Path(options.record), options.keep) if options.record else None
+            self._couriers = open_couriers(options, stack)
+            self._stack = stack.pop_all()
+
+    def __enter__(self) -> "Outlet":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._view:
+            self._view.clear()
+        if self._statistics and self._statistics.pictures and not self._is_quiet:
+            note(status(self._statistics))
+        for name, courier in self._couriers.items():
+            if waiting := len(courier):
+                note(f"{name}: {waiting} texts wait for the next run")
+        self._stack.close()
+
+    def show(self, sight: Sight, loop: Loop) -> bool:
+        """Give out what is new; returns whether anything was."""
+        self._statistics = loop.statistics
+        given = [finding for finding in sight.findings if finding.given]
+        for finding in given:
+            assert finding.given is not None
+            self._give(finding.given, finding.region, sight.image)
+        if self._output:
+            self._output.flush()  # There may be room again, or the file was rotated.
+        if self._regions and not any(finding.trouble for finding in sight.findings):
+            self._regions.keep(loop.task)
+        self._tell_all(sight)
+        if self._view:
+            self._view.show(sight, loop.statistics)
+        return bool(given)
+
+    def finish(self, stop: Event) -> None:
+        """Wait for other programs to take what was given out, unless `stop` is set; raise what stayed unwritten."""
+        for courier in self._couriers.values():
+            courier.drain(DRAIN_S, stop)
+        unsaved = [sink.trouble for sink in (self._output, self._recording) if sink]
+        undelivered = [courier.trouble for courier in self._couriers.values() if not stop.is_set()]
+        for trouble in unsaved + undelivered:
+            if trouble:
+                raise trouble
+
+    def _give(self, page: Page, region: Region, image: NDArray[np.uint8] | None) -> None:
+        """Give a region's text out."""
+        if self._view:
+            self._view.clear()
+        when = time.time()
+        for courier in self._couriers.values():
+            courier.add(entry(page, when, region.name))
+        say(entry(page, when, region.name, rejected=self._rejected) if self._json else plain(page, region.name))
+        if self._output:
+            self._output.add(page, when, region.name)
+        if self._recording and image is not None:
+            self._recording.add(image, page, region.box)
+
+    def _tell_all(self, sight: Sight) -> None:
+        is_wish = isinstance(sight.trouble, WRONG_WISHES)
+        self._tell("what to read", sight.trouble if is_wish else None)
+        self._tell("camera", None if is_wish else sight.trouble)
+        sinks = {"output": self._output, "record": self._recording, "regions": self._regions, **self._couriers}
+        for name, sink in sinks.items():
+            self._tell(name, sink.trouble if sink is not None else None)
+
+    def _tell(self, what: str, trouble: EdgeOcrError | None) -> None:
+        """Report a trouble when it begins, changes its kind and ends."""
+        # Counts and times in a sentence change while the trouble stays the same.
+        kind = type(trouble) if trouble else None
+        if kind is self._known.get(what):
+            return
+        self._known[what] = kind
+        if self._view:
+            self._view.clear()
+        note(str(trouble) if trouble else f"{what}: all is well again")
+
+
+def _output(options: argparse.Namespace, stack: ExitStack) -> OutputFile | None:
+    if not options.output:
+        return None
+    path = Path(options.output)
+    if path.exists() and Path(options.camera).exists() and path.samefile(options.camera):
+        raise CannotWrite(f"{path} is the input: choose another file for --output")
+    output = OutputFile(path, options.json, rejected=options.rejected)
+    stack.callback(output.close)
+    return output
