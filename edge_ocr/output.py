@@ -1,6 +1,7 @@
 """What programs print: results on stdout, messages on stderr, and each error as one sentence with its exit code."""
 
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -33,6 +34,20 @@ def guard(run: Callable[[], int]) -> int:
             flush_stdout()
         _abandon_stdout_if_broken()
         return explain(error)
+
+
+@contextmanager
+def ending_at_sigterm() -> Iterator[None]:
+    """SIGTERM ends the block by an exception, so that it can end what it started; only in the main thread."""
+
+    def end(number: int, at: object) -> None:
+        sys.exit(ExitCode.TERMINATED)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def explain(error: BaseException) -> int:

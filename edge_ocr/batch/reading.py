@@ -1,5 +1,7 @@
 """One picture file -> everything that is wanted of it; the same in this process, in others and on other machines."""
 
+import os
+import traceback
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
@@ -8,7 +10,7 @@ import cv2
 
 from edge_ocr.batch.sources import Source
 from edge_ocr.documents.formats import FORMATS, WITH_REJECTED, Format, Read
-from edge_ocr.errors import CannotWrite
+from edge_ocr.errors import CannotWrite, EdgeOcrError
 from edge_ocr.page import Frame, Page
 from edge_ocr.picture.load import decode_image
 from edge_ocr.picture.overlay import draw
@@ -49,6 +51,10 @@ class Reading:
     """The pictures with their texts, a page each."""
 
 
+Outcome = Reading | Exception
+"""What came of a picture, or why nothing did."""
+
+
 def read_picture(reader: Reads, data: bytes, name: str, wanted: Wanted) -> Reading:
     """Read the picture file `data`; raises BadImage, or CannotWrite where this OpenCV cannot encode a drawn picture."""
     pages: list[Page] = []
@@ -65,16 +71,32 @@ def read_picture(reader: Reads, data: bytes, name: str, wanted: Wanted) -> Readi
     return Reading(tuple(pages), tuple(documents), tuple(drawn))
 
 
-def read_one_by_one(
-    reader: Reads, sources: Iterable[Source], wanted: Wanted
-) -> Iterator[tuple[Source, Reading | Exception]]:
+def attempt(reader: Reads, data: bytes, name: str, wanted: Wanted) -> Outcome:
+    """`read_picture`, or why not."""
+    try:
+        return read_picture(reader, data, name, wanted)
+    except Exception as error:
+        return error
+
+
+def portable(outcome: Outcome) -> Outcome:
+    """What may be sent to another process: not every error can be pickled, nor its traceback."""
+    if isinstance(outcome, (Reading, EdgeOcrError, MemoryError)):
+        return outcome
+    if os.environ.get("EDGE_OCR_DEBUG"):
+        traceback.print_exception(outcome)
+    return RuntimeError(f"{type(outcome).__name__}: {outcome}")
+
+
+def read_one_by_one(reader: Reads, sources: Iterable[Source], wanted: Wanted) -> Iterator[tuple[Source, Outcome]]:
     """Each source with what came of it, in this process."""
     for source in sources:
         try:
-            outcome: Reading | Exception = read_picture(reader, source.read(), source.title, wanted)
+            data = source.read()
         except Exception as error:
-            outcome = error
-        yield source, outcome
+            yield source, error
+        else:
+            yield source, attempt(reader, data, source.title, wanted)
 
 
 def _only(read: Read) -> list[bytes]:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from importlib import import_module
 
 import edge_ocr
-from edge_ocr.arguments import BACKENDS, CONFIDENCE, FRAME_RATE, SECONDS, Parser, name_of, positive_int
+from edge_ocr.arguments import BACKENDS, CONFIDENCE, FRAME_RATE, SECONDS, Parser, bounded_int, name_of, positive_int
 from edge_ocr.bench.options import add_bench
 from edge_ocr.commands.programs import add_programs
 from edge_ocr.documents.formats import FORMATS
@@ -136,6 +136,9 @@ def _add_read(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     place = read.add_mutually_exclusive_group().add_argument
     place("--output", type=name_of("a folder"), metavar="FOLDER", help="a document for each picture, in this folder")
     place("--beside", action="store_true", help="a document for each picture, beside it: note.jpg.txt")
+    add(
+        "--jobs", type=bounded_int(1, 256), default=1, metavar="N", help="read with N processes, one a core is best (1)"
+    )
     add("--again", action="store_true", help="also read pictures whose documents are there already")
     add("--annotate", metavar="OUT.png", help="draw what was read; with several pictures OUT-NAME.png, or a folder")
     _add_reading(read)

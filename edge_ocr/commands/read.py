@@ -4,16 +4,18 @@ import argparse
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from edge_ocr.batch.delivery import Delivery
 from edge_ocr.batch.places import Documents, drawing_places
+from edge_ocr.batch.processes import Processes
 from edge_ocr.batch.progress import with_progress
-from edge_ocr.batch.reading import read_one_by_one
+from edge_ocr.batch.reading import Outcome, Wanted, read_one_by_one
 from edge_ocr.batch.sources import Source, gather
 from edge_ocr.documents.formats import FORMATS
-from edge_ocr.output import StdoutLost, explain, is_terminal, note
+from edge_ocr.output import StdoutLost, ending_at_sigterm, explain, is_terminal, note
 from edge_ocr.reader import Reader
 
 MANY = 3
@@ -31,15 +33,26 @@ def run(options: argparse.Namespace) -> int:
     if not sources:
         return failures[0]
     delivery, unread = _plan(options, sources)
-    reader = load_reader(options)
-    results = read_one_by_one(reader, unread, delivery.wanted)
-    for source, outcome in with_progress(results, len(unread)) if _is_watched(options, unread) else results:
-        if isinstance(outcome, Exception):
-            failures.append(explain(outcome))
-            continue
-        with _told(failures):
-            delivery.take(source, outcome)
+    with _readings(options, unread, delivery.wanted) as results:
+        for source, outcome in with_progress(results, len(unread)) if _is_watched(options, unread) else results:
+            with _told(failures):
+                if isinstance(outcome, Exception):
+                    raise outcome
+                delivery.take(source, outcome)
     return failures[0] if failures else 0
+
+
+@contextmanager
+def _readings(
+    options: argparse.Namespace, sources: list[Source], wanted: Wanted
+) -> Iterator[Iterator[tuple[Source, Outcome]]]:
+    """What came of each source, in order, read by this process or by several."""
+    count = min(options.jobs, len(sources))
+    if count <= 1:
+        yield read_one_by_one(load_reader(options), sources, wanted)
+        return
+    with ending_at_sigterm(), Processes(count, partial(Reader.load, **reader_wishes(options)), wanted) as processes:
+        yield processes.read(sources)
 
 
 def _plan(options: argparse.Namespace, sources: list[Source]) -> tuple[Delivery, list[Source]]:
@@ -91,15 +104,12 @@ def _told(failures: list[int]) -> Iterator[None]:
 
 def load_reader(options: argparse.Namespace, **changed: Any) -> Reader:
     """The reader for a command's options; `live` may have changed some, such as the charset."""
-    names = ("charset", "pattern", "pattern_in", "min_confidence", "max_seconds")
-    wishes = {name: getattr(options, name) for name in names}
-    return Reader.load(
-        options.model,
-        tuned=options.tuned,
-        recogniser=options.recogniser,
-        language=options.language,
-        backend=options.backend,
-        find=options.find,
-        turn=None if options.turn == "auto" else float(options.turn),
-        **{**wishes, **changed},
-    )
+    return Reader.load(**{**reader_wishes(options), **changed})
+
+
+def reader_wishes(options: argparse.Namespace) -> dict[str, Any]:
+    """The arguments of `Reader.load` for a command's options."""
+    names = ("model", "tuned", "recogniser", "charset", "pattern", "pattern_in", "language")
+    more = ("min_confidence", "max_seconds", "backend", "find")
+    turn = None if options.turn == "auto" else float(options.turn)
+    return {name: getattr(options, name) for name in (*names, *more)} | {"turn": turn}

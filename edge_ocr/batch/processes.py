@@ -1,0 +1,150 @@
+"""Several processes of this machine that read pictures; one that dies costs a picture at most, never the run."""
+
+import multiprocessing
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from types import TracebackType
+
+import cv2
+
+from edge_ocr.batch.reading import Outcome, Reads, Wanted, attempt, portable
+from edge_ocr.batch.sources import Source
+from edge_ocr.errors import BadImage
+
+AHEAD = 2
+"""Pictures for each process that wait or are done: so that none idles while an earlier picture takes long."""
+
+TRIES = 2
+"""Times that a picture may end the process that reads it; the first time may have been another program's fault."""
+
+Load = Callable[[], Reads]
+"""Makes the Reader of a process; it can be pickled."""
+
+
+class Processes:
+    """`with Processes(4, load, wanted) as processes:` - leaving ends them at once."""
+
+    def __init__(self, count: int, load: Load, wanted: Wanted) -> None:
+        """Start the first of `count` processes, the others when they are needed; raises what `load` raises."""
+        self._count, self._load, self._wanted = count, load, wanted
+        self._idle = [_Process(load, wanted)]
+        self._all = list(self._idle)
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def __enter__(self) -> "Processes":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        with self._lock:
+            self._closed = True
+            for process in self._all:
+                process.kill()
+
+    def read(self, sources: Iterable[Source]) -> Iterator[tuple[Source, Outcome]]:
+        """Each source with what came of it, in their order."""
+        with ThreadPoolExecutor(self._count) as threads:
+            try:
+                yield from in_order(sources, lambda data, name: threads.submit(self._read, data, name), self._count)
+            finally:
+                self.__exit__(None, None, None)
+
+    def _read(self, data: bytes, name: str) -> Outcome:
+        for _ in range(TRIES):
+            process = self._take()
+            with suppress(EOFError, OSError):
+                outcome = process.ask(data, name)
+                with self._lock:
+                    self._idle.append(process)
+                return outcome
+            process.kill()
+        return BadImage(
+            f"{name} ended the process that read it, {TRIES} times: is there enough memory? Save it smaller"
+        )
+
+    def _take(self) -> "_Process":
+        with self._lock:
+            if self._closed:
+                raise InterruptedError("the processes were ended")
+            if self._idle:
+                return self._idle.pop()
+        process = _Process(self._load, self._wanted)
+        with self._lock:
+            self._all.append(process)
+            if self._closed:
+                process.kill()
+        return process
+
+
+def in_order(
+    sources: Iterable[Source], submit: Callable[[bytes, str], "Future[Outcome]"], count: int
+) -> Iterator[tuple[Source, Outcome]]:
+    """Give out pictures to `count` readers, and their results in order; only a few are in memory at a time."""
+    waiting: deque[tuple[Source, Future[Outcome]]] = deque()
+    for source in sources:
+        waiting.append((source, _submitted(source, submit)))
+        if len(waiting) >= count * (1 + AHEAD):
+            yield _next(waiting)
+    while waiting:
+        yield _next(waiting)
+
+
+def _submitted(source: Source, submit: Callable[[bytes, str], "Future[Outcome]"]) -> "Future[Outcome]":
+    try:
+        return submit(source.read(), source.title)
+    except Exception as error:
+        failed: Future[Outcome] = Future()
+        failed.set_result(error)
+        return failed
+
+
+def _next(waiting: "deque[tuple[Source, Future[Outcome]]]") -> tuple[Source, Outcome]:
+    source, future = waiting.popleft()
+    return source, future.result()
+
+
+class _Process:
+    """One of them. It ends by itself when ours does."""
+
+    def __init__(self, load: Load, wanted: Wanted) -> None:
+        context = multiprocessing.get_context("spawn")  # A fork would take over locks of our threads.
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, load, wanted))
+        self._process.start()
+        theirs.close()
+        failure = self._pipe.recv()
+        if failure is not None:
+            self.kill()
+            raise failure
+
+    def ask(self, data: bytes, name: str) -> Outcome:
+        """What came of a picture; EOFError or OSError if the process died."""
+        self._pipe.send((data, name))
+        outcome: Outcome = self._pipe.recv()
+        return outcome
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.join()
+        self._pipe.close()
+
+
+def _serve(pipe: Connection, load: Load, wanted: Wanted) -> None:
+    """The process: read what comes through the pipe, until it is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all; our parent decides what becomes of us.
+    cv2.setNumThreads(1)  # There are as many processes as the cores that we may use.
+    try:
+        reader = load()
+    except Exception as error:
+        pipe.send(portable(error))
+        return
+    pipe.send(None)
+    with suppress(EOFError, OSError):
+        while True:
+            data, name = pipe.recv()
+            pipe.send(portable(attempt(reader, data, name, wanted)))
