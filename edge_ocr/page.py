@@ -21,6 +21,10 @@ class Frame:
     """(height, width) grey or (height, width, 3) BGR, 0 to 255."""
     name: str = ""
     """Where it came from, for messages: a file's path or a camera's name."""
+    pages: int = 1
+    """Of the file, of which this is the first."""
+    seconds: float = field(default=0.0, compare=False)
+    """That decoding it took; they count as time of its reading."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import compress
 from operator import not_
 from pathlib import Path
+from typing import Any
 
 from edge_ocr.errors import BadBundle, EdgeOcrError
 from edge_ocr.ink.finder import Finder
@@ -12,13 +13,15 @@ from edge_ocr.ink.views import USUAL_WAY, WAYS_TO_FIND, View, see
 from edge_ocr.layout.layout import FIRST_LINES, LAYOUT_SHARE, Layout, TextLine, find_layout
 from edge_ocr.model.bundle import Bundle, bundled_finder, bundled_lines, load_bundle
 from edge_ocr.page import Frame, Line, Page, mean_confidence
+from edge_ocr.picture.load import load_image
 from edge_ocr.picture.turning import turned_back
-from edge_ocr.stopwatch import MAX_SECONDS, Stopwatch
+from edge_ocr.stopwatch import MAX_SECONDS, Stopwatch, check_seconds
 from edge_ocr.text.by_characters import CharacterRecogniser
 from edge_ocr.text.by_lines import LineRecogniser
 from edge_ocr.text.confidence import MIN_CONFIDENCE, USUALLY_SEEN, Attempt, Surroundings, calibrated, check_minimum
 from edge_ocr.text.language import Language
 from edge_ocr.text.lattice import Lattice
+from edge_ocr.wishes import check_kinds
 
 RECOGNISERS = ("auto", "characters", "lines")
 """Ways to read a line: by its characters, as a whole, or `auto`: as a whole if the characters are in doubt."""
@@ -40,6 +43,9 @@ SURER = 2.0
 upside down often reads like another one. Of 300 words and 300 lines by unseen writers 2 and 3 are turned wrongly so (19
 and 12 without it); of the same upside down 56 and 82 % are read upright, and pages always."""
 
+LEAST_S = 0.001
+"""Seconds for reading where decoding took all: a short text still comes out."""
+
 PROBED = 4
 """Lines that are read another way, the longest ones, where a page may be turned."""
 
@@ -48,7 +54,10 @@ FOLDED = "(?i)"
 
 
 class Reader:
-    """Reads handwriting in pictures. Make it once, use it for any number of frames, from one thread at a time."""
+    """Reads handwriting in pictures. Make it once, use it for any number of frames, from any thread.
+
+    It works on after `fork`, and can be pickled: a worker process opens the same model files.
+    """
 
     def __init__(
         self,
@@ -68,8 +77,7 @@ class Reader:
         `rejects_words`: words below the least confidence are left out of lines above it.
         `finder` shows where writing is, rules do without one; `turn` and `find` as in `load`.
         """
-        if not max_seconds > 0:
-            raise EdgeOcrError(f"max_seconds is {max_seconds}: expected seconds above 0, or math.inf for no end")
+        check_seconds(max_seconds)
         check_minimum(min_confidence)
         self.pattern = pattern
         self.finder = finder
@@ -119,6 +127,11 @@ class Reader:
         Raises:
             BadBundle, NoInterpreter, BadCharset, BadPattern, EdgeOcrError: each says what to do.
         """
+        check_kinds(
+            model=model, tuned=tuned, recogniser=recogniser, charset=charset, pattern=pattern, pattern_in=pattern_in,
+            language=language, min_confidence=min_confidence, max_seconds=max_seconds, backend=backend, find=find,
+            turn=turn,
+        )  # fmt: skip
         characters, lines = find_bundles(model, recogniser, tuned)
         known = Language.load(language)
         reader = cls(
@@ -137,9 +150,13 @@ class Reader:
             _ = reader.lines.model  # It will be needed: report now whatever is wrong with it.
         return reader
 
-    def read(self, frame: Frame) -> Page:
-        """Read all writing in a frame; a frame without writing gives a page without lines."""
-        watch = Stopwatch(self.max_seconds)
+    def read(self, picture: Frame | Any) -> Page:
+        """Read all writing in a picture; a picture without writing gives a page without lines.
+
+        `picture` is a Frame, or anything that `load_image` takes; raises what that raises.
+        """
+        frame = load_image(picture, max_seconds=self.max_seconds)
+        watch = Stopwatch(max(LEAST_S, self.max_seconds - frame.seconds))
         with watch("decode"):  # The stages within take their own times; giving back their memory takes some, too.
             view, lines = self._upright(frame, watch)
         parted = [self._part(line) for line in lines]

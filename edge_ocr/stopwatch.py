@@ -5,6 +5,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from edge_ocr.errors import EdgeOcrError
+
 STAGES = ("ink", "layout", "crops", "inference", "decode")
 """The stages of a reading. `crops` cuts tiles and strips, `inference` is the models with their input and output steps,
 `decode` is the rest; `layout` and `decode` exclude what they call of the others."""
@@ -13,6 +15,12 @@ STAGES = ("ink", "layout", "crops", "inference", "decode")
 MAX_SECONDS = 10.0
 """Longest that a picture is read. The fullest page takes a fifth of it on a desktop, and all of it on the smallest
 board; what takes longer is seldom writing."""
+
+
+def check_seconds(seconds: float) -> None:
+    """Raise EdgeOcrError unless it is a time that a picture can have."""
+    if not isinstance(seconds, int | float) or not seconds > 0:
+        raise EdgeOcrError(f"max_seconds is {seconds!r}: expected seconds above 0, or math.inf for no end")
 
 
 class Stopwatch:

@@ -36,7 +36,7 @@ class Delivery:
         self._is_first, self._max_seconds = True, max_seconds
         suffix = next((place.suffix for place in self._drawings.values()), "")
         flows = documents is None and FORMATS[format].flow is not None
-        self.wanted = Wanted(format, rejected, suffix, rendered=not flows)
+        self.wanted = Wanted(format, rejected, suffix, rendered=not flows, max_seconds=max_seconds)
 
     def take(self, source: Source, reading: Reading) -> None:
         """Give out what was read; raises CannotWrite, StdoutLost and BrokenPipeError."""

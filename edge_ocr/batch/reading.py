@@ -12,8 +12,9 @@ from edge_ocr.batch.sources import Source
 from edge_ocr.documents.formats import FORMATS, WITH_REJECTED, Format, Read
 from edge_ocr.errors import CannotWrite, EdgeOcrError
 from edge_ocr.page import Frame, Page
-from edge_ocr.picture.load import decode_image
+from edge_ocr.picture.load import load_image
 from edge_ocr.picture.overlay import draw
+from edge_ocr.stopwatch import MAX_SECONDS
 
 
 class Reads(Protocol):
@@ -34,6 +35,8 @@ class Wanted:
     """Suffix of pictures with the text drawn on them, such as ".png"; "" for none."""
     rendered: bool = True
     """Whether documents are made; else the pages alone are wanted."""
+    max_seconds: float = MAX_SECONDS
+    """For decoding a picture; what it takes is missing from the time for its reading."""
 
     def how(self) -> Format:
         """The format, as it is wanted."""
@@ -61,7 +64,7 @@ def read_picture(reader: Reads, data: bytes, name: str, wanted: Wanted) -> Readi
     drawn: list[bytes] = []
 
     def read() -> Iterator[tuple[Page, Frame]]:
-        for frame in (decode_image(data, name),):
+        for frame in (load_image(data, name=name, max_seconds=wanted.max_seconds),):
             pages.append(reader.read(frame))
             if wanted.drawn:
                 drawn.append(_draw(pages[-1], frame, wanted.drawn))

@@ -16,6 +16,7 @@ from edge_ocr.batch.reading import Outcome, Wanted, read_one_by_one
 from edge_ocr.batch.sources import Source, gather
 from edge_ocr.documents.formats import FORMATS
 from edge_ocr.output import StdoutLost, ending_at_sigterm, explain, is_terminal, note
+from edge_ocr.picture.decoder import prepare
 from edge_ocr.reader import Reader
 
 MANY = 3
@@ -49,6 +50,7 @@ def _readings(
     """What came of each source, in order, read by this process or by several."""
     count = min(options.jobs, len(sources))
     if count <= 1:
+        prepare()  # It starts while the models are loaded.
         yield read_one_by_one(load_reader(options), sources, wanted)
         return
     with ending_at_sigterm(), Processes(count, partial(Reader.load, **reader_wishes(options)), wanted) as processes:

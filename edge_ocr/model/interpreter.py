@@ -1,9 +1,9 @@
 """The one seam to LiteRT, tflite-runtime, TensorFlow and Keras: a model file -> what maps batches to scores."""
 
 import os
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
+import weakref
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from operator import attrgetter
@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_ocr.errors import BadBundle, NoInterpreter
-from edge_ocr.picture.quiet import quiet_stderr
 
 BACKENDS = ("litert", "tflite-runtime", "tensorflow", "keras")
 """What `open_model` knows. The first three run model.tflite; `keras` runs the float model.keras beside it."""
@@ -58,7 +57,10 @@ class Tensor:
 
 
 class Model(Protocol):
-    """An open model, the one of `BACKENDS` that runs it, and its version. Call it from one thread at a time."""
+    """An open model, the one of `BACKENDS` that runs it, and its version.
+
+    Any number of threads may call it: they wait for each other. It survives `fork`, and pickling opens the file anew.
+    """
 
     backend: str
     version: str
@@ -118,20 +120,37 @@ class _LiteModel:
 
     def __init__(self, path: Path, backend: str, threads: int) -> None:
         self.backend = backend
-        content = _read_tflite(path)
-        with _quiet():
-            make, self.version = _find_interpreter(backend)
-            self._interpreter = _make_interpreter(make, path, content, threads)
+        self._path, self._threads = path, threads
+        self._lock, self._is_another_process = threading.Lock(), False
+        self._before_fork: Any = None
+        self._open()
         takes, gives = self._interpreter.get_input_details(), self._interpreter.get_output_details()
         if len(takes) != 1 or len(gives) != 1:
             raise BadBundle(f"{path} has {len(takes)} inputs and {len(gives)} outputs: expected one of each")
         self._takes, self._gives = int(takes[0]["index"]), int(gives[0]["index"])
         self.input, self.output = _tensor(takes[0]), _tensor(gives[0])
-        self._shape = tuple(int(size) for size in takes[0]["shape"])
+        _models.add(self)
 
     def __call__(self, batch: NDArray[Any]) -> NDArray[Any]:
-        parts = [self._invoke(batch[i : i + LARGEST_BATCH]) for i in range(0, len(batch), LARGEST_BATCH)]
+        with self._lock:
+            if self._is_another_process:
+                self._before_fork = self._interpreter  # Freeing it might wait for a thread that is not here.
+                self._is_another_process = False
+                self._open()
+            parts = [self._invoke(batch[i : i + LARGEST_BATCH]) for i in range(0, len(batch), LARGEST_BATCH)]
         return np.concatenate(parts) if parts else np.zeros((0, *self.output.shape), self.output.dtype)
+
+    def __reduce__(self) -> tuple[Callable[..., Model], tuple[Path, str, int]]:
+        return open_model, (self._path, self.backend, self._threads)
+
+    def _open(self) -> None:
+        make, self.version = _find_interpreter(self.backend)
+        self._interpreter = _make_interpreter(make, self._path, _read_tflite(self._path), self._threads)
+        self._shape = tuple(int(size) for size in self._interpreter.get_input_details()[0]["shape"])
+
+    def after_fork(self) -> None:
+        """In the child: a thread that is not here may hold the lock, and be in the middle of an inference."""
+        self._lock, self._is_another_process = threading.Lock(), True
 
     def _invoke(self, batch: NDArray[Any]) -> NDArray[Any]:
         # A new size costs less than one item (0.02 of 0.08 ms for 3 million multiply-adds on one x86 thread), so
@@ -153,19 +172,34 @@ class _KerasModel:
     def __init__(self, path: Path) -> None:
         # With oneDNN, TensorFlow 2.21 fuses a convolution of one channel wrongly on some processors, and refuses it.
         os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-        with _quiet():
-            tensorflow, keras = _import("tensorflow"), _import("keras")
-            if keras.backend.backend() != "tensorflow":
-                raise _Unusable(f"Keras is set to {keras.backend.backend()}, expected KERAS_BACKEND=tensorflow")
-            model = _load_keras(keras, path.with_suffix(".keras"))
-            self.version = str(keras.__version__)
-            self.input = Tensor(_item_shape(model.input_shape), "float32", 1.0, 0)
-            self.output = Tensor(_item_shape(model.output_shape), "float32", 1.0, 0)
-            signature = [tensorflow.TensorSpec(model.input_shape, tensorflow.float32)]
-            self._graph = tensorflow.function(lambda batch: model(batch, training=False), input_signature=signature)
+        self._path = path
+        tensorflow, keras = _import("tensorflow"), _import("keras")
+        if keras.backend.backend() != "tensorflow":
+            raise _Unusable(f"Keras is set to {keras.backend.backend()}, expected KERAS_BACKEND=tensorflow")
+        model = _load_keras(keras, path.with_suffix(".keras"))
+        self.version = str(keras.__version__)
+        self.input = Tensor(_item_shape(model.input_shape), "float32", 1.0, 0)
+        self.output = Tensor(_item_shape(model.output_shape), "float32", 1.0, 0)
+        signature = [tensorflow.TensorSpec(model.input_shape, tensorflow.float32)]
+        self._graph = tensorflow.function(lambda batch: model(batch, training=False), input_signature=signature)
 
     def __call__(self, batch: NDArray[Any]) -> NDArray[Any]:
         return np.asarray(self._graph(batch))
+
+    def __reduce__(self) -> tuple[Callable[..., Model], tuple[Path, str]]:
+        return open_model, (self._path, self.backend)
+
+
+_models: "weakref.WeakSet[_LiteModel]" = weakref.WeakSet()
+"""All that are open, to be opened again after `fork`."""
+
+
+def _after_fork() -> None:
+    for model in _models:
+        model.after_fork()
+
+
+os.register_at_fork(after_in_child=_after_fork)
 
 
 def _find_interpreter(backend: str) -> tuple[Any, str]:
@@ -226,11 +260,3 @@ def _tensor(details: Any) -> Tensor:
 
 def _item_shape(shape: Any) -> tuple[int, ...]:
     return tuple(-1 if size is None else int(size) for size in shape[1:])
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep a package's warnings, and what its native code prints to stderr, off the terminal while it loads."""
-    with quiet_stderr(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield

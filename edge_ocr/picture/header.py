@@ -1,11 +1,36 @@
-"""A picture file's first bytes -> its size, to refuse what is too large or cut short before decoding it."""
+"""A picture file's first bytes -> its size and what else decides how to decode it, before anything is decoded.
 
+`data` may be bytes or a mapped file. Every loop here is bounded, whatever the bytes are.
+"""
+
+import mmap
 import re
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from edge_ocr.picture.orientation import UPRIGHT, exif_orientation
+
+Bytes = bytes | mmap.mmap
+"""A whole file, in memory or mapped."""
+
+HEAD = 65_536
+"""Bytes of a file within which its size must stand, in formats where comments or tables may come first."""
+
+MOST_PARTS = 100_000
+"""Chunks of a PNG, segments of a JPEG. A PNG of 50 megapixels in chunks of 8 kB has 20,000."""
+
+MOST_SCANS = 100
+"""Scans of a progressive JPEG. Encoders write about ten; each costs as much time as a picture of its size."""
+
+MOST_PAGES = 10_000
+"""Pages of a TIFF that are counted."""
 
 PNM = re.compile(rb"P[1-6](?:\s|#[^\n]*\n)+(\d{1,9})(?:\s|#[^\n]*\n)+(\d{1,9})\s")
 """The head of PBM, PGM and PPM: width and height in decimal, comments up to the line's end."""
+
+FILL = re.compile(rb"\xff*")
+"""Any number of 0xFF may stand before a JPEG marker."""
 
 JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """JPEG markers whose segment holds the size: all SOFn, without DHT, JPG and DAC that lie among them."""
@@ -19,7 +44,7 @@ class Header:
     """What a picture file says about itself."""
 
     kind: str
-    """PNG, JPEG, BMP, GIF, TIFF, WebP or PNM."""
+    """PNG, JPEG, BMP, GIF, TIFF, WebP, PNM, AVIF or JPEG 2000."""
     width: int
     """In pixels, as stored: orientation is not applied."""
     height: int
@@ -28,21 +53,32 @@ class Header:
     """Whether pixels may be transparent."""
     whole: bool = True
     """False where the file's end is known to be missing."""
+    bits: int = 8
+    """Of a number, in a TIFF; above 16 they are no brightnesses."""
+    pages: int = 1
+    """Of a TIFF: only the first is read."""
+    animated: bool = False
+    """Whether a PNG holds an animation beside its picture."""
+    orientation: int = UPRIGHT
+    """As EXIF says it, where OpenCV does not apply it: beside transparency."""
 
 
-def picture_kind(data: bytes) -> str:
+def picture_kind(data: Bytes) -> str:
     """The format by its first bytes, "" if it is none of ours."""
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+    head = data[:32]
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "WebP"
-    if data[:2] in (b"P1", b"P2", b"P3", b"P4", b"P5", b"P6") and data[2:3].isspace():
+    if head[:2] in (b"P1", b"P2", b"P3", b"P4", b"P5", b"P6") and head[2:3].isspace():
         return "PNM"
+    if head[4:8] == b"ftyp":
+        return "AVIF" if head[8:12] in (b"avif", b"avis") else ""
     for signature, kind in _SIGNATURES.items():
-        if data.startswith(signature):
+        if head.startswith(signature):
             return kind
     return ""
 
 
-def parse_header(data: bytes) -> Header:
+def parse_header(data: Bytes) -> Header:
     """Size of a picture of one of our kinds, after the formats' own specifications.
 
     Raises:
@@ -54,38 +90,52 @@ def parse_header(data: bytes) -> Header:
         raise ValueError("no size in the picture's header") from error
 
 
-def _png(data: bytes) -> Header:
+def _png(data: Bytes) -> Header:
     width, height = struct.unpack_from(">II", data, 16)
-    alpha, whole, at = data[25] in (4, 6), False, 8
-    while at + 8 <= len(data) and not whole:
+    names: set[bytes] = set()
+    at, parts, orientation = 8, 0, UPRIGHT
+    while at + 8 <= len(data) and b"IEND" not in names:
         length, name = struct.unpack_from(">I4s", data, at)
-        alpha = alpha or name == b"tRNS"
-        whole = name == b"IEND"
-        at += length + 12
-    return Header("PNG", width, height, alpha, whole)
+        if name == b"eXIf":
+            orientation = exif_orientation(data[at + 8 : at + 8 + min(length, HEAD)])
+        names.add(name)
+        at, parts = at + length + 12, parts + 1
+        if parts > MOST_PARTS:
+            raise ValueError("more chunks than a picture needs")
+    return Header(
+        "PNG", width, height, alpha=data[25] in (4, 6) or b"tRNS" in names, whole=b"IEND" in names,
+        animated=b"acTL" in names, orientation=orientation,
+    )  # fmt: skip
 
 
-def _jpeg(data: bytes) -> Header:
+def _jpeg(data: Bytes) -> Header:
     at, size = 2, (0, 0)
-    while True:
-        if data[at] != 0xFF:
-            raise ValueError("no marker where a JPEG segment should begin")
-        marker = data[at + 1]
-        if marker == 0xFF or marker in JPEG_BARE:
-            at += 1 if marker == 0xFF else 2
+    for _ in range(MOST_PARTS):
+        if data[at] != 0xFF:  # Decoders skip stray bytes between segments, too.
+            at = _found(data, b"\xff", at)
+        fill = FILL.match(data, at)
+        assert fill is not None
+        at = fill.end() + 1
+        marker = data[at - 1]
+        if marker in JPEG_BARE:
             continue
         if marker in JPEG_FRAMES:
-            size = struct.unpack_from(">HH", data, at + 5)
+            size = struct.unpack_from(">HH", data, at + 3)
         if marker in (0xDA, 0xD9):  # The pixels begin here, or the file ends.
             break
-        at += 2 + struct.unpack_from(">H", data, at + 2)[0]
+        at += struct.unpack_from(">H", data, at)[0]
     if not all(size):
         raise ValueError("a JPEG without a size")
+    scans, scan = 1, at
+    while (scan := data.find(b"\xff\xda", scan + 2)) >= 0:
+        scans += 1
+        if scans > MOST_SCANS:
+            raise ValueError("more scans than a picture needs")
     # Within the pixels 0xFF is always escaped, so an end marker after their start is one; thumbnails lie before it.
     return Header("JPEG", size[1], size[0], whole=data.find(b"\xff\xd9", at) >= 0)
 
 
-def _bmp(data: bytes) -> Header:
+def _bmp(data: Bytes) -> Header:
     if struct.unpack_from("<I", data, 14)[0] == 12:  # The header of OS/2.
         width, height = struct.unpack_from("<HH", data, 18)
     else:
@@ -93,42 +143,91 @@ def _bmp(data: bytes) -> Header:
     return Header("BMP", abs(width), abs(height))  # A negative height says that the rows run downwards.
 
 
-def _gif(data: bytes) -> Header:
+def _gif(data: Bytes) -> Header:
     width, height = struct.unpack_from("<HH", data, 6)
     return Header("GIF", width, height, alpha=True)
 
 
-def _tiff(data: bytes) -> Header:
+def _tiff(data: Bytes) -> Header:
     order = "<" if data[:2] == b"II" else ">"
-    at = struct.unpack_from(order + "I", data, 4)[0]
-    tags = {}
-    for entry in range(at + 2, at + 2 + 12 * struct.unpack_from(order + "H", data, at)[0], 12):
-        tag, kind = struct.unpack_from(order + "HH", data, entry)
-        # A value of one number stands in the entry itself: 3 is a 16-bit number, 4 a 32-bit one.
-        tags[tag] = struct.unpack_from(order + ("H" if kind == 3 else "I"), data, entry + 8)[0]
-    return Header("TIFF", tags[256], tags[257], alpha=338 in tags)
+    first = struct.unpack_from(order + "I", data, 4)[0]
+    tags: dict[int, int] = {}
+    for entry in range(first + 2, first + 2 + 12 * struct.unpack_from(order + "H", data, first)[0], 12):
+        tag, kind, count = struct.unpack_from(order + "HHI", data, entry)
+        if tag in tags:  # One reader would take the first, another the last.
+            raise ValueError("a tag stands twice")
+        form = order + ("H" if kind == 3 else "I")  # 3 is a 16-bit number, 4 a 32-bit one.
+        size = struct.calcsize(form)
+        # A value of up to four bytes stands in the entry itself, more behind its offset: of several, take the first.
+        place = entry + 8 if count * size <= 4 else struct.unpack_from(order + "I", data, entry + 8)[0]
+        tags[tag] = struct.unpack_from(form, data, place)[0] if tag in _TIFF_TAGS else 0
+    pages = _pages(data, order, first)
+    return Header("TIFF", tags[256], tags[257], alpha=338 in tags, bits=tags.get(258, 8), pages=pages)
 
 
-def _webp(data: bytes) -> Header:
-    alpha, coding = False, data[12:16]
+def _pages(data: Bytes, order: str, at: int) -> int:
+    """How many pages a TIFF chains, each naming the place of the next one."""
+    seen: set[int] = set()
+    while at and at not in seen and len(seen) < MOST_PAGES and at + 2 <= len(data):
+        seen.add(at)
+        end = at + 2 + 12 * struct.unpack_from(order + "H", data, at)[0]
+        at = struct.unpack_from(order + "I", data, end)[0] if end + 4 <= len(data) else 0
+    return len(seen)
+
+
+def _webp(data: Bytes) -> Header:
+    alpha, coding, orientation = False, data[12:16], UPRIGHT
     if coding == b"VP8X":
         width = int.from_bytes(data[24:27], "little") + 1
         height = int.from_bytes(data[27:30], "little") + 1
         alpha = bool(data[20] & 0x10)
+        exif = data.find(b"EXIF", 30) if data[20] & 0x08 else -1
+        if exif >= 0:
+            orientation = exif_orientation(data[exif + 8 : exif + 8 + HEAD])
     elif coding == b"VP8L":
         bits = struct.unpack_from("<I", data, 21)[0]
         width, height, alpha = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1, bool(bits >> 28 & 1)
     else:
         width, height = (side & 0x3FFF for side in struct.unpack_from("<HH", data, 26))
-    return Header("WebP", width, height, alpha, struct.unpack_from("<I", data, 4)[0] + 8 <= len(data))
+    whole = struct.unpack_from("<I", data, 4)[0] + 8 <= len(data)
+    return Header("WebP", width, height, alpha, whole, orientation=orientation)
 
 
-def _pnm(data: bytes) -> Header:
-    match = PNM.match(data)
+def _pnm(data: Bytes) -> Header:
+    match = PNM.match(data[:HEAD])
     if match is None:
         raise ValueError("a PNM without a size")
     return Header("PNM", int(match[1]), int(match[2]))
 
+
+def _avif(data: Bytes) -> Header:
+    """The largest of its pictures: a thumbnail or a tile may stand beside it."""
+    head, sizes, at = data[:HEAD], [], -1
+    while (at := head.find(b"ispe", at + 1)) >= 0 and len(head) >= at + 16:
+        sizes.append(struct.unpack_from(">II", head, at + 8))
+    if not sizes:
+        raise ValueError("an AVIF without a size")
+    width, height = max(sizes, key=lambda size: size[0] * size[1])
+    return Header("AVIF", width, height, alpha=b"auxiliary:alpha\0" in head)
+
+
+def _jpeg_2000(data: Bytes) -> Header:
+    """From the codestream's SIZ marker, which decides; the boxes around it only repeat it."""
+    at = _found(data[:HEAD], b"\xff\x4f\xff\x51", 0)
+    right, bottom, left, top = struct.unpack_from(">IIII", data, at + 8)
+    return Header("JPEG 2000", right - left, bottom - top)
+
+
+def _found(data: Bytes, what: bytes, at: int) -> int:
+    """Where something stands in the data; ValueError if it does not."""
+    found = data.find(what, at)
+    if found < 0:
+        raise ValueError("the picture's header ends too early")
+    return found
+
+
+_TIFF_TAGS = frozenset({256, 257, 258, 338})
+"""Width, height, bits, and what extra samples mean, transparency among it."""
 
 _SIGNATURES = {
     b"\x89PNG\r\n\x1a\n": "PNG",
@@ -137,6 +236,11 @@ _SIGNATURES = {
     b"GIF8": "GIF",
     b"II*\0": "TIFF",
     b"MM\0*": "TIFF",
+    b"\0\0\0\x0cjP  \r\n\x87\n": "JPEG 2000",
+    b"\xff\x4f\xff\x51": "JPEG 2000",
 }
 
-_PARSERS = {"PNG": _png, "JPEG": _jpeg, "BMP": _bmp, "GIF": _gif, "TIFF": _tiff, "WebP": _webp, "PNM": _pnm}
+_PARSERS: dict[str, Callable[[Bytes], Header]] = {
+    "PNG": _png, "JPEG": _jpeg, "BMP": _bmp, "GIF": _gif, "TIFF": _tiff, "WebP": _webp, "PNM": _pnm, "AVIF": _avif,
+    "JPEG 2000": _jpeg_2000,
+}  # fmt: skip

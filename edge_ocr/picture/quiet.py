@@ -2,18 +2,15 @@
 
 import os
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-_lock = threading.Lock()
 
 
 @contextmanager
 def own_stderr() -> Iterator[None]:
     """Give `sys.stderr` a descriptor of its own, and discard what goes to descriptor 2.
 
-    For programs whose threads call native libraries all the time and would wait for each other in `quiet_stderr`.
+    For our own programs only: descriptors belong to the whole process, so a library leaves them alone.
     """
     stream = sys.stderr
     try:
@@ -35,29 +32,3 @@ def own_stderr() -> Iterator[None]:
         finally:
             sys.stderr = stream
             os.dup2(own.fileno(), 2)
-
-
-@contextmanager
-def quiet_stderr() -> Iterator[None]:
-    """Discard what goes to file descriptor 2. The whole process shares the descriptor, hence the lock."""
-    with _lock:
-        try:
-            kept = os.dup(2)
-        except OSError:  # No stderr at all, as in a service: nothing to keep quiet.
-            yield
-            return
-        _flush()
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        try:
-            os.dup2(nowhere, 2)
-            yield
-        finally:
-            _flush()
-            os.dup2(kept, 2)
-            os.close(nowhere)
-            os.close(kept)
-
-
-def _flush() -> None:
-    if sys.stderr is not None:
-        sys.stderr.flush()

@@ -14,6 +14,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import repeat
+from numbers import Real
 
 import numpy as np
 from numpy.typing import NDArray
@@ -138,8 +139,8 @@ class Surroundings:
 
 def check_minimum(min_confidence: float) -> None:
     """Raise EdgeOcrError unless it is a probability: nothing is above 2, and everything is above -1."""
-    if not 0 <= min_confidence <= 1:
-        raise EdgeOcrError(f"min_confidence is {min_confidence}: expected a confidence from 0 to 1, such as 0.6")
+    if not isinstance(min_confidence, Real) or not 0 <= min_confidence <= 1:
+        raise EdgeOcrError(f"min_confidence is {min_confidence!r}: expected a confidence from 0 to 1, such as 0.6")
 
 
 def features(evidence: Evidence, page: Surroundings) -> Floats:

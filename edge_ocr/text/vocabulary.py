@@ -30,6 +30,9 @@ class Vocabulary:
         # Of all words that come earlier, so that a difference is the share of a range of words.
         self._before = np.concatenate([[0.0], np.cumsum(shares)]).data
 
+    def __reduce__(self) -> tuple[type["Vocabulary"], tuple[bytes, bytes]]:
+        return Vocabulary, (self._words, self._commonness)  # Views cannot be pickled.
+
     def __len__(self) -> int:
         return len(self._commonness)
 

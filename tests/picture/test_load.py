@@ -1,5 +1,6 @@
 """Pictures of every kind become 8-bit frames; what is none is refused with one sentence."""
 
+import io
 import os
 import stat
 import struct
@@ -13,24 +14,31 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from edge_ocr.errors import BadImage, ImageNotFound
+from edge_ocr.errors import BadImage, EdgeOcrError, ImageNotFound
+from edge_ocr.page import Frame
+from edge_ocr.picture import decoding
 from edge_ocr.picture import load as image
 from edge_ocr.picture.header import parse_header, picture_kind
-from edge_ocr.picture.load import decode_image, find_images, load_image
+from edge_ocr.picture.load import find_images, load_image
 
 LOSSLESS = [".png", ".bmp", ".tiff", ".ppm"]
+
+
+def decode_image(data: bytes, name: str = "x") -> Frame:
+    return load_image(data, name=name)
 
 
 def encode(suffix: str, pixels: NDArray[np.generic]) -> bytes:
     return bytes(cv2.imencode(suffix, pixels)[1])
 
 
+def chunk(name: bytes, content: bytes) -> bytes:
+    """A chunk of a PNG."""
+    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+
 def png_of_size(width: int, height: int) -> bytes:
     """A PNG that claims this size, whole but for its pixels."""
-
-    def chunk(name: bytes, content: bytes) -> bytes:
-        return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
-
     size = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", size) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
 
@@ -111,9 +119,9 @@ def test_transparent_pixels_show_white_paper(depth: type[np.generic]) -> None:
 
 def test_too_large_is_refused_before_decoding(monkeypatch: pytest.MonkeyPatch) -> None:
     """A few kilobytes of PNG could take all of a small board's memory."""
-    monkeypatch.setattr(image.cv2, "imdecode", lambda *_: pytest.fail("it was decoded"))
+    monkeypatch.setattr(decoding.cv2, "imdecode", lambda *_: pytest.fail("it was decoded"))
     with pytest.raises(BadImage) as error:
-        decode_image(png_of_size(20000, 20000), "x.png")
+        decoding.decode_image(png_of_size(20000, 20000), "x.png")
     assert "20000x20000" in sentence(error) and "at most 50 megapixels" in sentence(error)
 
 
@@ -143,12 +151,14 @@ def test_cut_short_is_refused(
     assert capfd.readouterr().err == ""
 
 
-def test_jpeg_without_end_is_refused_even_if_it_decodes(noise: NDArray[np.uint8]) -> None:
-    """Some decoders fill what is missing with grey and only warn; a thumbnail's end must not pass for the picture's."""
+def test_jpeg_without_its_end_marker_is_read_if_nothing_else_is_missing(noise: NDArray[np.uint8]) -> None:
+    """Small cameras' pictures, which lack the marker, would be refused, or half a picture would pass for a whole."""
     data = encode(".jpg", noise)
     thumbnail = b"\xff\xe1" + struct.pack(">H", 8) + b"\xff\xd8\xff\xd9\0\0"
+    data = data[:2] + thumbnail + data[2:]  # Its end must not pass for the picture's.
+    assert np.array_equal(decode_image(data[:-2]).image, decode_image(data).image)
     with pytest.raises(BadImage, match="cut short"):
-        decode_image(data[:2] + thumbnail + data[2:-2], "x.jpg")
+        decode_image(data[: -len(data) // 4], "x.jpg")
 
 
 def test_trailing_bytes_are_no_fault(noise: NDArray[np.uint8]) -> None:
@@ -178,7 +188,7 @@ def test_what_is_no_picture_is_refused(data: bytes, words: str, tmp_path: Path) 
 
 def test_floating_point_tiff_is_refused() -> None:
     """What its numbers mean is not known, so they would be scaled wrongly."""
-    with pytest.raises(BadImage, match="float32"):
+    with pytest.raises(BadImage, match="32 bits"):
         decode_image(encode(".tiff", np.zeros((9, 9), np.float32)), "x.tiff")
 
 
@@ -257,3 +267,131 @@ def test_damaged_files_are_read_or_refused_never_worse(suffix: str, at: float, d
         assert "\n" not in str(error)
     else:
         assert decoded.image.dtype == np.uint8 and decoded.image.ndim in (2, 3)
+
+
+def test_every_kind_of_source_gives_the_same_picture(tmp_path: Path, noise: NDArray[np.uint8]) -> None:
+    """Programs that hold a picture in memory would have to write it to a file first."""
+    data = encode(".png", noise)
+    path = tmp_path / "x.png"
+    path.write_bytes(data)
+    with path.open("rb") as file:
+        held = (data, bytearray(data), memoryview(data), io.BytesIO(data), noise, Frame(noise))
+        for source in (path, str(path), file, *held):
+            assert np.array_equal(load_image(source).image, noise), type(source)
+    assert load_image(path).name == str(path)
+    assert load_image(data, name="upload").name == "upload"
+
+
+@pytest.mark.parametrize(
+    "depth", ["uint8", "uint16", "int32", "int64", "float32", "float64", "float64 to 255", "one channel", "alpha"]
+)
+def test_arrays_of_any_depth_are_pictures(depth: str, noise: NDArray[np.uint8]) -> None:
+    """What NumPy, OpenCV, scikit-image or a camera library gives would end in their own errors, or be read as black."""
+    wanted = noise
+    array: NDArray[np.generic]
+    if depth == "one channel":
+        array, wanted = noise[:, :, :1], noise[:, :, 0]
+    elif depth == "alpha":
+        array = np.dstack([noise, np.full(noise.shape[:2], 255, np.uint8)])
+    elif depth == "float64 to 255":
+        array = noise.astype(np.float64)
+    elif depth.startswith("float"):
+        array = (noise / 255).astype(depth)
+    elif depth == "uint16":
+        array = noise.astype(np.uint16) * 257
+        array[0, 0] = 65535
+    else:
+        array = noise.astype(depth)
+    difference = np.abs(load_image(array).image.astype(int) - wanted)
+    assert difference[1:].max() <= 0
+
+
+def test_truth_values_are_black_and_white() -> None:
+    """A thresholded picture would be all black."""
+    array = np.zeros((9, 9), bool)
+    array[2] = True
+    assert load_image(array).image[1:3].tolist() == [[0] * 9, [255] * 9]
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (5, "int"),
+        (None, "NoneType"),
+        (io.StringIO("text"), "expected a file of bytes"),
+        (np.zeros((3, 90, 120), np.uint8), r"shape \(3, 90, 120\)"),
+        (np.zeros((1, 90, 120, 3), np.uint8), "shape"),
+        (np.zeros((0, 0), np.uint8), "0x0 pixels"),
+        (np.full((9, 9), np.nan), "from nan"),
+        (np.full((9, 9), -1), "from -1"),
+        (np.full((9, 9), "a"), "holds <U1"),
+        (np.full((9, 9), 300.0), "float64 up to 300"),
+        (Frame("note.jpg"), "Frame.image is a str"),  # type: ignore[arg-type]
+    ],
+    ids=str,
+)
+def test_what_is_no_picture_in_memory_is_refused(source: object, words: str) -> None:
+    """A wrong argument would end in NumPy's or OpenCV's own words."""
+    with pytest.raises(EdgeOcrError, match=words):
+        load_image(source)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "1", "P", "I;16", "CMYK"])
+def test_pillow_images_of_any_mode_are_read(mode: str) -> None:
+    """Pillow is what most Python programs hold pictures in; colours might be swapped, and palettes taken for grey."""
+    images = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
+    red = images.new("RGB", (12, 9), (255, 0, 0))
+    image = images.new("I;16", (12, 9), 65535) if mode == "I;16" else red.convert(mode)
+    pixel = np.atleast_1d(load_image(image).image[4, 4]).tolist()
+    grey = [76] if mode == "L" else [255] if mode == "I;16" else None
+    assert pixel == (grey or pixel) and (mode in ("L", "1", "I;16") or (pixel[2] > 200 and pixel[0] < 60))
+
+
+def test_pillow_images_are_turned_as_exif_says() -> None:
+    """A phone's upright photograph would lie on its side."""
+    images = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
+    image = images.new("L", (12, 9), 255)
+    image.putpixel((0, 0), 0)
+    image.getexif()[0x112] = 6
+    loaded = load_image(image).image
+    assert loaded.shape == (12, 9) and loaded[0, 8] == 0
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_orientation_is_honoured_beside_transparency(orientation: int, noise: NDArray[np.uint8]) -> None:
+    """Pictures with transparency would be read sideways, though their EXIF says how they stand."""
+    opaque = encode(".jpg", noise)
+    upright = decode_image(turned(opaque, orientation)).image
+    stored = decode_image(opaque).image
+    png = encode(".png", np.dstack([stored, np.full(stored.shape[:2], 255, np.uint8)]))
+    exif = b"II*\0" + struct.pack("<IHHHIII", 8, 1, 0x112, 3, 1, orientation, 0)
+    with_exif = png[:33] + chunk(b"eXIf", exif) + png[33:]
+    assert np.array_equal(decode_image(with_exif).image, upright)
+
+
+def test_pages_of_a_tiff_are_counted(noise: NDArray[np.uint8]) -> None:
+    """A scan of three pages would be read as one, without a word."""
+    pages = bytes(cv2.imencodemulti(".tiff", [noise, noise, noise])[1])
+    assert decode_image(pages).pages == 3
+    assert decode_image(encode(".tiff", noise)).pages == 1
+
+
+def test_animated_png_shows_its_picture(noise: NDArray[np.uint8]) -> None:
+    """OpenCV 4.11 crashes on some animations, and newer ones would show a frame of it instead of the picture."""
+    png = encode(".png", noise)
+    control = chunk(b"acTL", struct.pack(">II", 1, 0)) + chunk(b"fcTL", bytes(26))
+    assert np.array_equal(decode_image(png[:33] + control + png[33:]).image, noise)
+
+
+def test_stray_bytes_between_jpeg_segments_are_no_fault(noise: NDArray[np.uint8]) -> None:
+    """Cameras that pad their segments would be refused, though every viewer shows their pictures."""
+    jpeg = encode(".jpg", noise)
+    end = 4 + struct.unpack_from(">H", jpeg, 4)[0]
+    assert np.array_equal(decode_image(jpeg[:end] + b"\0\0" + jpeg[end:]).image, decode_image(jpeg).image)
+
+
+def test_pictures_that_cannot_be_read_are_not_left_out_of_a_folder(tmp_path: Path) -> None:
+    """A folder of a phone's HEIC pictures would look like an empty one, and one with some like a complete reading."""
+    for name in ("a.heic", "b.pdf", "c.jfif", "notes.txt"):
+        (tmp_path / name).touch()
+    assert [path.name for path in find_images([tmp_path])] == ["a.heic", "b.pdf", "c.jfif"]

@@ -1,0 +1,184 @@
+"""A picture file's bytes -> 8-bit grey or BGR pixels, or one sentence says why not.
+
+It is careful, but native decoders are not: what a stranger gives goes through `edge_ocr.picture.decoder`, which runs
+this in a process of its own.
+"""
+
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_ocr.errors import BadImage
+from edge_ocr.picture.header import Bytes, Header, parse_header, picture_kind
+from edge_ocr.picture.orientation import oriented
+
+LARGEST = 50_000_000
+"""Pixels: four times a good phone's picture; decoded it takes 150 MB, as much as a small board can spare."""
+
+LARGEST_DECODED = 4 * LARGEST
+"""Bytes of a decoded picture, before it becomes 8-bit grey or BGR: the largest one, with colour and transparency."""
+
+SMALLEST_SIDE = 8
+"""Pixels: below this no character can be recognised."""
+
+DEEPEST = 16
+"""Bits of a channel; more are floating-point numbers or measurements, whose brightness is not known."""
+
+ORIENTED = cv2.IMREAD_ANYDEPTH | cv2.IMREAD_ANYCOLOR
+"""How OpenCV decodes: it keeps all bits and grey, turns by EXIF and drops transparency."""
+
+STRIPE = 1_000_000
+"""Pixels that are converted at a time, so that a picture is never in memory twice."""
+
+NOT_EVERYWHERE = frozenset({"AVIF", "JPEG 2000", "GIF"})
+"""Kinds that some builds of OpenCV leave out."""
+
+READABLE = "a PNG, JPEG, BMP, GIF, TIFF, WebP, PNM, AVIF or JPEG 2000 picture"
+
+STILL_CHUNKS = frozenset({b"IHDR", b"PLTE", b"tRNS", b"gAMA", b"eXIf", b"IDAT", b"IEND"})
+"""PNG chunks that say how the picture looks; all others are comments, or further pictures of an animation."""
+
+Complaints = Callable[[], str]
+"""What the native decoder has said on stderr since it was asked last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A picture as OpenCV gives it, and how to make a frame of it."""
+
+    pixels: NDArray[np.generic]
+    """(height, width), or with 1, 3 or 4 channels, of uint8 or uint16."""
+    orientation: int
+    """To be applied, as EXIF says it."""
+    pages: int
+    """Of the file; this is the first."""
+
+    def stripes(self) -> "Iterator[NDArray[np.uint8]]":
+        """Rows of the frame, from its top to its bottom, some at a time: (rows, width) or (rows, width, 3) uint8."""
+        pixels = oriented(self.pixels, self.orientation)
+        to_8_bits = eight_bits(pixels)
+        rows = max(1, STRIPE // max(1, pixels.shape[1]))
+        for top in range(0, len(pixels), rows):
+            yield on_white(to_8_bits(pixels[top : top + rows]))
+
+
+def decode_image(data: Bytes, name: str, complaints: Complaints = str) -> Decoded:
+    """Decode a picture file's bytes in this process; see `edge_ocr.picture.load.load_image`.
+
+    `complaints` shows whether a JPEG without an end marker holds all of its pixels; without it, it counts as whole.
+    """
+    header = _check(data, name)
+    if header.animated:  # OpenCV 4.11 crashes on some animations; others would show another picture than the still one.
+        data = still_png(data)
+    elif header.kind == "JPEG" and not header.whole:  # Small cameras leave the end marker out.
+        data = data[:] + b"\xff\xd9"
+    complaints()
+    flags = cv2.IMREAD_UNCHANGED if header.alpha else ORIENTED
+    try:
+        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    except (cv2.error, MemoryError) as error:
+        if isinstance(error, MemoryError) or error.code == cv2.Error.StsNoMem:
+            raise BadImage(f"{name} needs too much memory to be decoded: scale it down, or save it anew") from error
+        raise BadImage(f"{name} cannot be decoded ({_first_line(error)}): save it again as PNG or JPEG") from error
+    if pixels is None:
+        raise BadImage(
+            f"{name} begins like a picture of kind {header.kind} but cannot be decoded: it may be cut short"
+            f"{f', or OpenCV {cv2.__version__} does not know its kind' if header.kind in NOT_EVERYWHERE else ''}, so "
+            "copy it again, or save it again as PNG or JPEG"
+        )
+    if not header.whole and "premature end" in complaints():
+        raise _cut_short(name, header)
+    check_size(pixels.shape[1], pixels.shape[0], name)  # A header may have lied.
+    if pixels.nbytes > LARGEST_DECODED:
+        raise BadImage(f"{name} takes {pixels.nbytes // 1_000_000} MB decoded: scale it down, or save it with 8 bits")
+    return Decoded(pixels, header.orientation if header.alpha else 1, header.pages)
+
+
+def still_png(data: Bytes) -> bytes:
+    """A PNG without its animation: its picture alone, as decoders that know no animations see it."""
+    kept, at = [data[:8]], 8
+    while at + 8 <= len(data):
+        length, name = struct.unpack_from(">I4s", data, at)
+        if name in STILL_CHUNKS:
+            kept.append(data[at : at + length + 12])
+        at += length + 12
+    return b"".join(kept)
+
+
+def eight_bits(pixels: NDArray[np.generic]) -> Callable[[NDArray[np.generic]], NDArray[np.uint8]]:
+    """What makes parts of a uint8 or uint16 picture uint8.
+
+    16-bit files may use 10, 12 or 14 of their bits: the largest value shows which.
+    """
+    if pixels.dtype == np.uint8:
+        return lambda part: part.astype(np.uint8, copy=False)
+    bits = max(8, int(pixels.max()).bit_length())
+    steps = np.arange(1 << bits, dtype=np.float64) * 255 / ((1 << bits) - 1)
+    table = np.rint(steps).astype(np.uint8)
+    return lambda part: np.asarray(table[part], np.uint8)
+
+
+def on_white(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(h, w), (h, w, 1), (h, w, 3) or (h, w, 4) with alpha last -> (h, w) or (h, w, 3), laid on white paper."""
+    if pixels.ndim == 2:
+        return pixels
+    if pixels.shape[2] < 4:
+        return pixels[:, :, 0] if pixels.shape[2] == 1 else pixels
+    alpha = pixels[:, :, 3:].astype(np.uint16)
+    return ((pixels[:, :, :3] * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
+
+
+def check_size(width: int, height: int, name: str, smallest: int = SMALLEST_SIDE) -> None:
+    """Raise BadImage for a picture in which nothing can be read, or that is too large."""
+    if min(width, height) < smallest:
+        raise BadImage(
+            f"{name} is {width}x{height} pixels, too small to hold writing: expected at least {smallest}x{smallest}"
+        )
+    if width * height > LARGEST:
+        raise BadImage(
+            f"{name} is {width}x{height} pixels, too large to read: "
+            f"expected at most {LARGEST // 1_000_000} megapixels, so scale it down"
+        )
+
+
+def _check(data: Bytes, name: str) -> Header:
+    """The header of data worth decoding; else BadImage."""
+    if not len(data):
+        raise BadImage(f"{name} is empty: expected a picture, so copy or save it again")
+    if not picture_kind(data):
+        raise BadImage(f"{name} is {_otherwise(data[:32])}: expected {READABLE}")
+    try:
+        header = parse_header(data)
+    except ValueError as error:
+        raise BadImage(
+            f"{name} begins like a picture of kind {picture_kind(data)} but its header is broken ({error}): copy it "
+            "again, or save it again as PNG or JPEG"
+        ) from error
+    check_size(header.width, header.height, name)
+    if not header.whole and header.kind != "JPEG":
+        raise _cut_short(name, header)
+    if header.bits > DEEPEST:
+        raise BadImage(f"{name} holds numbers of {header.bits} bits: expected 8 or 16 bits a channel, so convert it")
+    return header
+
+
+def _otherwise(head: bytes) -> str:
+    """What a file is that is no picture of ours, and what to do with it."""
+    if head[4:8] == b"ftyp":
+        return "an HEIC picture or a film, store it as JPEG"
+    if head.startswith(b"%PDF"):
+        return "a PDF, export its pages as PNG (`pdftoppm -r 200 -png scan.pdf page` does it)"
+    return "something else"
+
+
+def _cut_short(name: str, header: Header) -> BadImage:
+    return BadImage(f"{name} is cut short: expected a whole {header.kind} picture, so copy or save it again")
+
+
+def _first_line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
