@@ -12,7 +12,7 @@ from convert.data.arrays import data_folder, load_images, load_strokes
 from convert.data.classes import CAPITALS, DIGITS, LABELS, SMALL
 from convert.evaluation.metrics import fold
 from convert.synthesis.character_sources import StrokeSource
-from convert.synthesis.tiles import ink_box
+from convert.synthesis.seen_characters import ink_box
 from edge_ocr.ink.binarization import find_ink
 from edge_ocr.ink.components import find_components
 from edge_ocr.layout.tile import cut_tile, stack_tiles

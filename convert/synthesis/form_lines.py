@@ -40,7 +40,8 @@ def form_lines(hands: Hands, finder: Finder, rng: Rng) -> Iterator[tuple[Gray, s
         for box, text in zip(sheet.boxes, sheet.texts, strict=True)
         if is_learnable(text) and (len(text) > 1 or rng.random() < SINGLES)
     ]
-    yield from seen_lines(expose(view, rng).picture, place.to_picture, sheet.text, placed, finder)
+    for seen in seen_lines(expose(view, rng).picture, place.to_picture, sheet.text, placed, finder):
+        yield seen.ink, seen.line.text
 
 
 def _sheet(hands: Hands, rng: Rng) -> tuple[Sheet, float]:

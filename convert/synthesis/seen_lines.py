@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from convert.synthesis.augmentation import Rng
+from convert.synthesis.photograph import Conditions, photograph
 from edge_ocr.ink.finder import Finder
 from edge_ocr.ink.views import View, see
 from edge_ocr.layout.layout import own_ink
@@ -24,6 +26,19 @@ BESIDE, ABOVE = 6, 4
 """Pixels by which the middle of a component may lie outside its line's box."""
 
 
+PAPER = Conditions(
+    papers=("white", "cream", "recycled", "grey", "yellow"),
+    pens=("blue", "black", "pencil", "faint pencil", "marker", "red"),
+    rulings=("plain", "plain", "plain", "lines"),
+    pitch=(40.0, 90.0),
+    defocus=(0.3, 1.0),
+    motion=(0.0, 1.5),
+)
+BOARD = Conditions(papers=("board", "green board"), pens=("chalk",), rulings=("plain",))
+BOARDS = 0.12
+"""Part of the photographs that show a board."""
+
+
 @dataclass(frozen=True, slots=True)
 class Placed:
     """A line on the page that was photographed."""
@@ -33,10 +48,27 @@ class Placed:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A line as the reader gets it."""
+
+    ink: Gray
+    """(height, width) uint8, 0 paper to 255 pen, cropped."""
+    line: Placed
+    scale: float
+    """Pixels of the picture, which are about those of the page, to one of the ink."""
+
+
+def photographed_lines(page: Gray, placed: list[Placed], finder: Finder, rng: Rng) -> Iterator[Seen]:
+    """The lines of a page that is photographed on a desk, under light as it comes; for the arguments, `seen_lines`."""
+    taken = photograph(page, rng, BOARD if rng.random() < BOARDS else PAPER)
+    yield from seen_lines(taken.picture, taken.to_picture, page, placed, finder)
+
+
 def seen_lines(
     picture: Gray, to_picture: np.ndarray, written: Gray, placed: list[Placed], finder: Finder
-) -> Iterator[tuple[Gray, str]]:
-    """The ink and the text of every line that is found legibly and apart from others.
+) -> Iterator[Seen]:
+    """Every line that is found legibly and apart from others.
 
     Args:
         picture: grey or colour, as a camera takes it.
@@ -64,7 +96,7 @@ def seen_lines(
             continue
         if (x1 - x0) * (y1 - y0) > MOST_GROWN * (right - left) * (bottom - top) / scale**2:
             continue  # Grown together with a neighbour or a ruling: nobody could say which text is meant.
-        yield own_ink(view.ink, parts, numbers, (x0, y0, x1, y1)), line.text
+        yield Seen(own_ink(view.ink, parts, numbers, (x0, y0, x1, y1)), line, scale)
 
 
 def _middles_on_page(view: View, to_picture: np.ndarray) -> np.ndarray:

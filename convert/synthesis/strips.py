@@ -19,11 +19,10 @@ from convert.synthesis.augmentation import Rng, between, wear
 from convert.synthesis.form_lines import form_lines
 from convert.synthesis.line_sources import FontLineSource, LineSource, RowSource, ScanSource, WordSource, Written
 from convert.synthesis.pages import HELD_OUT_FONTS
-from convert.synthesis.photograph import Conditions, photograph
 from convert.synthesis.random_text import Texts
 from convert.synthesis.real_lines import RealLineSource
 from convert.synthesis.scenes.hands import Hands, open_hands
-from convert.synthesis.seen_lines import Placed, seen_lines
+from convert.synthesis.seen_lines import Placed, photographed_lines
 from convert.synthesis.tiles import make_in_workers
 from edge_ocr.ink.finder import Finder
 from edge_ocr.layout.strip import cut_strip
@@ -51,14 +50,6 @@ LEAST_GAP = 0.12
 
 PAGE_SIDE = 1000
 """Height and width of such a page in pixels."""
-
-ALL_KINDS = Conditions(
-    papers=("white", "cream", "recycled", "grey", "yellow", "board", "green board"),
-    pens=("blue", "black", "pencil", "faint pencil", "marker", "red"),
-    defocus=(0.3, 1.0),
-    motion=(0.0, 1.5),
-)
-"""What pages are photographed under; chalk replaces the pen on boards."""
 
 SHORTEST_STRIP, LONGEST_STRIP = 16, 900
 """Columns of strips that are kept."""
@@ -165,8 +156,8 @@ class StripSynthesis:
             return
         page = np.zeros((PAGE_SIDE, PAGE_SIDE), np.uint8)
         placed = self._set(page)
-        taken = photograph(page, self._rng, _conditions(self._rng))
-        yield from seen_lines(taken.picture, taken.to_picture, page, placed, self._finder)
+        for seen in photographed_lines(page, placed, self._finder, self._rng):
+            yield seen.ink, seen.line.text
 
     def _set(self, page: Gray) -> list[Placed]:
         """Fill the page with lines in rows."""
@@ -208,15 +199,6 @@ def walled(ink: Gray, rng: Rng) -> Gray:
             bottom = len(ink) - 1 - (int(between(rng, 0, 0.3) * len(ink)) if rng.random() < 0.5 else 0)
             cv2.line(ink, (middle, top), (middle + lean, bottom), int(rng.integers(120, 256)), pen, cv2.LINE_AA)
     return ink
-
-
-def _conditions(rng: Rng) -> Conditions:
-    if rng.random() < 0.12:
-        return Conditions(papers=("board", "green board"), pens=("chalk",), rulings=("plain",))
-    return Conditions(
-        papers=ALL_KINDS.papers[:5], pens=ALL_KINDS.pens, defocus=ALL_KINDS.defocus, motion=ALL_KINDS.motion,
-        rulings=("plain", "plain", "plain", "lines"), pitch=(40.0, 90.0),
-    )  # fmt: skip
 
 
 def make_strip_shard(path: Path, count: int, seed: int, sources: dict[str, LineSource] | None = None) -> None:

@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from convert.data.arrays import load_fonts, load_images, load_strokes
 from convert.data.classes import CLASS_OF, JUNK, class_pair
+from convert.paths import FINDER
 from convert.synthesis.augmentation import Rng, between, wear
 from convert.synthesis.character_sources import (
     Drawn,
@@ -25,8 +26,10 @@ from convert.synthesis.character_sources import (
     writer_capital_heights,
 )
 from convert.synthesis.pages import HELD_OUT_FONTS
-from edge_ocr.ink.binarization import INK_LEVEL
+from convert.synthesis.seen_characters import ink_box, seen_characters
+from edge_ocr.ink.finder import Finder
 from edge_ocr.layout.tile import cut_tile
+from edge_ocr.model.bundle import load_bundle
 from edge_ocr.page import Gray
 
 SCRIPT_FONTS = (
@@ -40,6 +43,9 @@ SMALL_CAPITAL_FONTS = ("permanent-marker", "rock-salt", "covered-by-your-grace",
 
 MIXTURE = {"emnist": 0.42, "1a": 0.10, "1b": 0.11, "1c": 0.15, "1d": 0.06, "3": 0.06, "fonts": 0.05, "junk": 0.05}
 """Which part of the tiles comes from where."""
+
+PHOTOGRAPHED = 0.2
+"""Part of the tiles that are cut from a photographed page."""
 
 CUTTABLE = [CLASS_OF[char] for char in "ABDEFGKMNPQRabegkmnpqs2345689&@#%"]
 """Classes whose half is no other character, so that a half can be shown as 'not a character'."""
@@ -68,11 +74,6 @@ def open_sources() -> dict[str, Source]:
 
 LEAST_KEPT = 0.6
 """A character that wear has shrunk below this part of its longer side is no longer legible, and not shown."""
-
-
-def ink_box(ink: Gray) -> tuple[int, int, int, int]:
-    """The box (x, y, width, height) that the layout would find."""
-    return cv2.boundingRect((ink > INK_LEVEL).view(np.uint8))
 
 
 def worn_tile(clean: Gray, capital_height: float, rng: Rng) -> Gray | None:
@@ -104,14 +105,34 @@ class Synthesis:
         self._rng = np.random.default_rng(seed)
         self._names = list(MIXTURE)
         self._chances = np.cumsum(list(MIXTURE.values())) / sum(MIXTURE.values())
+        self._finder = Finder(load_bundle(FINDER))
 
     def __iter__(self) -> Iterator[tuple[Gray, int, int]]:
         while True:
-            name = self._names[int(np.searchsorted(self._chances, self._rng.random()))]
+            photographed = 0
+            for drawn in seen_characters(self._of_mixture, self._finder, self._rng):
+                photographed += 1
+                yield cut_tile(drawn.ink, drawn.capital_height), *class_pair(drawn.char, drawn.case_known)
+            for _ in range(round(photographed * (1 / PHOTOGRAPHED - 1))):
+                yield self._worn()
+
+    def _worn(self) -> tuple[Gray, int, int]:
+        """A tile that is worn directly, which is many times as fast and varies more."""
+        while True:
+            name = self._name()
             ink, capital, classes = self._junk() if name == "junk" else self._character(self._sources[name])
             tile = worn_tile(ink, capital, self._rng)
             if tile is not None:
-                yield tile, *classes
+                return tile, *classes
+
+    def _name(self) -> str:
+        return self._names[int(np.searchsorted(self._chances, self._rng.random()))]
+
+    def _of_mixture(self, rng: Rng) -> Drawn:
+        """A character of any source."""
+        while (name := self._name()) == "junk":
+            pass
+        return self._sources[name].draw(rng)
 
     def _character(self, source: Source) -> tuple[Gray, float, tuple[int, int]]:
         drawn = source.draw(self._rng)

@@ -32,7 +32,8 @@ def page() -> tuple[np.ndarray, list[Placed]]:
 
 def seen(placed: list[Placed], ink: np.ndarray, finder: Finder) -> list[tuple[np.ndarray, str]]:
     """What comes of a picture of the page, taken straight from above."""
-    return list(seen_lines(235 - ink // 255 * 200, np.eye(3), ink, placed, finder))
+    lines = seen_lines(235 - ink // 255 * 200, np.eye(3), ink, placed, finder)
+    return [(line.ink, line.line.text) for line in lines]
 
 
 def test_each_line_comes_with_its_own_ink(finder: Finder) -> None:

@@ -18,7 +18,8 @@ from convert.synthesis.character_sources import (
     warp,
     writer_capital_heights,
 )
-from convert.synthesis.tiles import Synthesis, Tiles, beside, ink_box, load_shard, make_shard, worn_tile
+from convert.synthesis.seen_characters import ink_box
+from convert.synthesis.tiles import Synthesis, Tiles, beside, load_shard, make_shard, worn_tile
 from edge_ocr.layout.tile import SIDE
 
 
