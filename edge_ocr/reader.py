@@ -36,7 +36,7 @@ OTHER_WAYS = ((180.0, 0.85), (90.0, 0.75), (270.0, 0.75))
 """Degrees by which a page is turned further, and the mean confidence below which that is tried.
 
 Upside down, pages are read with a confidence of 0.13 to 0.81, on their side of 0.16 to 0.74; the finder seldom takes
-the wrong axis, but does for digits that stand apart."""
+the wrong axis, but does for digits that stand apart, where it is not sure of it."""
 
 SURER = 2.0
 """Characters, weighted as in `surely_right`, by which another way must be ahead: most pictures are upright, and a word
@@ -168,24 +168,32 @@ class Reader:
 
     def _upright(self, frame: Frame, watch: Stopwatch) -> tuple[View, list[Line]]:
         """The frame as it is read, and its lines: turned further where a few lines are surer that way."""
-        view = self._view(frame, watch, self.turn)
-        lines = self._lines(view, self._layout(view, watch), watch)
-        sure = mean_confidence(lines)
+        first = view = self._view(frame, watch, self.turn)
+        layout = self._layout(view, watch)
+        lines = self._lines(view, layout, watch)
         # Digits can be forced on writing that stands on its head, so a restricted reading doesn't say which way is up.
         is_restricted = self.rejects_words or self.pattern is not None
         if self.finder is None or self.turn is not None or is_restricted or not lines:
             return view, lines
-        best, layout = view, None
         for more, least in OTHER_WAYS:
-            if sure >= least or watch.is_over(LAYOUT_SHARE):
+            if mean_confidence(lines) >= least or (more != 180 and first.is_axis_sure) or watch.is_over(LAYOUT_SHARE):
                 break
-            other = self._view(frame, watch, view.turn + more)
-            found = self._layout(other, watch)
-            probed = sorted(found.lines, key=lambda line: line.ink.shape[1])[-PROBED:]
-            read = self._lines(other, replace(found, lines=tuple(probed)), watch)
-            if surely_right(read) > surely_right(lines) + SURER:
-                best, layout, lines, sure = other, found, read, mean_confidence(read)
-        return best, lines if layout is None else self._lines(best, layout, watch)
+            if surely_right(self._probe(frame, first, layout, more, watch)) > surely_right(lines) + SURER:
+                view = self._view(frame, watch, first.turn + more)
+                lines = self._lines(view, self._layout(view, watch), watch)
+        return view, lines
+
+    def _probe(self, frame: Frame, view: View, layout: Layout, more: float, watch: Stopwatch) -> list[Line]:
+        """The PROBED longest lines, read with the page turned further; upside down, their ink alone is turned."""
+        if more == 180 and self.lines:
+            height, width = view.frame.image.shape[:2]
+            read = [
+                self.lines.read(line.ink[::-1, ::-1], line.origin, line.scale, width, height, watch)
+                for line in _longest(layout).lines
+            ]
+            return [line for line in self.calibrated(read) if line.words]
+        view = self._view(frame, watch, view.turn + more)
+        return self._lines(view, _longest(self._layout(view, watch)), watch)
 
     def _lines(self, view: View, layout: Layout, watch: Stopwatch) -> list[Line]:
         """Lines with at least a word, their evidence turned into confidence."""
@@ -255,6 +263,12 @@ class Reader:
         recogniser = self.characters if name == "characters" else self.lines
         assert recogniser is not None
         return recogniser
+
+
+def _longest(layout: Layout) -> Layout:
+    """The PROBED longest lines of a page."""
+    lines = sorted(layout.lines, key=lambda line: line.ink.shape[1])
+    return replace(layout, lines=tuple(lines[-PROBED:]))
 
 
 def surely_right(lines: Sequence[Line]) -> float:

@@ -28,6 +28,8 @@ class View:
     """Degrees clockwise by which the text was turned in the frame as it came."""
     back: Affine | None
     """From points of `frame` to those of the frame as it came; None where that is upright."""
+    is_axis_sure: bool = True
+    """Whether lines surely run across `frame`, not down it; by a named turn they do."""
 
 
 WAYS_TO_FIND = ("rules", "guided", "map")
@@ -47,8 +49,9 @@ def see(frame: Frame, finder: Finder | None, turn: float | None = None, by: str 
         by: "guided" or "map", where there is a finder.
     """
     coarse = glance(frame, finder) if finder and turn is None else None
+    is_axis_sure = True
     if turn is None:
-        turn = text_turn(coarse) if coarse else 0.0
+        turn, is_axis_sure = text_turn(coarse) if coarse else (0.0, False)
     back = None
     if abs(turn % 360) > SURELY_LEVEL:
         frame, back = upright(frame, turn)
@@ -68,4 +71,4 @@ def see(frame: Frame, finder: Finder | None, turn: float | None = None, by: str 
         if len(parts) > 1:
             ink = cleared(ink, parts, look_closer(frame, finder, coarse))
             parts = find_components(ink.mask)
-    return View(frame, ink, parts, turn % 360, back)
+    return View(frame, ink, parts, turn % 360, back, is_axis_sure)
