@@ -15,6 +15,7 @@ import cv2
 from edge_ocr.batch.reading import Outcome, Reads, Wanted, attempt, portable
 from edge_ocr.batch.sources import Source
 from edge_ocr.errors import BadImage
+from edge_ocr.picture.quiet import own_stderr
 
 AHEAD = 2
 """Pictures for each process that wait or are done: so that none idles while an earlier picture takes long."""
@@ -139,7 +140,8 @@ def _serve(pipe: Connection, load: Load, wanted: Wanted) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all; our parent decides what becomes of us.
     cv2.setNumThreads(1)  # There are as many processes as the cores that we may use.
     try:
-        reader = load()
+        with own_stderr():  # Native libraries talk on it.
+            reader = load()
     except Exception as error:
         pipe.send(portable(error))
         return

@@ -11,6 +11,7 @@ from edge_ocr.board import find_board
 from edge_ocr.errors import EdgeOcrError
 from edge_ocr.model.bundle import bundle_names, load_bundle, open_bundle
 from edge_ocr.output import explain, say
+from edge_ocr.picture.quiet import own_stderr
 
 PACKAGES = {
     "litert": ("ai-edge-litert",),
@@ -26,7 +27,8 @@ OTHERS = ("numpy", "opencv-python-headless")
 
 def run(options: argparse.Namespace) -> int:
     """Print models, runtimes and machine. Returns 0, or an error's exit code if the model is broken."""
-    facts, failure = gather_facts(options.model)
+    with own_stderr():
+        facts, failure = gather_facts(options.model)
     say(json.dumps(facts, ensure_ascii=False) if options.json else _as_text(facts))
     return explain(failure) if failure else 0
 

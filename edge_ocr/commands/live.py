@@ -23,6 +23,7 @@ from edge_ocr.live.terminal import status
 from edge_ocr.live.watchdog import Watchdog
 from edge_ocr.output import is_terminal, note
 from edge_ocr.page import Box
+from edge_ocr.picture.quiet import own_stderr
 
 if TYPE_CHECKING:
     from edge_ocr.preview import Preview
@@ -43,6 +44,7 @@ def run(options: argparse.Namespace) -> int:
     controls = Controls(regions.load(usual) if regions else Task((usual,)))
     camera = open_camera(options.camera, _settings(options))
     with ExitStack() as stack:
+        stack.enter_context(own_stderr())
         # A person who closes the terminal wants an end; of a service SIGHUP asks to follow its rotated file.
         may_hang_up = is_terminal(sys.stderr) or not options.output
         signals = stack.enter_context(_stopped_by_signals(controls, options.timeout, may_hang_up=may_hang_up))

@@ -16,7 +16,6 @@ from edge_ocr.ink.views import USUAL_WAY, WAYS_TO_FIND
 from edge_ocr.live import steady
 from edge_ocr.output import guard
 from edge_ocr.outputs.recording import Room
-from edge_ocr.picture.quiet import own_stderr
 from edge_ocr.stopwatch import MAX_SECONDS
 from edge_ocr.text.confidence import MIN_CONFIDENCE
 
@@ -90,8 +89,7 @@ def _run(arguments: list[str] | None) -> int:
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     options = make_parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = import_module(COMMANDS[options.command]).run
-    with own_stderr():  # Native libraries talk on it; the process is ours, so we may keep them off.
-        return command(options)
+    return command(options)
 
 
 def make_parser() -> argparse.ArgumentParser:

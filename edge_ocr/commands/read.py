@@ -17,6 +17,7 @@ from edge_ocr.batch.sources import Source, gather
 from edge_ocr.documents.formats import FORMATS
 from edge_ocr.output import StdoutLost, ending_at_sigterm, explain, is_terminal, note
 from edge_ocr.picture.decoder import prepare
+from edge_ocr.picture.quiet import own_stderr
 from edge_ocr.reader import Reader
 
 MANY = 3
@@ -106,7 +107,8 @@ def _told(failures: list[int]) -> Iterator[None]:
 
 def load_reader(options: argparse.Namespace, **changed: Any) -> Reader:
     """The reader for a command's options; `live` may have changed some, such as the charset."""
-    return Reader.load(**{**reader_wishes(options), **changed})
+    with own_stderr():  # Native libraries talk on it.
+        return Reader.load(**{**reader_wishes(options), **changed})
 
 
 def reader_wishes(options: argparse.Namespace) -> dict[str, Any]:

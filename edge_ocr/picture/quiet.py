@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TextIO
 
 
 @contextmanager
@@ -13,11 +14,7 @@ def own_stderr() -> Iterator[None]:
     For our own programs only: descriptors belong to the whole process, so a library leaves them alone.
     """
     stream = sys.stderr
-    try:
-        is_stderr = stream is not None and stream.fileno() == 2
-    except (OSError, ValueError):  # It was replaced by something that is not a file.
-        is_stderr = False
-    if not is_stderr:
+    if stream is None:
         yield
         return
     stream.flush()
@@ -26,9 +23,17 @@ def own_stderr() -> Iterator[None]:
         open(os.devnull, "w") as nowhere,
     ):
         os.dup2(nowhere.fileno(), 2)
-        sys.stderr = own
+        if _is_descriptor_2(stream):
+            sys.stderr = own
         try:
             yield
         finally:
             sys.stderr = stream
             os.dup2(own.fileno(), 2)
+
+
+def _is_descriptor_2(stream: TextIO) -> bool:
+    try:
+        return stream.fileno() == 2
+    except (OSError, ValueError):  # It was replaced by something that is not a file.
+        return False
