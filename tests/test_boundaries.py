@@ -20,6 +20,7 @@ EXTRAS = {
     "live/regions_file.py": {"tomli_w"},
     "documents/pdf.py": {"fontTools", "fpdf"}, "documents/table.py": {"pandas"},
     "preview/server.py": {"tornado"}, "preview/handlers.py": {"tornado"}, "preview/connections.py": {"tornado"},
+    "outputs/mqtt.py": {"paho"},
 }  # fmt: skip
 """Modules that are imported only where somebody asks for what they need."""
 HEAVY = ("tensorflow", "keras", "convert", "matplotlib", "ai_edge_litert", "tflite_runtime", "scipy", "PIL",

@@ -11,8 +11,8 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_ocr.commands.programs import open_couriers
-from edge_ocr.errors import BadCharset, BadPattern, CannotWrite, EdgeOcrError, RegionOutside
+from edge_ocr.commands.programs import Programs
+from edge_ocr.errors import BadCharset, BadPattern, CameraLost, CannotWrite, EdgeOcrError, RegionOutside
 from edge_ocr.live.loop import Loop, Sight
 from edge_ocr.live.region import Region
 from edge_ocr.live.regions_file import RegionsFile
@@ -26,9 +26,6 @@ from edge_ocr.page import Page
 
 WRONG_WISHES = (BadCharset, BadPattern, RegionOutside)
 """Errors that end the reading unless there is a page on which to choose again."""
-
-DRAIN_S = 10.0
-"""Seconds for which a run that came to its end by itself waits for other programs to take the last texts."""
 
 
 class Outlet:
@@ -44,7 +41,8 @@ class Outlet:
         with ExitStack() as stack:
             self._output = _output(options, stack)
             self._recording = Recording(Path(options.record), options.keep) if options.record else None
-            self._couriers = open_couriers(options, stack)
+            self._programs = Programs(options)
+            stack.callback(self._programs.close)
             self._stack = stack.pop_all()
 
     def __enter__(self) -> "Outlet":
@@ -55,7 +53,7 @@ class Outlet:
             self._view.clear()
         if self._statistics and self._statistics.pictures and not self._is_quiet:
             note(status(self._statistics))
-        for name, courier in self._couriers.items():
+        for name, courier in self._programs.couriers.items():
             if waiting := len(courier):
                 note(f"{name}: {waiting} texts wait for the next run")
         self._stack.close()
@@ -71,6 +69,8 @@ class Outlet:
             self._output.flush()  # There may be room again, or the file was rotated.
         if self._regions and not any(finding.trouble for finding in sight.findings):
             self._regions.keep(loop.task)
+        names = [region.name for region in loop.task.regions]
+        self._programs.announce(names, is_available=not isinstance(sight.trouble, CameraLost))
         self._tell_all(sight)
         if self._view:
             self._view.show(sight, loop.statistics)
@@ -78,21 +78,17 @@ class Outlet:
 
     def finish(self, stop: Event) -> None:
         """Wait for other programs to take what was given out, unless `stop` is set; raise what stayed unwritten."""
-        for courier in self._couriers.values():
-            courier.drain(DRAIN_S, stop)
-        unsaved = [sink.trouble for sink in (self._output, self._recording) if sink]
-        undelivered = [courier.trouble for courier in self._couriers.values() if not stop.is_set()]
-        for trouble in unsaved + undelivered:
-            if trouble:
-                raise trouble
+        self._programs.finish(stop)
+        for sink in (self._output, self._recording):
+            if sink and sink.trouble:
+                raise sink.trouble
 
     def _give(self, page: Page, region: Region, image: NDArray[np.uint8] | None) -> None:
         """Give a region's text out."""
         if self._view:
             self._view.clear()
         when = time.time()
-        for courier in self._couriers.values():
-            courier.add(entry(page, when, region.name))
+        self._programs.add(entry(page, when, region.name))
         say(entry(page, when, region.name, rejected=self._rejected) if self._json else plain(page, region.name))
         if self._output:
             self._output.add(page, when, region.name)
@@ -103,7 +99,7 @@ class Outlet:
         is_wish = isinstance(sight.trouble, WRONG_WISHES)
         self._tell("what to read", sight.trouble if is_wish else None)
         self._tell("camera", None if is_wish else sight.trouble)
-        sinks = {"output": self._output, "record": self._recording, "regions": self._regions, **self._couriers}
+        sinks = {"output": self._output, "record": self._recording, "regions": self._regions, **self._programs.couriers}
         for name, sink in sinks.items():
             self._tell(name, sink.trouble if sink is not None else None)
 

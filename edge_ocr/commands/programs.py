@@ -1,16 +1,27 @@
 """The options of `edge-ocr live` by which other programs get its texts, and what they open."""
 
 import argparse
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING
 
+import edge_ocr
 from edge_ocr.arguments import name_of
-from edge_ocr.errors import EdgeOcrError
-from edge_ocr.outputs.courier import Courier, Deliver
+from edge_ocr.errors import EdgeOcrError, Undelivered
+from edge_ocr.outputs.broker import Broker, HomeAssistant
+from edge_ocr.outputs.courier import Courier, Receiver
 from edge_ocr.outputs.program import Program
 from edge_ocr.outputs.queue import Queue
 from edge_ocr.outputs.state import StateFolder
 from edge_ocr.outputs.webhook import Webhook
+
+if TYPE_CHECKING:
+    from edge_ocr.outputs.mqtt import Mqtt
+
+DRAIN_S = 10.0
+"""Seconds for which a run that came to its end by itself waits for other programs to take the last texts."""
 
 
 def add_programs(live: argparse.ArgumentParser) -> None:
@@ -21,11 +32,19 @@ def add_programs(live: argparse.ArgumentParser) -> None:
         "in order and after a restart, too.",
     )
     add = group.add_argument
-    add(
-        "--exec", type=name_of("a command"), metavar="CMD", help="run this for each text: JSON on stdin, $EDGE_OCR_TEXT"
-    )
+    add("--exec", metavar="CMD", type=name_of("a command"), help="run it with each text: JSON on stdin, $EDGE_OCR_TEXT")
     add("--webhook", metavar="URL", help="send each text to this address by POST")
     add("--webhook-token", metavar="FILE", help="with --webhook: a file with the bearer token that the address expects")
+    add("--mqtt", metavar="URL", help="send each text to this MQTT 5 broker: mqtt://HOST[:PORT][/TOPIC], or mqtts://")
+    add("--mqtt-login", metavar="FILE", help="with --mqtt: a file with user and password on two lines")
+    add("--mqtt-ca", metavar="FILE.pem", help="with mqtts: who signed the broker's certificate (default: the system's)")
+    add(
+        "--home-assistant",
+        nargs="?",
+        const="homeassistant",
+        metavar="PREFIX",
+        help="with --mqtt: describe each region to Home Assistant, as a sensor (homeassistant)",
+    )
     add("--state", metavar="FOLDER", help="what outlasts a restart (default: ~/.local/state/edge-ocr)")
 
 
@@ -33,38 +52,75 @@ def check_programs(options: argparse.Namespace) -> None:
     """Refuse options that need another one."""
     if options.webhook_token and not options.webhook:
         options.usage_error("--webhook-token is for --webhook: add --webhook, or leave --webhook-token out")
+    for name in ("mqtt_login", "mqtt_ca", "home_assistant"):
+        if getattr(options, name) and not options.mqtt:
+            option = f"--{name.replace('_', '-')}"
+            options.usage_error(f"{option} is for --mqtt: add --mqtt, or leave {option} out")
 
 
-def open_couriers(options: argparse.Namespace, stack: ExitStack) -> dict[str, Courier]:
-    """A courier for each program that the options name, by its option's name; `stack` ends them.
+class Programs:
+    """The programs that the options name, each with its courier."""
 
-    Raises EdgeOcrError if an address or a file is wrong, or the folder of what waits cannot be used.
-    """
-    receivers: dict[str, Deliver] = {}
-    if options.exec:
-        receivers["exec"] = Program(options.exec).deliver
-    if options.webhook:
-        receivers["webhook"] = Webhook(options.webhook, _secret(options.webhook_token)).deliver
-    if not receivers:
-        return {}
-    state = StateFolder(options.state)
-    stack.callback(state.close)
-    couriers = {}
-    for name, deliver in receivers.items():
-        courier = couriers[name] = Courier(Queue(state.path / f"{name}.db"), deliver)
-        stack.callback(courier.close)
-    return couriers
+    def __init__(self, options: argparse.Namespace) -> None:
+        """Raises EdgeOcrError if an address or a file is wrong, or the folder of what waits cannot be used."""
+        self.couriers: dict[str, Courier] = {}
+        self._mqtt: Mqtt | None = None
+        with ExitStack() as stack:
+            if options.exec or options.webhook or options.mqtt:
+                state = StateFolder(options.state)
+                stack.callback(state.close)
+                for name, receiver in self._receivers(options).items():
+                    courier = self.couriers[name] = Courier(Queue(state.path / f"{name}.db"), receiver)
+                    stack.callback(courier.close)
+            self.close = stack.pop_all().close
+
+    def add(self, text: str) -> None:
+        """Hand a text, as JSON, to all of them."""
+        for courier in self.couriers.values():
+            courier.add(text)
+
+    def announce(self, regions: Sequence[str], *, is_available: bool) -> None:
+        """Say which regions there are, and whether the camera gives pictures."""
+        if self._mqtt:
+            self._mqtt.announce(regions, is_available=is_available)
+
+    def finish(self, stop: Event) -> None:
+        """Wait for a while until all texts are taken; Undelivered if some are not, unless `stop` is set meanwhile."""
+        for name, courier in self.couriers.items():
+            courier.drain(DRAIN_S, stop)
+            if len(courier) and not stop.is_set():
+                raise courier.trouble or Undelivered(f"{name} takes no texts: is it well?")
+
+    def _receivers(self, options: argparse.Namespace) -> dict[str, Receiver]:
+        receivers: dict[str, Receiver] = {}
+        if options.exec:
+            receivers["exec"] = Program(options.exec)
+        if options.webhook:
+            token = _lines(options.webhook_token, 1, "the token") if options.webhook_token else [None]
+            receivers["webhook"] = Webhook(options.webhook, token[0])
+        if options.mqtt:
+            receivers["mqtt"] = self._mqtt = _mqtt(options)
+        return receivers
 
 
-def _secret(path: str | None) -> str | None:
-    """The first line of a file that holds a secret."""
-    if path is None:
-        return None
+def _mqtt(options: argparse.Namespace) -> "Mqtt":
+    broker = Broker.at(options.mqtt)
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        from edge_ocr.outputs.mqtt import Mqtt  # Its library is an extra.
+    except ImportError as error:
+        raise EdgeOcrError(f"--mqtt needs paho-mqtt ({error}): run `pip install 'edge-ocr[mqtt]'`") from error
+    user, password = _lines(options.mqtt_login, 2, "user and password") if options.mqtt_login else ("", "")
+    described = HomeAssistant(broker, options.home_assistant, edge_ocr.__version__) if options.home_assistant else None
+    return Mqtt(broker, login=(user, password) if user else None, authority=options.mqtt_ca, home_assistant=described)
+
+
+def _lines(path: str, count: int, what: str) -> list[str]:
+    """The first lines of a file that holds secrets, which never stand in a message."""
+    try:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()[:count]
     except (OSError, ValueError) as error:
-        raise EdgeOcrError(f"{path} cannot be read ({error}): expected a text file with the secret") from error
-    secret = (text.splitlines() or [""])[0].strip()
-    if not secret:
-        raise EdgeOcrError(f"{path} is empty: expected the secret on its first line")
-    return secret
+        reason = getattr(error, "strerror", None) or "it is no text"
+        raise EdgeOcrError(f"{path} cannot be read ({reason}): expected a text file with {what}") from error
+    if len(lines) < count or not lines[0]:
+        raise EdgeOcrError(f"{path} is too short: expected {what}, each on a line")
+    return lines

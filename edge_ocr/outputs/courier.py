@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Callable
 
 from edge_ocr.errors import EdgeOcrError, Undelivered
 from edge_ocr.outputs.queue import Queue
@@ -16,11 +15,22 @@ WAIT_S = 0.25
 CLOSING_S = 0.3
 """Longest wait for the thread at the end; a receiver that hangs is left behind."""
 
-Deliver = Callable[[str, threading.Event], None]
-"""Brings one reading, as JSON, and returns when it was taken, or soon after the event is set.
 
-Raises Undelivered if it was not taken now, and Refused if it never will be.
-"""
+class Receiver:
+    """What takes readings."""
+
+    trouble: EdgeOcrError | None = None
+    """Why it cannot be reached now, where it has a connection."""
+
+    def deliver(self, text: str, stop: threading.Event) -> None:
+        """Bring one reading, as JSON; return when it was taken, or raise soon after `stop` is set.
+
+        Raises Undelivered if it was not taken now, and Refused if it never will be.
+        """
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """End the connection, if there is one."""
 
 
 class Refused(Undelivered):
@@ -30,8 +40,8 @@ class Refused(Undelivered):
 class Courier:
     """Readings go from a queue to a receiver; each at least once, and none before an older one."""
 
-    def __init__(self, queue: Queue, deliver: Deliver, first_pause: float = FIRST_PAUSE_S) -> None:
-        self._queue, self._deliver, self._first_pause = queue, deliver, first_pause
+    def __init__(self, queue: Queue, receiver: Receiver, first_pause: float = FIRST_PAUSE_S) -> None:
+        self._queue, self._receiver, self._first_pause = queue, receiver, first_pause
         self._failure: Undelivered | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
@@ -40,7 +50,7 @@ class Courier:
     @property
     def trouble(self) -> EdgeOcrError | None:
         """Why readings wait or were lost; None while all is well."""
-        return self._queue.trouble or self._failure
+        return self._queue.trouble or self._receiver.trouble or self._failure
 
     def __len__(self) -> int:
         """Readings that wait."""
@@ -60,6 +70,7 @@ class Courier:
         """End the thread; what was not taken stays in the queue for the next time."""
         self._stop.set()
         self._thread.join(CLOSING_S)
+        self._receiver.close()
         self._queue.close()
 
     def _run(self) -> None:
@@ -68,7 +79,7 @@ class Courier:
             if (message := self._queue.first(WAIT_S)) is None:
                 continue
             try:
-                self._deliver(message.text, self._stop)
+                self._receiver.deliver(message.text, self._stop)
                 self._failure = None
             except Refused as refusal:
                 self._failure = refusal

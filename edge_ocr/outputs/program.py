@@ -12,6 +12,7 @@ from typing import IO
 
 from edge_ocr.child import last_line
 from edge_ocr.errors import Undelivered
+from edge_ocr.outputs.courier import Receiver
 
 LONGEST_S = 60.0
 """Seconds after which a command is killed, and the reading counts as not taken."""
@@ -23,7 +24,7 @@ LONGEST_VARIABLE = 30_000
 """Characters; Linux starts no program with a variable of more than 128 KiB."""
 
 
-class Program:
+class Program(Receiver):
     """Runs `command` in a shell. The reading is never part of the command, so no text can be one."""
 
     def __init__(self, command: str, longest: float = LONGEST_S) -> None:

@@ -10,7 +10,7 @@ from email.message import Message
 from typing import IO
 
 from edge_ocr.errors import EdgeOcrError, Undelivered
-from edge_ocr.outputs.courier import Refused
+from edge_ocr.outputs.courier import Receiver, Refused
 
 TIMEOUT_S = 10.0
 """Seconds for the address to answer."""
@@ -28,7 +28,7 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-class Webhook:
+class Webhook(Receiver):
     """Sends readings to an address: http or https, with a user and a password in it, if need be."""
 
     def __init__(self, address: str, token: str | None = None, timeout: float = TIMEOUT_S) -> None:

@@ -13,18 +13,18 @@ from pathlib import Path
 import pytest
 
 from edge_ocr.errors import EdgeOcrError, Undelivered
-from edge_ocr.outputs.courier import Courier, Refused
+from edge_ocr.outputs.courier import Courier, Receiver, Refused
 from edge_ocr.outputs.program import Program
 from edge_ocr.outputs.queue import Queue
 from edge_ocr.outputs.webhook import Webhook
 from tests.live.test_capture import wait_for
-from tests.live.test_loop import COMMAND, live, pictures  # noqa: F401 (a fixture)
+from tests.live.test_loop import COMMAND, live
 
 TEXT = json.dumps({"time": 1.5, "region": None, "text": "GATE 47", "confidence": 0.9})
 NEVER = threading.Event()
 
 
-class Receiver:
+class Scripted(Receiver):
     """Refuses what its script says, and keeps the rest."""
 
     def __init__(self, *script: Exception | None) -> None:
@@ -37,14 +37,14 @@ class Receiver:
         self.taken.append(text)
 
 
-def courier(tmp_path: Path, receiver: Receiver) -> Courier:
-    return Courier(Queue(tmp_path / "q.db"), receiver.deliver, first_pause=0.001)
+def courier(tmp_path: Path, receiver: Scripted) -> Courier:
+    return Courier(Queue(tmp_path / "q.db"), receiver, first_pause=0.001)
 
 
 def test_what_is_not_taken_is_brought_again_in_order(tmp_path: Path) -> None:
     """A receiver that was away for a moment misses a text, or gets a later one first."""
     away = Undelivered("away")
-    receiver = Receiver(None, away, away, RuntimeError("a bug of a library"), None, away)
+    receiver = Scripted(None, away, away, RuntimeError("a bug of a library"), None, away)
     running = courier(tmp_path, receiver)
     for text in "ABCD":
         running.add(text)
@@ -55,7 +55,7 @@ def test_what_is_not_taken_is_brought_again_in_order(tmp_path: Path) -> None:
 
 def test_what_will_never_be_taken_stops_nothing(tmp_path: Path) -> None:
     """One text that a server refuses keeps all later ones back."""
-    receiver = Receiver(None, Refused("no"))
+    receiver = Scripted(None, Refused("no"))
     running = courier(tmp_path, receiver)
     running.add("A")
     running.add("B")
@@ -67,12 +67,12 @@ def test_what_will_never_be_taken_stops_nothing(tmp_path: Path) -> None:
 
 
 def test_what_was_not_taken_waits_for_the_next_run(tmp_path: Path) -> None:
-    receiver = Receiver(*[Undelivered("away")] * 10_000)
+    receiver = Scripted(*[Undelivered("away")] * 10_000)
     running = courier(tmp_path, receiver)
     running.add("A")
     assert wait_for(lambda: running.trouble is not None, 20)
     running.close()
-    later = Receiver()
+    later = Scripted()
     running = courier(tmp_path, later)
     running.drain(20, NEVER)
     running.close()
@@ -188,7 +188,7 @@ def test_what_is_no_address_is_refused_at_once(address: str) -> None:
         Webhook(address)
 
 
-def test_each_text_reaches_both_programs(pictures: Path, tmp_path: Path, server: Server) -> None:  # noqa: F811
+def test_each_text_reaches_both_programs(pictures: Path, tmp_path: Path, server: Server) -> None:
     """The options lead nowhere, or the run ends before the last text was taken."""
     server.script = [503]
     (tmp_path / "token").write_text("secret\n")
@@ -203,7 +203,7 @@ def test_each_text_reaches_both_programs(pictures: Path, tmp_path: Path, server:
     assert {token for _, token, _ in server.taken} == {"Bearer secret"}
 
 
-def test_ctrl_c_ends_a_hanging_receiver_and_keeps_its_text(pictures: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_ctrl_c_ends_a_hanging_receiver_and_keeps_its_text(pictures: Path, tmp_path: Path) -> None:
     """The program hangs as long as the command, or the text is lost with it."""
     state = ["--state", str(tmp_path / "state")]
     arguments = [

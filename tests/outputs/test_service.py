@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.live.test_capture import wait_for
-from tests.live.test_loop import COMMAND, live, pictures  # noqa: F401 (a fixture)
+from tests.live.test_loop import COMMAND, live
 
 
 @pytest.fixture
-def service(pictures: Path, tmp_path: Path) -> Iterator[tuple["subprocess.Popen[str]", Path]]:  # noqa: F811
+def service(pictures: Path, tmp_path: Path) -> Iterator[tuple["subprocess.Popen[str]", Path]]:
     """A process that reads two pictures again and again, and its output file."""
     log = tmp_path / "log.jsonl"
     arguments = [*COMMAND, "--camera", str(pictures), "--loop", "--json", "--output", str(log), "--quiet"]
