@@ -37,11 +37,22 @@ def guard(run: Callable[[], int]) -> int:
 
 
 @contextmanager
-def ending_at_sigterm() -> Iterator[None]:
+def reporting(failures: list[int]) -> Iterator[None]:
+    """Report an error and note its exit code; the work goes on, unless stdout is lost."""
+    try:
+        yield
+    except (StdoutLost, BrokenPipeError):
+        raise
+    except Exception as error:
+        failures.append(explain(error))
+
+
+@contextmanager
+def ending_at_sigterm(code: int = ExitCode.TERMINATED) -> Iterator[None]:
     """SIGTERM ends the block by an exception, so that it can end what it started; only in the main thread."""
 
     def end(number: int, at: object) -> None:
-        sys.exit(ExitCode.TERMINATED)
+        sys.exit(code)
 
     before = signal.signal(signal.SIGTERM, end)
     try:

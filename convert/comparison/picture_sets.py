@@ -10,7 +10,8 @@ import cv2
 from convert.data.arrays import DataNotFound, data_folder
 from convert.paths import SAMPLE_PAGES
 from edge_ocr.output import note
-from edge_ocr.picture.load import find_images, load_image
+from edge_ocr.picture.folder import find_images
+from edge_ocr.picture.load import load_image
 
 NOTE = Path("edge_ocr/samples/note.jpg")
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from convert.data.arrays import DataNotFound
 from convert.finetuning.corrections import is_recorded, recorded_samples
 from convert.finetuning.samples import Sample, cut_sample, read_table, read_text, tidy, why_unusable
-from edge_ocr.picture.load import SUFFIXES, load_image
+from edge_ocr.picture.folder import SUFFIXES
+from edge_ocr.picture.load import load_image
 
 TRUTHS = "truth.txt"
 """File of `picture<TAB>text` lines in a folder of pictures."""

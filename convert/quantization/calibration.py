@@ -22,7 +22,8 @@ from edge_ocr.layout.layout import Layout, find_layout
 from edge_ocr.layout.strip import HEIGHT, cut_strip
 from edge_ocr.layout.tile import SIDE, stack_tiles
 from edge_ocr.page import Frame, Gray
-from edge_ocr.picture.load import find_images, load_image
+from edge_ocr.picture.folder import find_images
+from edge_ocr.picture.load import load_image
 
 CALIBRATION_TILES = 1000
 """Tiles of each kind for calibration; more changed no range by more than one step."""

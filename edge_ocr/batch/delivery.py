@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from edge_ocr.batch.places import Documents, write_whole
-from edge_ocr.batch.reading import Reading, Wanted
+from edge_ocr.batch.reading import Outcome, Wanted
 from edge_ocr.batch.sources import Source
 from edge_ocr.documents.formats import FORMATS, endings
 from edge_ocr.output import note, pour, say
@@ -38,8 +38,10 @@ class Delivery:
         flows = documents is None and FORMATS[format].flow is not None
         self.wanted = Wanted(format, rejected, suffix, rendered=not flows, max_seconds=max_seconds)
 
-    def take(self, source: Source, reading: Reading) -> None:
-        """Give out what was read; raises CannotWrite, StdoutLost and BrokenPipeError."""
+    def take(self, source: Source, reading: Outcome) -> None:
+        """Give out what was read; raises why it was not, CannotWrite, StdoutLost and BrokenPipeError."""
+        if isinstance(reading, Exception):
+            raise reading
         self._note_gaps(reading.pages)
         if self._documents is not None:
             self._documents.write(source, reading.documents)

@@ -36,6 +36,7 @@ class Processes:
         self._idle = [_Process(load, wanted)]
         self._all = list(self._idle)
         self._lock = threading.Lock()
+        self._threads = ThreadPoolExecutor(count)
         self._closed = False
 
     def __enter__(self) -> "Processes":
@@ -46,14 +47,11 @@ class Processes:
             self._closed = True
             for process in self._all:
                 process.kill()
+        self._threads.shutdown(cancel_futures=True)
 
     def read(self, sources: Iterable[Source]) -> Iterator[tuple[Source, Outcome]]:
         """Each source with what came of it, in their order."""
-        with ThreadPoolExecutor(self._count) as threads:
-            try:
-                yield from in_order(sources, lambda data, name: threads.submit(self._read, data, name), self._count)
-            finally:
-                self.__exit__(None, None, None)
+        return in_order(sources, lambda data, name: self._threads.submit(self._read, data, name), self._count)
 
     def _read(self, data: bytes, name: str) -> Outcome:
         for _ in range(TRIES):

@@ -86,9 +86,8 @@ def portable(outcome: Outcome) -> Outcome:
     """What may be sent to another process: not every error can be pickled, nor its traceback."""
     if isinstance(outcome, (Reading, EdgeOcrError, MemoryError)):
         return outcome
-    if os.environ.get("EDGE_OCR_DEBUG"):
-        traceback.print_exception(outcome)
-    return RuntimeError(f"{type(outcome).__name__}: {outcome}")
+    trace = "\n" + "".join(traceback.format_exception(outcome)) if os.environ.get("EDGE_OCR_DEBUG") else ""
+    return RuntimeError(f"{type(outcome).__name__}: {outcome}{trace}")
 
 
 def read_one_by_one(reader: Reads, sources: Iterable[Source], wanted: Wanted) -> Iterator[tuple[Source, Outcome]]:

@@ -6,10 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge_ocr.errors import ImageNotFound
-from edge_ocr.picture.load import find_images, read_bytes, read_file
+from edge_ocr.output import note
+from edge_ocr.picture.folder import look_into
+from edge_ocr.picture.load import read_bytes, read_file
 
 STDIN = "-"
 """The name for stdin among the pictures."""
+
+NAMED = 5
+"""Files that a message names; more are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +45,37 @@ class Source:
         return read_bytes(sys.stdin.buffer, "stdin")
 
 
-def gather(names: Iterable[str], failed: Callable[[Exception], None]) -> list[Source]:
-    """Names with folders replaced by their pictures; `failed` takes what is wrong with a name."""
+def gather(names: Iterable[str], failed: Callable[[Exception], None], without: Path | None = None) -> list[Source]:
+    """Names with folders replaced by their pictures; what else lies in them is counted and named on stderr.
+
+    Args:
+        names: of files and folders, or STDIN.
+        failed: takes what is wrong with a name.
+        without: a folder that is left out, since results go there.
+    """
     sources: list[Source] = []
     for name in names:
         try:
-            if not name:
-                raise ImageNotFound("an empty file name was given: expected the name of a picture or folder")
-            if name == STDIN:
-                sources.append(Source(STDIN, Path("stdin")))
-                continue
-            for path in find_images([name]):
-                sources.append(Source(str(path), path.relative_to(name) if Path(name).is_dir() else Path(path.name)))
+            sources += _sources_of(name, without)
         except ImageNotFound as error:
             failed(error)
     return sources
+
+
+def _sources_of(name: str, without: Path | None) -> list[Source]:
+    if not name:
+        raise ImageNotFound("an empty file name was given: expected the name of a picture or folder")
+    if name == STDIN:
+        return [Source(STDIN, Path("stdin"))]
+    folder = Path(name)
+    if not folder.is_dir():
+        return [Source(name, Path(folder.name))]
+    contents = look_into(folder, without)
+    if contents.others:
+        named = ", ".join(str(path.relative_to(folder)) for path in contents.others[:NAMED])
+        more = f" and {len(contents.others) - NAMED} more" if len(contents.others) > NAMED else ""
+        count = f"{len(contents.others)} file{'s' * (len(contents.others) > 1)}"
+        note(f"{count} in {folder} left out, no pictures by their names: {named}{more}")
+    if not contents.pictures:
+        raise ImageNotFound(f"{folder} holds no pictures: expected files such as page.jpg or page.png in it")
+    return [Source(str(path), path.relative_to(folder)) for path in contents.pictures]

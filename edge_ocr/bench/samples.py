@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge_ocr.errors import BadData, ImageNotFound
-from edge_ocr.picture.load import find_images
+from edge_ocr.picture.folder import find_images
 
 BUNDLED = ("hard-shadow.jpg", "light-on-dark.jpg", "perspective.jpg", "ruled-paper.jpg", "small-writing.jpg")
 """The sample pages in the package: dark and light, easy and hard, large and small writing."""

@@ -7,7 +7,7 @@ from edge_ocr.cameras.camera import Camera, Settings
 from edge_ocr.cameras.stills import Stills
 from edge_ocr.cameras.video import Video
 from edge_ocr.errors import CameraNotFound
-from edge_ocr.picture.load import SUFFIXES
+from edge_ocr.picture.folder import SUFFIXES
 
 FILMS = frozenset({".mp4", ".avi", ".mkv", ".mov", ".webm", ".m4v", ".mjpeg", ".mjpg"})
 """File name endings of films."""

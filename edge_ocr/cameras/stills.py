@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from edge_ocr.cameras.camera import Frames, Settings
 from edge_ocr.errors import BadImage, ImageNotFound
-from edge_ocr.picture.load import find_images, load_image
+from edge_ocr.picture.folder import find_images
+from edge_ocr.picture.load import load_image
 
 RATE = 5.0
 """Pictures a second, so that what each shows is seen for long enough to hold."""

@@ -8,10 +8,10 @@ from contextlib import suppress
 from importlib import import_module
 
 import edge_ocr
-from edge_ocr.arguments import BACKENDS, CONFIDENCE, FRAME_RATE, SECONDS, Parser, bounded_int, name_of, positive_int
+from edge_ocr.arguments import BACKENDS, CONFIDENCE, FRAME_RATE, SECONDS, Parser, name_of, positive_int
 from edge_ocr.bench.options import add_bench
+from edge_ocr.commands.documents import add_documents
 from edge_ocr.commands.programs import add_programs
-from edge_ocr.documents.formats import FORMATS
 from edge_ocr.ink.views import USUAL_WAY, WAYS_TO_FIND
 from edge_ocr.live import steady
 from edge_ocr.output import guard
@@ -24,6 +24,7 @@ LIVE_SECONDS = 2.0
 
 COMMANDS = {
     "read": "edge_ocr.commands.read",
+    "watch": "edge_ocr.commands.watch",
     "live": "edge_ocr.commands.live",
     "cameras": "edge_ocr.commands.cameras",
     "bench": "edge_ocr.commands.bench",
@@ -61,6 +62,12 @@ exit codes: 0 success, even if there was nothing to read; 2 wrong options; 3 no 
 exit code is then that of the first failure.
 """
 
+WATCH_EXAMPLES = """examples:
+  edge-ocr watch scans/ --format pdf --output archive/  a searchable PDF of each scan, also of those that are there
+  edge-ocr watch phone/ --json --jobs 2 >> notes.jsonl  a JSON object for each picture
+
+Pictures whose document is there and newer are not read again, so it may be stopped and started at any time.
+"""
 
 LIVE_EXAMPLES = r"""examples:
   edge-ocr live --camera pi --preview                   read the Pi's camera, and watch it in a browser
@@ -103,6 +110,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"edge-ocr {edge_ocr.__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_read(commands)
+    _add_watch(commands)
     _add_live(commands)
     add_bench(commands, lambda parser: _add_reading(parser, backend=False))
     cameras = commands.add_parser("cameras", help="list the cameras of this machine")
@@ -125,23 +133,25 @@ def _add_read(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     add = read.add_argument
     add("images", nargs="*", metavar="IMAGE", help="a picture, a folder of pictures, or - for stdin")
     add("--image", action="append", default=[], metavar="IMAGE", help="the same, by name")
-    add(
-        "--format",
-        choices=tuple(FORMATS),
-        default="text",
-        help="text (the default), a JSON object a line, CSV of words, hOCR, ALTO or PAGE XML, or a searchable PDF",
-    )
-    add("--json", action="store_const", const="json", dest="format", help="the same as --format json")
-    add("--rejected", action="store_true", help="with --json: also list lines below --min-confidence")
-    place = read.add_mutually_exclusive_group().add_argument
-    place("--output", type=name_of("a folder"), metavar="FOLDER", help="a document for each picture, in this folder")
-    place("--beside", action="store_true", help="a document for each picture, beside it: note.jpg.txt")
-    add(
-        "--jobs", type=bounded_int(1, 256), default=1, metavar="N", help="read with N processes, one a core is best (1)"
-    )
+    add_documents(read)
     add("--again", action="store_true", help="also read pictures whose documents are there already")
     add("--annotate", metavar="OUT.png", help="draw what was read; with several pictures OUT-NAME.png, or a folder")
     _add_reading(read)
+
+
+def _add_watch(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    watch = commands.add_parser(
+        "watch",
+        help="read the pictures that arrive in a folder",
+        description="Read what is in a folder and in those below it, and then what arrives, each picture when it is "
+        "whole: for scanners, and phones that sync. Needs the extra `watch`.",
+        epilog=WATCH_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    watch.set_defaults(usage_error=watch.error)
+    watch.add_argument("folder", metavar="FOLDER", type=name_of("a folder"), help="where pictures arrive")
+    add_documents(watch)
+    _add_reading(watch)
 
 
 def _add_reading(

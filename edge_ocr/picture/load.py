@@ -1,9 +1,8 @@
 """Files, bytes and other libraries' pictures -> Frame: 8-bit grey or BGR, or one sentence says why not."""
 
 import os
-import re
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -21,12 +20,6 @@ from edge_ocr.stopwatch import MAX_SECONDS, check_seconds
 
 LARGEST_FILE = 256_000_000
 """Bytes: the largest picture allowed, uncompressed, with colour and transparency, and some room."""
-
-_ENDINGS = "png jpg jpeg jpe jfif bmp gif tif tiff webp pbm pgm ppm pnm avif jp2 heic heif pdf"
-
-SUFFIXES = frozenset(f".{ending}" for ending in _ENDINGS.split())
-"""What counts as a picture in a folder, even one that we cannot read: that is said of each, and it is not left out
-without a word. A file that is named directly may have any name."""
 
 LONGEST_NAME = 1000
 """Characters of a picture's name in messages."""
@@ -82,39 +75,6 @@ def read_bytes(file: BinaryIO, name: str) -> bytes:
     if len(data) > LARGEST_FILE:
         raise _too_large(name)
     return data
-
-
-def find_images(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
-    """Files as they are, and the pictures in folders, in natural order (page2 before page10).
-
-    `load_image` checks whether a file exists and is a picture. Hidden files, other files and subfolders are left out.
-
-    Raises:
-        ImageNotFound: a folder holds no picture, or cannot be opened.
-    """
-    found: list[Path] = []
-    for path in map(Path, paths):
-        found += _pictures_in(path) if path.is_dir() else [path]
-    return found
-
-
-def _pictures_in(folder: Path) -> list[Path]:
-    try:
-        names = [entry.name for entry in os.scandir(folder) if entry.is_file()]
-    except OSError as error:
-        raise ImageNotFound(f"{folder} cannot be opened ({error.strerror}): expected a folder of pictures") from error
-    pictures = [name for name in names if Path(name).suffix.lower() in SUFFIXES and not name.startswith(".")]
-    if not pictures:
-        raise ImageNotFound(
-            f"{folder} holds no pictures: expected files such as page.jpg or page.png in it, not in folders within it"
-        )
-    return [folder / name for name in sorted(pictures, key=_natural)]
-
-
-def _natural(name: str) -> tuple[list[tuple[bool, int, str]], str]:
-    """Sorts numbers in names by value; the name itself decides between 01 and 1, a and A."""
-    parts = re.findall(r"[0-9]{1,18}|[^0-9]+", name.casefold())
-    return [(False, int(part), "") if part[0] in "0123456789" else (True, 0, part) for part in parts], name
 
 
 def _load_path(path: Path, name: str, max_seconds: float) -> Frame:

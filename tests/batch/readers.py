@@ -1,6 +1,6 @@
 """Readers that stand in for the real one, also in other processes."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from edge_ocr.page import Frame, Line, Page
 from tests.conftest import make_word
@@ -9,7 +9,7 @@ from tests.conftest import make_word
 class FakeReader:
     """Reads a picture's brightness: white is an empty page, all else the number; keeps the names of its pictures."""
 
-    seen: list[str]
+    seen: ClassVar[list[str]] = []
 
     @classmethod
     def load(cls, model: str | None = None, **options: Any) -> "FakeReader":

@@ -19,7 +19,7 @@ from edge_ocr.page import Frame
 from edge_ocr.picture import decoding
 from edge_ocr.picture import load as image
 from edge_ocr.picture.header import parse_header, picture_kind
-from edge_ocr.picture.load import find_images, load_image
+from edge_ocr.picture.load import load_image
 
 LOSSLESS = [".png", ".bmp", ".tiff", ".ppm"]
 
@@ -219,22 +219,6 @@ def test_endless_file_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
         load_image(tmp_path / "film.png")
 
 
-def test_folder_is_sorted_naturally(tmp_path: Path) -> None:
-    """Page 10 would be read before page 2, and texts and hidden files would be taken for pictures."""
-    for name in ("page10.png", "page2.JPG", "Page1.png", "notes.txt", "._page1.png", "01.png", "1.png"):
-        (tmp_path / name).touch()
-    (tmp_path / "folder.png").mkdir()
-    names = [path.name for path in find_images([tmp_path, tmp_path / "notes.txt"])]
-    assert names == ["01.png", "1.png", "Page1.png", "page2.JPG", "page10.png", "notes.txt"]
-
-
-def test_folder_without_pictures(tmp_path: Path) -> None:
-    """A mistyped folder would look like one that was read and held nothing."""
-    (tmp_path / "notes.txt").touch()
-    with pytest.raises(ImageNotFound, match="holds no pictures"):
-        find_images([tmp_path])
-
-
 WHOLE = {
     suffix: encode(suffix, np.full((9, 11), 128, np.uint8)) for suffix in (".png", ".jpg", ".bmp", ".tiff", ".webp")
 }
@@ -388,10 +372,3 @@ def test_stray_bytes_between_jpeg_segments_are_no_fault(noise: NDArray[np.uint8]
     jpeg = encode(".jpg", noise)
     end = 4 + struct.unpack_from(">H", jpeg, 4)[0]
     assert np.array_equal(decode_image(jpeg[:end] + b"\0\0" + jpeg[end:]).image, decode_image(jpeg).image)
-
-
-def test_pictures_that_cannot_be_read_are_not_left_out_of_a_folder(tmp_path: Path) -> None:
-    """A folder of a phone's HEIC pictures would look like an empty one, and one with some like a complete reading."""
-    for name in ("a.heic", "b.pdf", "c.jfif", "notes.txt"):
-        (tmp_path / name).touch()
-    assert [path.name for path in find_images([tmp_path])] == ["a.heic", "b.pdf", "c.jfif"]
