@@ -21,6 +21,7 @@ from edge_ocr.errors import (
     NothingSteady,
     PreviewError,
     RegionOutside,
+    RuleBroken,
     Undelivered,
 )
 from edge_ocr.live.steady import steady
@@ -52,6 +53,7 @@ __all__ = [
     "PreviewError",
     "Reader",
     "RegionOutside",
+    "RuleBroken",
     "Undelivered",
     "Word",
     "load_image",

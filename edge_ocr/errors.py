@@ -16,6 +16,7 @@
     ├── BadData         (ValueError)         a truth or measurement file that is missing or broken
     ├── LimitMissed     (RuntimeError)       a measurement beyond its limit
     ├── NothingSteady   (LookupError)        no text held before the timeout or the film's end
+    ├── RuleBroken      (ValueError)         a meter's reading that cannot be true after the last one
     └── Undelivered     (ConnectionError)    a program, a page or a broker that does not take a reading now
 
 Each class is also the builtin that a caller would expect, and has an exit code of `ExitCode`. The command line turns
@@ -55,6 +56,7 @@ class ExitCode(IntEnum):
     NOTHING_STEADY = 22
     BAD_REGIONS = 23
     UNDELIVERED = 24
+    RULE_BROKEN = 25
     UNEXPECTED = 70
     """A bug: EX_SOFTWARE of sysexits.h."""
     INTERRUPTED = 130
@@ -183,3 +185,9 @@ class Undelivered(EdgeOcrError, ConnectionError):
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+class RuleBroken(EdgeOcrError, ValueError):
+    """A meter's reading breaks a rule: it is left out."""
+
+    exit_code = ExitCode.RULE_BROKEN

@@ -10,6 +10,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from edge_ocr.cameras import Settings, open_camera
+from edge_ocr.commands.gates import set_pattern
 from edge_ocr.commands.outlet import WRONG_WISHES, Outlet
 from edge_ocr.commands.programs import check_programs
 from edge_ocr.commands.read import load_reader
@@ -70,7 +71,7 @@ def _read_all(
     watchdog = Watchdog()
     watchdog.ready()
     given = False
-    for sight in loop:
+    for sight in outlet.gates.through(loop, controls.stop):
         if sight.image is not None or sight.trouble:  # systemd ends us if a driver hangs.
             watchdog.alive(status(loop.statistics))
         if isinstance(sight.trouble, WRONG_WISHES) and not preview:
@@ -98,6 +99,7 @@ def _check(options: argparse.Namespace) -> None:
     if options.rejected and not options.json:
         options.usage_error("--rejected needs --json: add --json, or leave --rejected out")
     check_programs(options)
+    set_pattern(options)
 
 
 def _settings(options: argparse.Namespace) -> Settings:

@@ -11,6 +11,7 @@ import edge_ocr
 from edge_ocr.arguments import BACKENDS, CONFIDENCE, FRAME_RATE, SECONDS, Parser, name_of, positive_int
 from edge_ocr.bench.options import add_bench
 from edge_ocr.commands.documents import add_documents
+from edge_ocr.commands.gates import add_gates
 from edge_ocr.commands.programs import add_programs
 from edge_ocr.ink.views import USUAL_WAY, WAYS_TO_FIND
 from edge_ocr.live import steady
@@ -75,6 +76,7 @@ LIVE_EXAMPLES = r"""examples:
   edge-ocr live --camera pi --once --timeout 20         the same, but exit code 22 after 20 seconds without a text
   edge-ocr live --camera pi --json --output log.jsonl   every steady text with its time and place
   edge-ocr live --camera pi --regions regions.toml      several regions, each with its own charset or pattern
+  edge-ocr live --camera pi --digits 5 --never-falling --mqtt mqtt://broker   a meter, for Home Assistant and others
   edge-ocr live --camera film.mp4                       a film instead of a camera, or a picture, or a folder
   edge-ocr live --camera pi --preview 0.0.0.0:8080 --token SECRET   for other machines that know the token
 
@@ -231,6 +233,8 @@ def _add_live(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     add("--token", metavar="TEXT", help="what viewers of the page must know")
     add("--quiet", action="store_true", help="no view of the loop on the terminal")
     _add_reading(live, max_seconds=LIVE_SECONDS, min_confidence=steady.MIN_CONFIDENCE)
+    add("--state", metavar="FOLDER", help="where to keep what outlasts a restart (default: ~/.local/state/edge-ocr)")
+    add_gates(live)
     add_programs(live)
 
 

@@ -11,9 +11,11 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_ocr.commands.gates import make_gates, rules_of
 from edge_ocr.commands.programs import Programs
-from edge_ocr.errors import BadCharset, BadPattern, CameraLost, CannotWrite, EdgeOcrError, RegionOutside
+from edge_ocr.errors import BadCharset, BadPattern, CameraLost, CannotWrite, EdgeOcrError, RegionOutside, RuleBroken
 from edge_ocr.live.loop import Loop, Sight
+from edge_ocr.live.meter import as_json, number_of
 from edge_ocr.live.region import Region
 from edge_ocr.live.regions_file import RegionsFile
 from edge_ocr.live.statistics import Statistics
@@ -22,6 +24,7 @@ from edge_ocr.output import is_terminal, note, say
 from edge_ocr.outputs.entry import entry, plain
 from edge_ocr.outputs.file import OutputFile
 from edge_ocr.outputs.recording import Recording
+from edge_ocr.outputs.state import StateFolder
 from edge_ocr.page import Page
 
 WRONG_WISHES = (BadCharset, BadPattern, RegionOutside)
@@ -37,11 +40,13 @@ class Outlet:
         self._regions = regions
         self._statistics: Statistics | None = None
         self._view = TerminalView() if is_terminal(sys.stderr) and not options.quiet else None
-        self._known: dict[str, type[EdgeOcrError] | None] = {}
+        self._known: dict[str, type[EdgeOcrError] | str | None] = {}
         with ExitStack() as stack:
             self._output = _output(options, stack)
             self._recording = Recording(Path(options.record), options.keep) if options.record else None
-            self._programs = Programs(options)
+            state = _state(options, stack)
+            self.gates = make_gates(options, state)
+            self._programs = Programs(options, state)
             stack.callback(self._programs.close)
             self._stack = stack.pop_all()
 
@@ -88,25 +93,35 @@ class Outlet:
         if self._view:
             self._view.clear()
         when = time.time()
-        self._programs.add(entry(page, when, region.name))
-        say(entry(page, when, region.name, rejected=self._rejected) if self._json else plain(page, region.name))
+        number = number_of(page.text) if self.gates.rules.are_any else None
+        value = None if number is None else as_json(number)
+        self._programs.add(entry(page, when, region.name, value=value))
+        full = entry(page, when, region.name, value=value, rejected=self._rejected)
+        say(full if self._json else plain(page, region.name))
         if self._output:
-            self._output.add(page, when, region.name)
+            self._output.add(page, when, region.name, value=value)
         if self._recording and image is not None:
             self._recording.add(image, page, region.box)
 
     def _tell_all(self, sight: Sight) -> None:
-        is_wish = isinstance(sight.trouble, WRONG_WISHES)
+        is_wish, is_breach = isinstance(sight.trouble, WRONG_WISHES), isinstance(sight.trouble, RuleBroken)
         self._tell("what to read", sight.trouble if is_wish else None)
-        self._tell("camera", None if is_wish else sight.trouble)
-        sinks = {"output": self._output, "record": self._recording, "regions": self._regions, **self._programs.couriers}
+        self._tell("meter", sight.trouble if is_breach else None)
+        self._tell("camera", None if is_wish or is_breach else sight.trouble)
+        sinks = {
+            "output": self._output,
+            "record": self._recording,
+            "regions": self._regions,
+            "last value": self.gates.values,
+            **self._programs.couriers,
+        }
         for name, sink in sinks.items():
             self._tell(name, sink.trouble if sink is not None else None)
 
     def _tell(self, what: str, trouble: EdgeOcrError | None) -> None:
         """Report a trouble when it begins, changes its kind and ends."""
-        # Counts and times in a sentence change while the trouble stays the same.
-        kind = type(trouble) if trouble else None
+        # Counts and times in a sentence change while the trouble stays the same; each broken rule is another one.
+        kind = str(trouble) if isinstance(trouble, RuleBroken) else type(trouble) if trouble else None
         if kind is self._known.get(what):
             return
         self._known[what] = kind
@@ -124,3 +139,12 @@ def _output(options: argparse.Namespace, stack: ExitStack) -> OutputFile | None:
     output = OutputFile(path, options.json, rejected=options.rejected)
     stack.callback(output.close)
     return output
+
+
+def _state(options: argparse.Namespace, stack: ExitStack) -> StateFolder | None:
+    """The folder of what outlasts a restart, where there is something that does."""
+    if not (options.exec or options.webhook or options.mqtt or rules_of(options).are_any):
+        return None
+    state = StateFolder(options.state)
+    stack.callback(state.close)
+    return state

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import edge_ocr
 from edge_ocr.arguments import name_of
+from edge_ocr.commands.gates import rules_of
 from edge_ocr.errors import EdgeOcrError, Undelivered
 from edge_ocr.outputs.broker import Broker, HomeAssistant
 from edge_ocr.outputs.courier import Courier, Receiver
@@ -45,7 +46,6 @@ def add_programs(live: argparse.ArgumentParser) -> None:
         metavar="PREFIX",
         help="with --mqtt: describe each region to Home Assistant, as a sensor (homeassistant)",
     )
-    add("--state", metavar="FOLDER", help="what outlasts a restart (default: ~/.local/state/edge-ocr)")
 
 
 def check_programs(options: argparse.Namespace) -> None:
@@ -56,22 +56,22 @@ def check_programs(options: argparse.Namespace) -> None:
         if getattr(options, name) and not options.mqtt:
             option = f"--{name.replace('_', '-')}"
             options.usage_error(f"{option} is for --mqtt: add --mqtt, or leave {option} out")
+    if options.unit and not options.home_assistant:
+        options.usage_error("--unit is for --home-assistant: add --home-assistant, or leave --unit out")
 
 
 class Programs:
     """The programs that the options name, each with its courier."""
 
-    def __init__(self, options: argparse.Namespace) -> None:
-        """Raises EdgeOcrError if an address or a file is wrong, or the folder of what waits cannot be used."""
+    def __init__(self, options: argparse.Namespace, state: StateFolder | None) -> None:
+        """Raises EdgeOcrError if an address or a file is wrong, or what waits cannot be stored in the folder."""
         self.couriers: dict[str, Courier] = {}
         self._mqtt: Mqtt | None = None
         with ExitStack() as stack:
-            if options.exec or options.webhook or options.mqtt:
-                state = StateFolder(options.state)
-                stack.callback(state.close)
-                for name, receiver in self._receivers(options).items():
-                    courier = self.couriers[name] = Courier(Queue(state.path / f"{name}.db"), receiver)
-                    stack.callback(courier.close)
+            for name, receiver in self._receivers(options).items():
+                assert state is not None
+                courier = self.couriers[name] = Courier(Queue(state.path / f"{name}.db"), receiver)
+                stack.callback(courier.close)
             self.close = stack.pop_all().close
 
     def add(self, text: str) -> None:
@@ -110,7 +110,10 @@ def _mqtt(options: argparse.Namespace) -> "Mqtt":
     except ImportError as error:
         raise EdgeOcrError(f"--mqtt needs paho-mqtt ({error}): run `pip install 'edge-ocr[mqtt]'`") from error
     user, password = _lines(options.mqtt_login, 2, "user and password") if options.mqtt_login else ("", "")
-    described = HomeAssistant(broker, options.home_assistant, edge_ocr.__version__) if options.home_assistant else None
+    described = None
+    if options.home_assistant:
+        is_meter = rules_of(options).are_any
+        described = HomeAssistant(broker, options.home_assistant, edge_ocr.__version__, options.unit, is_meter)
     return Mqtt(broker, login=(user, password) if user else None, authority=options.mqtt_ca, home_assistant=described)
 
 

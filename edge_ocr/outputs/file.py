@@ -37,9 +37,10 @@ class OutputFile:
         except OSError as error:
             raise CannotWrite(f"{path} cannot be written ({error.strerror}): choose another file") from error
 
-    def add(self, page: Page, when: float | None = None, region: str = "") -> None:
-        """Append a region's page with its time (seconds since 1970; now if None); never raises, see `trouble`."""
-        text = entry(page, when, region, rejected=self._rejected) if self._as_json else plain(page, region)
+    def add(self, page: Page, when: float | None = None, region: str = "", *, value: float | None = None) -> None:
+        """Append a region's page, as `entry` takes it; never raises, see `trouble`."""
+        as_json = self._as_json
+        text = entry(page, when, region, value=value, rejected=self._rejected) if as_json else plain(page, region)
         self._waiting.add((text + "\n").encode())
         self.flush()
 

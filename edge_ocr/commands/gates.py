@@ -1,0 +1,67 @@
+"""The options of `edge-ocr live` that decide which texts are given out, and when."""
+
+import argparse
+from decimal import Decimal, InvalidOperation
+
+from edge_ocr.arguments import bounded_float, bounded_int
+from edge_ocr.live.gate import Gates, Pace
+from edge_ocr.live.meter import LastValues, Rules
+from edge_ocr.outputs.state import StateFolder
+
+PAUSE = bounded_float("seconds from 0 to 86400, such as 60", 0, 86_400)
+
+
+def add_gates(live: argparse.ArgumentParser) -> None:
+    """Add the options to the parser of `live`."""
+    add = live.add_argument_group("when texts are given out").add_argument
+    add("--debounce", type=PAUSE, default=0.0, metavar="S", help="only texts that stay for so many seconds (0)")
+    add(
+        "--repeat-after", type=PAUSE, metavar="S", help="a text that stays again after so many seconds (default: never)"
+    )
+    group = live.add_argument_group(
+        "meters and counters",
+        "What breaks a rule is reported on stderr and not given out. The last value is kept in --state.",
+    )
+    add = group.add_argument
+    add(
+        "--digits",
+        type=bounded_int(1, 20),
+        metavar="N",
+        help="a number of N digits; reads --pattern '\\d{N}' by itself",
+    )
+    add("--never-falling", action="store_true", help="no number below the last one")
+    add("--largest-step", type=_step, metavar="X", help="no number further than X from the last one")
+    add("--unit", metavar="UNIT", help="with --home-assistant: what the meter counts, such as kWh")
+
+
+def rules_of(options: argparse.Namespace) -> Rules:
+    """What the options say of meters."""
+    return Rules(options.digits, options.never_falling, options.largest_step)
+
+
+def set_pattern(options: argparse.Namespace) -> None:
+    """With --digits alone, read only lines of so many digits."""
+    if options.digits and not (options.charset or options.pattern or options.pattern_in):
+        options.pattern = rf"\d{{{options.digits}}}"
+
+
+def make_gates(options: argparse.Namespace, state: StateFolder | None) -> Gates:
+    """The gates that the options ask for. Raises BadData if the last values cannot be read.
+
+    Args:
+        options: of `live`.
+        state: the folder of what outlasts a restart; needed with rules.
+    """
+    rules = rules_of(options)
+    values = LastValues(state.path / "values.json") if rules.are_any and state else None
+    return Gates(Pace(options.debounce, options.repeat_after), rules, values)
+
+
+def _step(text: str) -> Decimal:
+    try:
+        step = Decimal(text)
+    except InvalidOperation:
+        step = Decimal(-1)
+    if not step.is_finite() or step < 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not valid: expected a number from 0, such as 10 or 0.5")
+    return step
