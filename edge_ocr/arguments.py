@@ -2,6 +2,7 @@
 
 import argparse
 import math
+import re
 from collections.abc import Callable
 from typing import NoReturn
 
@@ -43,6 +44,15 @@ def bounded_int(least: int, most: int) -> Callable[[str], int]:
         return int(text)
 
     return parse
+
+
+def duration(text: str) -> float:
+    """A `type` for argparse: seconds, or 30s, 5m, 1h; a day at most."""
+    match = re.fullmatch(r"(\d{1,6}(?:\.\d{1,3})?)([smh]?)", text)
+    seconds = float(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[match[2]] if match else 0.0
+    if not 0.1 <= seconds <= 86_400:
+        raise argparse.ArgumentTypeError(f"{text!r} is not valid: expected a time such as 30s, 5m or 1h, up to 24h")
+    return seconds
 
 
 def name_of(what: str) -> Callable[[str], str]:

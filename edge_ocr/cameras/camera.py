@@ -8,7 +8,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_ocr.errors import CameraNotFound
 from edge_ocr.page import Frame
+from edge_ocr.picture.decoding import LARGEST
+
+SNAPSHOT_S = 0.5
+"""Default of the seconds between two requests of a picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,23 @@ class Settings:
     """Continuous autofocus, where the sensor has it."""
     exposure_us: int | None = None
     """Shutter time in microseconds; None leaves it to the camera."""
+    focus: float | None = None
+    """Where the lens stays, for close work: dioptres (1 / metres) of a Pi's camera, a USB camera's own steps."""
+    snapshot_s: float = SNAPSHOT_S
+    """Seconds between two pictures of an address that gives one at each request."""
+
+
+def check_size(name: str, width: float, height: float) -> None:
+    """Raises CameraNotFound for pictures larger than the largest photograph that is read, before they are decoded."""
+    if width * height > LARGEST:
+        raise CameraNotFound(
+            f"{name} gives pictures of {width:.0f}x{height:.0f} pixels, too large to read: set the camera to at most "
+            f"{LARGEST // 1_000_000} megapixels"
+        )
+
+
+SETTLING_S = 0.5
+"""Usual time until a camera's own exposure has settled."""
 
 
 class Frames:
@@ -32,6 +54,7 @@ class Frames:
 
     name: str
     rate: float | None = None
+    settling_s = 0.0
 
     def grab(self) -> NDArray[np.uint8] | None:
         raise NotImplementedError
@@ -48,11 +71,13 @@ class Camera(Protocol):
     """
 
     name: str
-    """What the user called it."""
+    """What the user called it, without a password."""
     live: bool
     """Whether pictures come even if nobody takes them: then only the newest counts, and an end is a failure."""
     rate: float | None
     """Pictures a second of a film, once it is open; None where pictures come in real time."""
+    settling_s: float
+    """Seconds after the opening until exposure and focus have settled; earlier pictures are too dark."""
 
     def __enter__(self) -> "Camera":
         """Raises CameraNotFound if it is not there, CameraLost if it does not answer."""

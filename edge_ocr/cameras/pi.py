@@ -7,14 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_ocr.cameras.camera import Frames, Settings
+from edge_ocr.cameras.behind import leave_behind
+from edge_ocr.cameras.camera import SETTLING_S, Frames, Settings
 from edge_ocr.errors import CameraLost, CameraNotFound
 
 FIRST_FRAME_S = 10.0
 """Longest wait for a picture."""
 
-CONTINUOUS_AUTOFOCUS = 2
-"""libcamera's AfMode for it."""
+MANUAL_FOCUS, CONTINUOUS_AUTOFOCUS = 0, 2
+"""libcamera's AfMode for them."""
 
 INSTALL = "`sudo apt install python3-picamera2`, and make the virtual environment with --system-site-packages"
 
@@ -26,6 +27,7 @@ class PiCamera(Frames):
     """Gives the Y plane of YUV420, which is the grey picture: no colour is converted."""
 
     live = True
+    settling_s = SETTLING_S
 
     def __init__(self, number: int, settings: Settings) -> None:
         self.name = f"pi:{number}"
@@ -81,7 +83,9 @@ class PiCamera(Frames):
         """Values for those controls that the sensor has."""
         known = self._camera.camera_controls
         wanted: dict[str, Any] = {}
-        if self._settings.autofocus and "AfMode" in known:
+        if self._settings.focus is not None and "LensPosition" in known:
+            wanted["AfMode"], wanted["LensPosition"] = MANUAL_FOCUS, self._settings.focus
+        elif self._settings.autofocus and "AfMode" in known:
             wanted["AfMode"] = CONTINUOUS_AUTOFOCUS
         if self._settings.exposure_us is not None and "ExposureTime" in known:
             wanted["ExposureTime"] = self._settings.exposure_us
@@ -100,6 +104,8 @@ class PiCamera(Frames):
         closer = threading.Thread(target=_close_quietly, args=(camera,), daemon=True)
         closer.start()
         closer.join(FIRST_FRAME_S)
+        if closer.is_alive():
+            leave_behind(closer)
 
 
 def _close_quietly(camera: Any) -> None:

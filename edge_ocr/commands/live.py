@@ -9,14 +9,16 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from edge_ocr.cameras import Settings, open_camera
+from edge_ocr.cameras import Camera
+from edge_ocr.cameras.turning import Turned
+from edge_ocr.commands.camera_options import chosen_camera
 from edge_ocr.commands.gates import set_pattern
 from edge_ocr.commands.outlet import WRONG_WISHES, Outlet
 from edge_ocr.commands.programs import check_programs
 from edge_ocr.commands.read import load_reader
 from edge_ocr.errors import ExitCode, NothingSteady
 from edge_ocr.live.capture import Capture
-from edge_ocr.live.loop import Loop
+from edge_ocr.live.loop import Loop, Sight
 from edge_ocr.live.region import Region
 from edge_ocr.live.regions_file import RegionsFile
 from edge_ocr.live.task import Abandoned, Controls, Task
@@ -43,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
     regions = RegionsFile(Path(options.regions)) if options.regions else None
     usual = _region(options)
     controls = Controls(regions.load(usual) if regions else Task((usual,)))
-    camera = open_camera(options.camera, _settings(options))
+    camera = chosen_camera(options)
     with ExitStack() as stack:
         stack.enter_context(own_stderr())
         # A person who closes the terminal wants an end; of a service SIGHUP asks to follow its rotated file.
@@ -51,20 +53,21 @@ def run(options: argparse.Namespace) -> int:
         signals = stack.enter_context(_stopped_by_signals(controls, options.timeout, may_hang_up=may_hang_up))
         given = False
         with suppress(Abandoned):
-            given = _read_all(options, controls, Capture(camera), regions, stack)
+            given = _read_all(options, controls, camera, regions, stack)
     if signals and signals[0] == signal.SIGINT:
         return ExitCode.INTERRUPTED
     if options.once and not given:
         within = f" within {options.timeout:g} s" if signals == [signal.SIGALRM] else ""
-        raise NothingSteady(f"no text of {options.camera} held{within}: check light and focus, or give it more time")
+        raise NothingSteady(f"no text of {camera.name} held{within}: check light and focus, or give it more time")
     return 0
 
 
 def _read_all(
-    options: argparse.Namespace, controls: Controls, capture: Capture, regions: RegionsFile | None, stack: ExitStack
+    options: argparse.Namespace, controls: Controls, camera: Camera, regions: RegionsFile | None, stack: ExitStack
 ) -> bool:
-    """Give out what the capture shows, until its end, a signal, or the text of --once; returns whether that came."""
+    """Give out what the camera shows, until its end, a signal, or the text of --once; returns whether that came."""
     outlet = stack.enter_context(Outlet(options, regions))
+    capture = Capture(camera, interval_s=options.interval)
     loop = Loop(capture, lambda region: load_reader(options, **region.reading), controls)
     preview = _preview(options, loop, stack)
     stack.enter_context(capture)
@@ -72,11 +75,13 @@ def _read_all(
     watchdog.ready()
     given = False
     for sight in outlet.gates.through(loop, controls.stop):
-        if sight.image is not None or sight.trouble:  # systemd ends us if a driver hangs.
+        if sight.image is not None or sight.trouble or capture.is_resting:  # systemd ends us if a driver hangs.
             watchdog.alive(status(loop.statistics))
         if isinstance(sight.trouble, WRONG_WISHES) and not preview:
             raise sight.trouble
         given = outlet.show(sight, loop) or given
+        if options.rotate == "auto" and isinstance(camera, Turned):
+            _turn_upright(camera, sight)
         if preview:
             preview.publish(sight, loop.statistics)
         if given and options.once:
@@ -84,6 +89,13 @@ def _read_all(
     watchdog.stopping()
     outlet.finish(controls.stop)
     return given
+
+
+def _turn_upright(camera: Turned, sight: Sight) -> None:
+    """Let the camera turn its pictures as the text that was given out lies, unless a region was drawn on them."""
+    is_whole = not any(finding.region.box for finding in sight.findings)
+    if is_whole and sight.given is not None and sight.given.lines and camera.follow(sight.given.turn):
+        note(f"the pictures are turned by {camera.degrees} degrees from now on")
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -94,19 +106,14 @@ def _check(options: argparse.Namespace) -> None:
         options.usage_error("--timeout limits the wait of --once: add --once, or leave --timeout out")
     if options.keep is not None and not options.record:
         options.usage_error("--keep bounds the folder of --record: add --record, or leave --keep out")
+    if options.rotate == "auto" and (options.regions or options.roi):
+        options.usage_error("--rotate auto would move the regions: name the degrees, such as --rotate 180")
     if options.regions and options.roi:
         options.usage_error("--roi and --regions are two ways to say what is read: leave one of them out")
     if options.rejected and not options.json:
         options.usage_error("--rejected needs --json: add --json, or leave --rejected out")
     check_programs(options)
     set_pattern(options)
-
-
-def _settings(options: argparse.Namespace) -> Settings:
-    width, height = options.size
-    return Settings(
-        width, height, options.fps, loop=options.loop, autofocus=not options.no_autofocus, exposure_us=options.exposure
-    )
 
 
 def _region(options: argparse.Namespace) -> Region:

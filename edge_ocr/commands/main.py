@@ -8,8 +8,10 @@ from contextlib import suppress
 from importlib import import_module
 
 import edge_ocr
-from edge_ocr.arguments import BACKENDS, CONFIDENCE, FRAME_RATE, SECONDS, Parser, name_of, positive_int
+from edge_ocr.arguments import BACKENDS, CONFIDENCE, SECONDS, Parser, name_of
 from edge_ocr.bench.options import add_bench
+from edge_ocr.cameras.behind import end_past_them
+from edge_ocr.commands.camera_options import add_camera
 from edge_ocr.commands.documents import add_documents
 from edge_ocr.commands.gates import add_gates
 from edge_ocr.commands.programs import add_programs
@@ -90,6 +92,13 @@ A text is given out once when several readings agree on it, and again when it ch
 def main(arguments: list[str] | None = None) -> int:
     """Run `edge-ocr` with these arguments (of the process, if None); returns the exit code."""
     return guard(lambda: _run(arguments))
+
+
+def program() -> int:
+    """The process `edge-ocr`: ends at once where a camera's driver still holds a thread; else returns the exit code."""
+    code = main()
+    end_past_them(code)
+    return code
 
 
 def _run(arguments: list[str] | None) -> int:
@@ -213,13 +222,8 @@ def _add_live(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     live.set_defaults(usage_error=live.error)
+    add_camera(live)
     add = live.add_argument
-    add("--camera", default="pi", metavar="SOURCE", help="pi, pi:1, usb:0, a URL, a film, a picture, a folder (pi)")
-    add("--size", type=_size, default=(1280, 720), metavar="WxH", help="picture asked of the camera (1280x720)")
-    add("--fps", type=FRAME_RATE, default=30.0, metavar="N", help="pictures a second asked of the camera (30)")
-    add("--exposure", type=positive_int, metavar="US", help="shutter time, microseconds (default: the camera's choice)")
-    add("--no-autofocus", action="store_true", help="leave the focus where it is")
-    add("--loop", action="store_true", help="start a film or a folder again when it ends")
     add("--roi", type=_roi, metavar="X,Y,W,H", help="read this part of the picture only, in pixels")
     add("--regions", metavar="FILE.toml", help="several regions by name, areas to ignore; keeps what the page changes")
     add("--once", action="store_true", help="end after the first steady text")
@@ -236,13 +240,6 @@ def _add_live(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     add("--state", metavar="FOLDER", help="where to keep what outlasts a restart (default: ~/.local/state/edge-ocr)")
     add_gates(live)
     add_programs(live)
-
-
-def _size(text: str) -> tuple[int, int]:
-    width, _, height = text.lower().partition("x")
-    if not (width.isdigit() and height.isdigit() and 16 <= int(width) <= 8192 and 16 <= int(height) <= 8192):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a size: expected width x height in pixels, such as 1280x720")
-    return int(width), int(height)
 
 
 def _room(text: str) -> Room:

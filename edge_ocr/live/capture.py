@@ -1,4 +1,4 @@
-"""Camera -> the newest picture, from its own thread; a lost camera is retried with growing pauses."""
+"""Camera -> the newest picture, from its own thread; a lost camera is retried, a camera with an interval sleeps."""
 
 import threading
 import time
@@ -8,12 +8,16 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_ocr.cameras.behind import leave_behind
 from edge_ocr.cameras.camera import Camera
 from edge_ocr.errors import CameraLost, EdgeOcrError
 from edge_ocr.live.retry import FIRST_PAUSE_S, retried
 
 CLOSING_S = 0.3
 """Longest wait for the thread at the end; one that is stuck in a driver is left behind."""
+
+LONGEST_ROUND_S = 10.0
+"""Longest time for which a camera with an interval stays open: a scene that never holds would keep it so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +36,20 @@ class Shot:
 class Capture:
     """Takes pictures in the background. Keeps the newest of a live camera, and drops and counts the others.
 
-    It drops none of a film or a folder: it takes the next one when the last one was fetched.
+    It drops none of a film or a folder: it takes the next one when the last one was fetched. With an interval the
+    camera is closed when its pictures have been read, and opened again when the interval is over.
     """
 
-    def __init__(self, camera: Camera, pause_s: float = FIRST_PAUSE_S) -> None:
+    def __init__(self, camera: Camera, pause_s: float = FIRST_PAUSE_S, interval_s: float | None = None) -> None:
         self.dropped = 0
         """Pictures that were not fetched before the next one came."""
         self.losses = 0
         """How often the camera was lost."""
         self.trouble: EdgeOcrError | None = None
         """Why there are no pictures, or were none before the last one of `next`; None while all is well."""
-        self._camera, self._first_pause = camera, pause_s
+        self._camera, self._first_pause, self._interval = camera, pause_s, interval_s
+        self._opened = 0.0
+        self._rest = threading.Event()
         self._loss: CameraLost | None = None
         self._change = threading.Condition()
         self._shot: Shot | None = None
@@ -63,6 +70,21 @@ class Capture:
         with self._change:
             self._change.notify_all()
         self._thread.join(CLOSING_S)
+        if self._thread.is_alive():
+            leave_behind(self._thread)
+
+    @property
+    def is_resting(self) -> bool:
+        """Whether the camera is closed until the interval is over."""
+        return self._rest.is_set()
+
+    def read_through(self, is_done: bool) -> None:
+        """Say whether more pictures of this scene are of use; if not, a camera with an interval may rest."""
+        if self._interval is None or not (is_done or time.monotonic() - self._opened > LONGEST_ROUND_S):
+            return
+        with self._change:
+            self._rest.set()
+            self._shot = None
 
     @property
     def ended(self) -> bool:
@@ -97,12 +119,24 @@ class Capture:
             self._change.notify_all()
 
     def _take_all(self) -> None:
+        while not self._stop.is_set():
+            if not self._take_round():
+                return
+            self._stop.wait(self._opened + (self._interval or 0.0) - time.monotonic())
+            self._rest.clear()
+
+    def _take_round(self) -> bool:
+        """Take pictures until the camera may rest, or to their end; returns whether there may be more."""
+        self._opened = time.monotonic()
         with self._camera:
-            while not self._stop.is_set():
+            ready = time.monotonic() + self._camera.settling_s
+            while not self._stop.is_set() and not self._rest.is_set():
                 image = self._camera.grab()
                 if image is None:
-                    return
-                self._put(image)
+                    return False
+                if time.monotonic() >= ready:
+                    self._put(image)
+        return True
 
     def _lose(self, loss: CameraLost) -> None:
         with self._change:
@@ -111,6 +145,8 @@ class Capture:
 
     def _put(self, image: NDArray[np.uint8]) -> None:
         with self._change:
+            if self._rest.is_set():
+                return
             if not self._camera.live:
                 self._change.wait_for(lambda: self._shot is None or self._stop.is_set())
             elif self._shot is not None:

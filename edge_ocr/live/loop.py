@@ -80,7 +80,9 @@ class Loop:
             if shot is not None:
                 self.statistics.came(shot.time - last if last is not None else 0.0)
                 last, image = shot.time, shot.image
-                yield self._see(image, shot.at)
+                sight = self._see(image, shot.at)
+                self._capture.read_through(self.task.paused or all(watch.is_done for watch in self._watches))
+                yield sight
             elif self._capture.ended:
                 break
             else:

@@ -17,7 +17,7 @@ def image(level: int) -> np.ndarray:
 class Fake:
     """A camera that gives `frames` pictures at each opening, then fails or ends."""
 
-    name, rate = "fake", 10.0
+    name, rate, settling_s = "fake", 10.0, 0.0
 
     def __init__(self, frames: int, *, live: bool = True, losses: int = 0, pause: float = 0.0) -> None:
         self.live, self._frames, self._losses, self._pause = live, frames, losses, pause
@@ -149,3 +149,43 @@ def test_the_end_does_not_wait_for_a_camera_that_is_stuck() -> None:
     assert not answered.is_set()
     answer.set()  # Its thread ends with the test.
     assert answered.wait(60)
+
+
+def test_a_camera_with_an_interval_closes_and_opens_again() -> None:
+    """A battery is empty after a day, since a meter that is read every five minutes is filmed all the time."""
+    camera = Fake(1000)
+    with Capture(camera, interval_s=0.05) as capture:
+        for turn in range(3):
+            assert capture.next(60.0) is not None and camera.opened == turn + 1
+            capture.read_through(False)
+            assert not capture.is_resting
+            capture.read_through(True)
+            assert wait_for(lambda turn=turn: camera.closed == turn + 1, 60.0)  # type: ignore[misc]
+        assert capture.losses == 0 and capture.trouble is None
+
+
+def test_a_camera_without_an_interval_stays_open() -> None:
+    camera = Fake(3, live=False)
+    with Capture(camera) as capture:
+        while capture.next(60.0) is not None:
+            capture.read_through(True)
+        assert camera.opened == 1 and not capture.is_resting
+
+
+def test_the_end_does_not_wait_for_an_interval() -> None:
+    """Ctrl-C is answered after five minutes."""
+    with Capture(Fake(9), interval_s=3600.0) as capture:
+        assert capture.next(60.0) is not None
+        capture.read_through(True)
+        assert capture.is_resting
+        thread = capture._thread
+    assert not thread.is_alive()
+
+
+def test_pictures_from_before_the_exposure_settled_are_left_out() -> None:
+    """Each opening begins with a dark picture, on which the writing is gone."""
+    camera = Fake(4, live=False, pause=0.02)
+    camera.settling_s = 0.03
+    with Capture(camera) as capture:
+        first = capture.next(60.0)
+        assert first is not None and first.image[0, 0] <= 2
