@@ -81,14 +81,20 @@ def read_idx(path: Path, axes: int) -> NDArray[np.uint8]:
         raise DataNotFound(f"There is no {path}: unpack the official gzip.zip of EMNIST there.") from error
     except (OSError, EOFError, zlib.error) as error:
         raise BadDataset(f"{path} is truncated or not a gzip file ({error}): fetch it again.") from error
+    try:
+        return parse_idx(content, axes)
+    except ValueError as error:
+        raise BadDataset(f"{path} {error}: fetch it again.") from error
+
+
+def parse_idx(content: bytes, axes: int) -> NDArray[np.uint8]:
+    """The array of an idx file's bytes; ValueError says what is wrong, to stand behind the file's name."""
     start = 4 + 4 * axes
     if len(content) < start or content[:4] != bytes((0, 0, IDX_UNSIGNED_BYTE, axes)):
-        raise BadDataset(f"{path} does not begin like an idx{axes} file of bytes: fetch it again.")
+        raise ValueError(f"does not begin like an idx{axes} file of bytes")
     shape = [int(length) for length in np.frombuffer(content, ">u4", count=axes, offset=4)]
     if len(content) - start != math.prod(shape):
-        raise BadDataset(
-            f"{path} announces {math.prod(shape)} bytes of data and holds {len(content) - start}: fetch it again."
-        )
+        raise ValueError(f"announces {math.prod(shape)} bytes of data and holds {len(content) - start}")
     return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
 
 

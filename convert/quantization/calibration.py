@@ -1,7 +1,7 @@
 """The pictures for calibrating activations, and whether they look like what the reader cuts."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,17 +11,18 @@ import numpy as np
 
 from convert.data.arrays import DataNotFound
 from convert.paths import CACHE, SAMPLE_PAGES
+from convert.quantization.cuts import reader_strips, reader_tiles
+from convert.quantization.own_pictures import Pictures, read_pictures
 from convert.quantization.recipe import TRAINING, Recipe
 from convert.synthesis.scenes.shards import load_scenes, scene_shard_path
 from convert.synthesis.strips import load_strip_shard, separate, strip_shard_path
 from convert.synthesis.tiles import load_shard, shard_path
-from edge_ocr.ink.binarization import find_ink, working_gray
+from edge_ocr.ink.binarization import working_gray
 from edge_ocr.ink.finder import MULTIPLE
 from edge_ocr.ink.resolution import GLANCE_SIDE
-from edge_ocr.layout.layout import Layout, find_layout
-from edge_ocr.layout.strip import HEIGHT, cut_strip
+from edge_ocr.layout.strip import HEIGHT
 from edge_ocr.layout.tile import SIDE, stack_tiles
-from edge_ocr.page import Frame, Gray
+from edge_ocr.page import Gray
 from edge_ocr.picture.folder import find_images
 from edge_ocr.picture.load import load_image
 
@@ -80,7 +81,7 @@ def gather(kind: str, recipe: Recipe) -> Calibration:
         DataNotFound: the generated training data, the sample pages or the recipe's folder are missing.
     """
     if recipe.calibration != TRAINING:
-        return _from_folder(Path(recipe.calibration), kind, recipe.seed)
+        return calibration_on(own_pictures(recipe.calibration, kind, recipe.seed), kind)
     makers = {"characters": _tiles, "lines": _strips, "finder": _scenes}
     return makers[kind](recipe.seed)
 
@@ -91,7 +92,10 @@ def _tiles(seed: int) -> Calibration:
     shard = _made(shard_path(CACHE / "tiles", 0), "characters")
     if not any(SAMPLE_PAGES.glob("*.jpg")):
         raise DataNotFound(f"There are no sample pages in {SAMPLE_PAGES}: run it from the checkout")
-    sources = {str(SAMPLE_PAGES): reader_tiles(find_images([SAMPLE_PAGES])), str(shard): load_shard(shard).tiles}
+    sources = {
+        str(SAMPLE_PAGES): stack_tiles(reader_tiles(find_images([SAMPLE_PAGES]))),
+        str(shard): load_shard(shard).tiles,
+    }
     parts = {name: tiles[rng.permutation(len(tiles))[:CALIBRATION_TILES]] for name, tiles in sources.items()}
     return Calibration({**parts, ENDS: _ends()})
 
@@ -136,34 +140,15 @@ def _made(path: Path, kind: str) -> Path:
     return path
 
 
-def _from_folder(folder: Path, kind: str, seed: int) -> Calibration:
-    """Pictures of a folder: those of a tile's size (a strip's height) as they are, of others what the reader cuts."""
-    if not folder.is_dir():
-        raise DataNotFound(f"There is no folder {folder} to calibrate on: name one with pictures of writing")
-    cut, size = (reader_tiles, (SIDE, SIDE)) if kind == "characters" else (reader_strips, (HEIGHT,))
-    images: list[Gray] = []
-    pages: list[Path] = []
-    for path in find_images([folder]):
-        image = _grey(load_image(path).image)
-        if image.shape[: len(size)] == size:
-            images.append(image)
-        else:
-            pages.append(path)
-    images.extend(cut(pages))
-    if not images:
-        raise DataNotFound(f"The pictures in {folder} show no writing: name others")
-    most = CALIBRATION_TILES if kind == "characters" else CALIBRATION_STRIPS
-    chosen = sorted(np.random.default_rng(seed).permutation(len(images))[:most].tolist())
+def own_pictures(place: str, kind: str, seed: int) -> Pictures:
+    """As many of the pictures that a user brings as calibration needs."""
+    return read_pictures(Path(place), kind, CALIBRATION_TILES if kind == "characters" else CALIBRATION_STRIPS, seed)
+
+
+def calibration_on(pictures: Pictures, kind: str) -> Calibration:
+    """Those pictures and both extremes."""
     ends = _ends() if kind == "characters" else [np.full((HEIGHT, 64), 255, np.uint8)]
-    return Calibration({"pictures": [images[number] for number in chosen], ENDS: ends})
-
-
-def _grey(image: Gray) -> Gray:
-    return image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
-
-
-def _layouts(pictures: Iterable[Path]) -> Iterable[Layout]:
-    return (find_layout(find_ink(Frame(load_image(path).image, path.name))) for path in pictures)
+    return Calibration({"pictures": pictures.images, ENDS: ends})
 
 
 def _glance(path: Path) -> Gray:
@@ -171,23 +156,12 @@ def _glance(path: Path) -> Gray:
     return _whole_cells(working_gray(load_image(path).image, GLANCE_SIDE)[0])
 
 
-def reader_tiles(pictures: Iterable[Path]) -> Gray:
-    """All tiles that the reader itself cuts from pictures, (n, 32, 32) uint8."""
-    segments = (segment for layout in _layouts(pictures) for line in layout.lines for segment in line.segments)
-    return stack_tiles([segment.tile for segment in segments])
-
-
-def reader_strips(pictures: Iterable[Path]) -> list[Gray]:
-    """All strips that the reader itself cuts from pictures, (40, width) uint8 each."""
-    return [cut_strip(line.ink).image for layout in _layouts(pictures) for line in layout.lines]
-
-
 def seen_by_reader(kind: str, samples: Path | None = None) -> list[Gray]:
     """Tiles or strips of the sample pages: what a calibration set should look like."""
     if kind == "finder":
         return [_glance(path) for path in find_images([samples or SAMPLE_PAGES])]
-    cut: Callable[[Iterable[Path]], Iterable[Gray]] = reader_tiles if kind == "characters" else reader_strips
-    return list(cut(find_images([samples or SAMPLE_PAGES])))
+    cut = reader_tiles if kind == "characters" else reader_strips
+    return cut(find_images([samples or SAMPLE_PAGES]))
 
 
 def unlikeness(images: Iterable[Gray], others: Iterable[Gray]) -> float:
