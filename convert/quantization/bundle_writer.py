@@ -16,6 +16,7 @@ import numpy as np
 
 from convert.quantization.converter_process import CannotConvert, model_layers, model_name
 from convert.quantization.metadata import inscribe
+from convert.quantization.own_tflite import without_softmax
 from convert.quantization.tensor_names import Names
 from edge_ocr.errors import BadBundle, CannotWrite, ExitCode
 from edge_ocr.ink.finder import Finder
@@ -24,7 +25,11 @@ from edge_ocr.model.characters import CharacterModel
 from edge_ocr.model.lines import LineModel
 
 FILES = ("model.tflite", "model.keras", "model.json")
-"""The files, in the order in which they are put in place: model.json last, since it certifies the others."""
+"""The files, in the order in which they are put in place: model.json last, since it certifies the others. There is no
+model.keras of a model that came as a SavedModel or a .tflite."""
+
+TRIED_TILES = 3
+"""Tiles that the runtime tries a model with at once: one alone would not show a batch of fixed size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +114,8 @@ def write_bundle(folder: Path, content: bytes, source: Path, draft: Draft) -> by
 
     Args:
         folder: empty, or the workshop that already holds `source`.
-        content: from the converter; gets names, metadata and labels.
-        source: the .keras file that was converted.
+        content: from the converter; gets names, metadata and labels, and loses a softmax at its end.
+        source: the .keras file that was converted; in `folder`, it may be another.
         draft: its description.
 
     Returns:
@@ -120,7 +125,9 @@ def write_bundle(folder: Path, content: bytes, source: Path, draft: Draft) -> by
         CannotConvert: the runtime would not load the bundle.
     """
     names = Names.of_model(model_name(source), [name for name, _ in model_layers(source)])
-    content = inscribe(content, names, draft.labels, f"edge-ocr {draft.name}", draft.version, draft.takes)
+    content = inscribe(
+        without_softmax(content), names, draft.labels, f"edge-ocr {draft.name}", draft.version, draft.takes
+    )
     facts = {
         "format": FORMAT,
         "kind": draft.kind,
@@ -150,7 +157,7 @@ def try_out(folder: Path) -> None:
         elif bundle.kind == "finder":
             Finder(bundle)(np.zeros((40, 70), np.uint8))
         else:
-            CharacterModel(bundle)(np.zeros((1, bundle.height, bundle.width), np.uint8))
+            CharacterModel(bundle)(np.zeros((TRIED_TILES, bundle.height, bundle.width), np.uint8))
     except (BadBundle, ValueError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[0]
         raise CannotConvert(f"The runtime cannot load the result, so nothing was written: {reason}") from error
@@ -160,4 +167,7 @@ def install(workshop: Path, out: Path) -> None:
     """Move a written bundle to its place, beside the card and the reports."""
     out.mkdir(exist_ok=True)
     for name in FILES:
-        os.replace(workshop / name, out / name)
+        if (workshop / name).exists():
+            os.replace(workshop / name, out / name)
+        else:  # Of the model that was there before.
+            (out / name).unlink(missing_ok=True)

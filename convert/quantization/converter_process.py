@@ -127,7 +127,10 @@ def _sentence(model: Path, recurrent: list[str], code: int, reason: str) -> str:
     if recurrent:
         which = ", ".join(recurrent)
         why = crashed or f"it says: {reason or f'exit code {code}'}"
-        return f"{model}: replace {which} by convolutions: the converter fails on recurrent layers ({why})"
+        return (
+            f"{model}: replace {which} by convolutions, or quantize weights alone with --scheme dynamic: the converter "
+            f"fails on recurrent layers ({why})"
+        )
     if crashed:
         return f"{model}: {crashed}; try another --scheme"
     return f"{model} cannot be converted ({reason or f'exit code {code}'})"

@@ -41,17 +41,20 @@ def dataset(images: Sequence[Gray]) -> Dataset:
     return lambda: ([image[None, ..., None].astype(np.float32)] for image in images)
 
 
-def _plain(model: keras.Model) -> tf.lite.TFLiteConverter:
+def _plain(model: keras.Model | Path) -> tf.lite.TFLiteConverter:
+    """Of a Keras model, or of the folder of a SavedModel."""
+    if isinstance(model, Path):
+        return tf.lite.TFLiteConverter.from_saved_model(str(model))
     return tf.lite.TFLiteConverter.from_keras_model(model)
 
 
-def _optimized(model: keras.Model) -> tf.lite.TFLiteConverter:
+def _optimized(model: keras.Model | Path) -> tf.lite.TFLiteConverter:
     converter = _plain(model)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     return converter
 
 
-def _int8(model: keras.Model, images: Sequence[Gray]) -> tf.lite.TFLiteConverter:
+def _int8(model: keras.Model | Path, images: Sequence[Gray]) -> tf.lite.TFLiteConverter:
     converter = _optimized(model)
     converter.representative_dataset = dataset(images)
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
@@ -59,29 +62,29 @@ def _int8(model: keras.Model, images: Sequence[Gray]) -> tf.lite.TFLiteConverter
     return converter
 
 
-def to_float32(model: keras.Model) -> bytes:
+def to_float32(model: keras.Model | Path) -> bytes:
     """The model as it is."""
     return bytes(_plain(model).convert())
 
 
-def to_float16(model: keras.Model) -> bytes:
+def to_float16(model: keras.Model | Path) -> bytes:
     """Weights float16; float32 in, logits float32 out."""
     converter = _optimized(model)
     converter.target_spec.supported_types = [tf.float16]
     return bytes(converter.convert())
 
 
-def to_dynamic(model: keras.Model) -> bytes:
+def to_dynamic(model: keras.Model | Path) -> bytes:
     """Weights int8; float32 in, logits float32 out; activations are quantized inside the kernels that can."""
     return bytes(_optimized(model).convert())
 
 
-def to_int8(model: keras.Model, images: Sequence[Gray]) -> bytes:
+def to_int8(model: keras.Model | Path, images: Sequence[Gray]) -> bytes:
     """Full int8: weights per channel, activations by calibration on `images` (h, w), int8 in, int8 logits out."""
     return bytes(_int8(model, images).convert())
 
 
-def to_int16x8(model: keras.Model, images: Sequence[Gray]) -> bytes:
+def to_int16x8(model: keras.Model | Path, images: Sequence[Gray]) -> bytes:
     """Activations int16 by calibration, weights int8; int16 in, int16 logits out."""
     converter = _int8(model, images)
     converter.target_spec.supported_ops = [tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8]
@@ -174,7 +177,8 @@ def run(job: dict[str, Any]) -> None:
     """Do what a job says, and write its result."""
     with np.load(job["images"]) as stored:
         images = [stored[name] for name in stored.files]
-    model = keras.saving.load_model(job["model"], compile=False)
+    path = Path(job["model"])
+    model = path if path.is_dir() else keras.saving.load_model(path, compile=False)
     result = Path(job["result"])
     if job["task"] == "layers":
         measured, calibration = images[: job["measured"]], images[job["measured"] :]

@@ -58,7 +58,7 @@ def inscribe(content: bytes, names: Names, labels: Sequence[str], title: str, ve
     model.buffers.append(add_buffer(_metadata(title, version, model, takes)))
     entry = schema.MetadataT()
     entry.name, entry.buffer = ENTRY, len(model.buffers) - 1
-    model.metadata = [*(model.metadata or []), entry]
+    model.metadata = [*(old for old in model.metadata or [] if old.name != ENTRY), entry]
     return _with_file(write_model(model), LABELS, "".join(f"{label}\n" for label in labels))
 
 

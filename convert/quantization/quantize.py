@@ -2,54 +2,46 @@
 
 import argparse
 import json
+import math
 import os
 import re
 import shutil
-from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# Without it, TensorFlow says on stderr that it may round otherwise.
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
 import keras
-import numpy as np
 
 from convert.data.classes import LABELS
-from convert.evaluation.gates import DOUBTFUL_AGREEMENT
 from convert.paths import CACHE, MODELS
-from convert.quantization.bundle_writer import Draft, install, workshop, write_bundle
-from convert.quantization.calibration import Calibration, gather, seen_by_reader, warnings
-from convert.quantization.converter_process import CannotConvert, convert_model
-from convert.quantization.layer_error import worst_layers
-from convert.quantization.provenance import describe, file_hash
+from convert.quantization.bundle_writer import Draft
+from convert.quantization.calibration import Calibration, gather
+from convert.quantization.converter_process import CannotConvert
+from convert.quantization.job import Job, quantize
+from convert.quantization.own_job import own_job
 from convert.quantization.recipe import CALIBRATED, DEFAULT, SCHEMES, SEED, TRAINING, Recipe
-from convert.quantization.user_model import doubts, draft, load_own, read_labels
+from convert.quantization.user_model import runner
 from convert.synthesis.random_text import CHARSET
 from convert.training.finder_network import MAPS, finder_network
 from convert.training.log import history
 from convert.training.networks import LINE_STRIDE, character_network, line_network, plain
 from edge_ocr.arguments import Parser, name_of, seed_number
-from edge_ocr.errors import BadBundle, EdgeOcrError, ExitCode
-from edge_ocr.ink.finder import Finder
+from edge_ocr.errors import EdgeOcrError, ExitCode
 from edge_ocr.layout.strip import HEIGHT
 from edge_ocr.layout.tile import SIDE
-from edge_ocr.model.bundle import load_bundle
-from edge_ocr.model.characters import CharacterModel
-from edge_ocr.model.lines import LineModel
-from edge_ocr.output import note
-from edge_ocr.page import Gray
 
 OURS = ("characters", "lines", "finder")
-
-COMPARED = 500
-"""Tiles or strips of the sample pages for comparing the float and the quantized model."""
 
 EXAMPLES = """examples:
   python -m convert quantize characters                        what `train characters` left, to models/characters/
   python -m convert quantize my_model.keras --labels labels.txt --calibration photos/ --name mine
+  python -m convert quantize mnist.h5 --labels digits.txt --calibration train-images-idx3-ubyte.gz --scale 1/255
   python -m convert quantize characters --keep-float 'conv2d|logits' --out /tmp/mixed
   edge-ocr read note.jpg --model models/mine                   read with it
 
@@ -65,20 +57,6 @@ class NoTraining(EdgeOcrError, FileNotFoundError):
 
     def __str__(self) -> str:
         return str(self.args[0])
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What to quantize, and how."""
-
-    model: keras.Model
-    draft: Draft
-    recipe: Recipe
-    out: Path
-    trained: Path | None
-    """Folder that `train` wrote; None for a user's model."""
-    named: Path
-    """The file that the model was loaded from, for messages."""
 
 
 def open_kind(kind: str, version: str) -> tuple[keras.Model, Draft]:
@@ -98,63 +76,6 @@ def load_float(path: Path, network: keras.Model) -> keras.Model:
     return plain(network)
 
 
-def quantize(job: Job) -> None:
-    """Convert a model and put its bundle in place; any error leaves the old bundle as it was."""
-    with workshop(job.out) as folder:
-        source = folder / "model.keras"
-        job.model.save(source, include_optimizer=False)
-        calibration = gather(job.draft.kind, job.recipe) if job.recipe.scheme in CALIBRATED else None
-        seen = seen_by_reader(job.draft.kind)
-        # A finder sees scenes of all kinds; the others see ink alone.
-        for warning in warnings(calibration, seen) if calibration and job.draft.kind != "finder" else ():
-            note(f"warning: {warning}")
-        recipe = settle(job.recipe, source, calibration, job.named)
-        note(f"converting {source.name} to {recipe.scheme}, in a process of its own")
-        content = convert_model(source, calibration.images if calibration else (), recipe, job.named)
-        made_by = {**job.draft.made_by, **describe(recipe, source, calibration)}
-        known = known_confidence(job.out) if job.trained else {}
-        content = write_bundle(folder, content, source, replace(job.draft, confidence=known, made_by=made_by))
-        alike = agreement(folder, seen[:COMPARED])
-        install(folder, job.out)
-    print(f"{job.out}: {len(content) / 1000:.0f} kB {recipe.scheme}, {job.model.count_params()} parameters")
-    print(f"{recipe.scheme} and float agree on {alike:.2%} of what the reader cuts from the sample pages")
-    if alike < DOUBTFUL_AGREEMENT:
-        note(f"warning: that is less than {DOUBTFUL_AGREEMENT:.0%}: calibrate on pictures like those it will read")
-
-
-def known_confidence(out: Path) -> dict[str, float]:
-    """The confidence weights of the bundle at `out`: better than none until `confidence` fits new ones."""
-    with suppress(BadBundle):
-        return load_bundle(out).confidence
-    return {}
-
-
-def settle(recipe: Recipe, source: Path, calibration: Calibration | None, named: Path) -> Recipe:
-    """The recipe with the layers to keep; for int8-mixed without any, those that lose most."""
-    if recipe.scheme != "int8-mixed" or recipe.keep_float or calibration is None:
-        return recipe
-    worst = worst_layers(source, calibration.images, named)
-    note(f"keeping {', '.join(worst)} in float: they lose most as int8")
-    return replace(recipe, keep_float="|".join(map(re.escape, worst)))
-
-
-def agreement(folder: Path, images: Sequence[Gray]) -> float:
-    """Share of tiles, or of frames of strips, with the same likeliest label in both models of a bundle."""
-    bundle = load_bundle(folder)
-    if bundle.kind == "lines":
-        lines = [LineModel(bundle, "keras"), LineModel(bundle)]
-        pairs = [[model(image).argmax(axis=1) for model in lines] for image in images]
-        same = [one == other for one, other in pairs]
-        return float(np.concatenate(same).mean())
-    if bundle.kind == "finder":
-        finders = Finder(bundle, "keras"), Finder(bundle)
-        alike = [(finders[0](image).pen > 127) == (finders[1](image).pen > 127) for image in images]
-        return float(np.mean([part.mean() for part in alike]))
-    tiles = np.stack(images)
-    exact, quantized = (CharacterModel(bundle, backend)(tiles).argmax(axis=1) for backend in ("keras", "auto"))
-    return float((exact == quantized).mean())
-
-
 def our_job(options: argparse.Namespace, recipe: Recipe) -> Job:
     """The job for what `train` left."""
     trained = options.trained or CACHE / options.model
@@ -163,20 +84,16 @@ def our_job(options: argparse.Namespace, recipe: Recipe) -> Job:
     epochs = len(history(trained))
     made_by: dict[str, Any] = {"version": options.version, "epochs": epochs, "parameters": model.count_params()}
     out = options.out or MODELS / options.model
-    return Job(model, replace(what, made_by=made_by), recipe, out, trained, trained / "float.keras")
 
+    def store(folder: Path) -> Path:
+        model.save(folder / "model.keras", include_optimizer=False)
+        return folder / "model.keras"
 
-def own_job(options: argparse.Namespace, recipe: Recipe) -> Job:
-    """The job for a user's model; warnings go to stderr."""
-    path = Path(options.model)
-    labels = read_labels(options.labels)
-    model = load_own(path)
-    name = options.name or path.stem
-    what = draft(model, labels, name, options.version)
-    for doubt in doubts(model, labels):
-        note(f"warning: {doubt}")
-    made_by = {"version": options.version, "parameters": model.count_params(), "original_sha256": file_hash(path)}
-    return Job(model, replace(what, made_by=made_by), recipe, options.out or MODELS / name, None, path)
+    def calibrate() -> Calibration | None:
+        return gather(options.model, recipe) if recipe.scheme in CALIBRATED else None
+
+    described = replace(what, made_by=made_by)
+    return Job(store, runner(model), calibrate, described, recipe, out, trained, trained / "float.keras")
 
 
 def keep_reports(trained: Path, report: Path) -> None:
@@ -194,12 +111,18 @@ def parse(argv: list[str]) -> argparse.Namespace:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("model", help="characters, lines, finder, or a .keras file of your own")
+    parser.add_argument(
+        "model",
+        help="characters, lines, finder, or your own: a .keras or .h5 file, a SavedModel's folder, a .tflite",
+    )
     parser.add_argument("--scheme", choices=[name for name in SCHEMES if name != "float32"], help=f"default: {DEFAULT}")
     parser.add_argument("--keep-float", metavar="REGEX", help="layers to keep in float, by whole name (int8-mixed)")
-    pictures = "pictures for calibration; needed for your own model"
-    parser.add_argument("--calibration", type=name_of("a folder"), metavar="FOLDER", help=pictures)
+    pictures = (
+        "pictures for calibration, needed for your own model: a folder, a folder for each label, an idx or .npy file"
+    )
+    parser.add_argument("--calibration", type=name_of("a folder"), metavar="PLACE", help=pictures)
     parser.add_argument("--labels", type=Path, metavar="FILE", help="for your own model: one label a line, UTF-8")
+    _add_fitting(parser)
     parser.add_argument(
         "--name", type=name_of("a bundle"), help="name of your own model's bundle (default: the file's name)"
     )
@@ -214,6 +137,29 @@ def parse(argv: list[str]) -> argparse.Namespace:
     return options
 
 
+def _add_fitting(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--scale", type=scale, default=1.0, metavar="FACTOR", help="your own model takes pixels times this, as 1/255"
+    )
+    parser.add_argument("--invert", action="store_true", help="your own model takes dark ink on light paper")
+    parser.add_argument(
+        "--blank",
+        choices=("first", "last"),
+        default="first",
+        help="where your line model has CTC's blank (Keras: last)",
+    )
+
+
+def scale(text: str) -> float:
+    """A number or a fraction, such as 1/255."""
+    above, _, below = text.partition("/")
+    with suppress(ValueError, ZeroDivisionError):
+        value = float(above) / float(below or 1)
+        if 0 < value < math.inf:
+            return value
+    raise argparse.ArgumentTypeError(f"{text!r} is not valid: expected a number above 0, such as 1/255")
+
+
 def contradiction(options: argparse.Namespace) -> str:
     """Why these options do not go together; "" if they do."""
     if options.keep_float and options.scheme != "int8-mixed":
@@ -222,13 +168,16 @@ def contradiction(options: argparse.Namespace) -> str:
         return "--name is the name of a folder in models/, without a slash: for another place use --out"
     if options.model in OURS:
         own = options.labels is not None or options.name is not None
-        return f"--labels and --name are for a model of your own: {options.model} has its own" if own else ""
+        if own or options.scale != 1 or options.invert or options.blank != "first":
+            only = "--labels, --name, --scale, --invert and --blank"
+            return f"{only} are for a model of your own: {options.model} has its own"
+        return ""
     if options.labels is None:
         return "your own model needs --labels"
     if options.trained is not None:
         return "--trained is for characters and lines: for your own model name its file"
     if options.scheme in CALIBRATED and options.calibration is None:
-        return f"--scheme {options.scheme} needs --calibration FOLDER with pictures like those it will read"
+        return f"--scheme {options.scheme} needs --calibration PLACE with pictures like those it will read"
     return ""
 
 

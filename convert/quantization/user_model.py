@@ -1,23 +1,29 @@
-"""A Keras model that somebody else made: what must be true of it, so that the runtime can read with it."""
+"""A model that somebody else made: what must be true of it, so that the runtime can read with it."""
 
 import os
-import re
-import zipfile
-from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
 
-import convert.training.networks  # noqa: F401 (our own layer is registered there)
 from convert.quantization.bundle_writer import Draft
-from convert.quantization.converter_process import CannotConvert, brief
+from convert.quantization.converter_process import CannotConvert
+from convert.quantization.own_file import is_tflite, load_network
+from convert.quantization.own_network import Fitting, fit, portable, settle, to_logits
+from edge_ocr.errors import BadBundle
 from edge_ocr.layout.strip import HEIGHT
 from edge_ocr.layout.tile import SIDE
 from edge_ocr.model.bundle import WIDTH_STEP
+from edge_ocr.model.characters import dequantize, pixel_steps
+from edge_ocr.model.interpreter import open_model
 from edge_ocr.text.ctc import BLANK
 
 EXPECTED = (
@@ -25,131 +31,126 @@ EXPECTED = (
     "(n, 1, None, labels) out for lines"
 )
 
-HDF5 = b"\x89HDF\r\n\x1a\n"
-"""What a file of HDF5, Keras's older kind, begins with."""
-
-UNKNOWN = re.compile(r"(?:Could not locate (?:class|function)|Unknown [a-z ]+:) '?([\w>.]+)")
-"""How Keras reports a layer or a function that is not its own."""
-
 TRIED_WIDTHS = (4 * WIDTH_STEP, 10 * WIDTH_STEP)
 """Columns of the strips that a line model's frames are counted on."""
 
-
-def load_own(path: Path) -> keras.Model:
-    """A Keras model from a file, with logits instead of a softmax at its end.
-
-    Raises:
-        CannotConvert: there is no such file, or Keras cannot load it.
-    """
-    if not path.is_file():
-        raise CannotConvert(f"There is no model {path}: name a .keras file, or `characters` or `lines`")
-    if not _is_whole(path):
-        raise CannotConvert(
-            f"{path} cannot be loaded by Keras: it is cut short or no model at all (neither a zip, as .keras is, nor "
-            "HDF5), so copy it again or save it again with model.save"
-        )
-    try:
-        model = keras.saving.load_model(path, compile=False)
-    except Exception as error:  # Zip, JSON, HDF5, unknown layers: each has its own errors.
-        raise CannotConvert(f"{path} cannot be loaded by Keras {keras.__version__}: {_reason(error)}") from error
-    return to_logits(model)
+Run = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+"""(n, height, width, 1) pixels, 0 paper to 255 pen -> what the float model gives."""
 
 
-def _is_whole(path: Path) -> bool:
-    """Whether it is a zip, whose directory stands at its end, or begins as HDF5 does: of others Keras says that there
-    is no such file."""
-    with path.open("rb") as file:
-        return zipfile.is_zipfile(file) or (file.seek(0) == 0 and file.read(len(HDF5)) == HDF5)
+@dataclass(frozen=True, slots=True)
+class OwnModel:
+    """A user's model, made fit for the runtime."""
+
+    run: Run
+    takes: tuple[int | None, ...]
+    """Shape of its input without the batch, None for any size."""
+    gives: tuple[int | None, ...]
+    network: keras.Model | None = None
+    """None if it came as a .tflite."""
+    tflite: bytes = b""
+    """The file's content if it came as one."""
 
 
-def _reason(error: Exception) -> str:
-    """Why a model was not loaded, and what to do."""
-    unknown = UNKNOWN.search(str(error))
-    if unknown:
-        return (
-            f"it does not know {unknown[1]}, which is of your own making: build the network of Keras's own layers "
-            "and functions alone, give it the weights (get_weights, set_weights) and save that"
-        )
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    return f"save it again with this version ({brief(lines[0].rstrip('. '))})"
+def open_own(path: Path, fitting: Fitting, say: Callable[[str], None]) -> OwnModel:
+    """A model from a .keras or HDF5 file, a SavedModel's folder or a .tflite, that gives logits.
 
-
-def to_logits(model: keras.Model) -> keras.Model:
-    """The same model without a softmax at its end, if it has one: an int8 softmax knows 256 probabilities only."""
-    last = model.layers[-1]
-    if isinstance(last, keras.layers.Softmax) or (
-        isinstance(last, keras.layers.Activation) and last.activation is keras.activations.softmax
-    ):
-        return keras.Model(model.inputs, last.input, name=model.name)
-    if getattr(last, "activation", None) is keras.activations.softmax:
-        last.activation = keras.activations.linear
-    return model
-
-
-def read_labels(path: Path) -> tuple[str, ...]:
-    """One label a line: the characters that an output may stand for; an empty line is "not a character" (or blank).
+    Args:
+        path: its file or folder.
+        fitting: what was asked for to make it fit.
+        say: told in one sentence of each change that nobody asked for.
 
     Raises:
-        CannotConvert: there is no such file, or a label or a character stands twice.
+        CannotConvert: it cannot be loaded, or has several inputs or outputs.
     """
-    try:
-        labels = tuple(path.read_text(encoding="utf-8-sig").removesuffix("\n").split("\n"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise CannotConvert(f"{path} cannot be read ({error}): expected UTF-8 text, one label a line") from error
-    labels = tuple(label.removesuffix("\r") for label in labels)
-    twice = [label for label, count in Counter(labels).items() if count > 1]
-    if twice:
-        lines = [str(number) for number, label in enumerate(labels, 1) if label == twice[0]]
-        raise CannotConvert(f"{path}: the label {twice[0]!r} stands on lines {', '.join(lines)}: each may stand once")
-    character, count = Counter("".join(labels)).most_common(1)[0] if any(labels) else ("", 0)
-    if count > 1:
-        among = " and ".join(repr(label) for label in labels if character in label)
+    if is_tflite(path):
+        if fitting != Fitting():
+            raise CannotConvert(
+                f"--scale, --invert and --blank change Keras models, but {path} is a .tflite: put Rescaling (or the "
+                "other order of outputs) into the Keras model, or name that"
+            )
+        return _open_tflite(path)
+    network = load_network(path)
+    if len(network.inputs) != 1 or len(network.outputs) != 1:
+        layers = [output._keras_history.operation.name for output in network.outputs]
         raise CannotConvert(
-            f"{path}: the character {character!r} stands in the labels {among}: a label is the characters that "
-            "an output may be ('Oo' is O or o), not a name, and each character belongs to one output"
+            f"The model has {len(network.inputs)} inputs and {len(network.outputs)} outputs ({', '.join(layers)}): the "
+            f"runtime needs {EXPECTED}, so save the part that reads: keras.Model(model.inputs[0], "
+            f'model.get_layer("{layers[0]}").output).save("my_model.keras")'
         )
-    return labels
+    network = fit(to_logits(settle(network)), fitting, say)
+    return OwnModel(runner(network), tuple(network.inputs[0].shape[1:]), tuple(network.outputs[0].shape[1:]), network)
 
 
-def draft(model: keras.Model, labels: tuple[str, ...], name: str, version: str) -> Draft:
+def runner(network: keras.Model) -> Run:
+    """The network as one graph, many times faster than layer by layer."""
+    graph = tf.function(lambda images: network(images, training=False), reduce_retracing=True)
+    return lambda images: np.asarray(graph(tf.constant(images)))
+
+
+def _open_tflite(path: Path) -> OwnModel:
+    try:
+        model = open_model(path)
+    except BadBundle as error:
+        raise CannotConvert(f"{error}: name a .tflite of one input and one output that LiteRT runs") from error
+
+    def run(images: NDArray[np.float32]) -> NDArray[np.float32]:
+        numbers = np.clip(np.round(images), 0, 255).astype(np.uint8)
+        exact = images if model.input.dtype == "float32" else pixel_steps(model.input)[numbers]
+        return dequantize(model(exact), model.output)
+
+    takes, gives = (tuple(None if size < 0 else size for size in end.shape) for end in (model.input, model.output))
+    return OwnModel(run, takes, gives, tflite=path.read_bytes())
+
+
+def draft(model: OwnModel, labels: tuple[str, ...], name: str, version: str) -> Draft:
     """What a bundle of this model says.
 
     Raises:
-        CannotConvert: the model has inputs or outputs that the runtime has no use for, or another number of labels.
+        CannotConvert: the model has an input or output that the runtime has no use for, or another number of labels.
     """
-    if len(model.inputs) != 1 or len(model.outputs) != 1:
-        counts = f"{len(model.inputs)} inputs and {len(model.outputs)} outputs"
-        raise CannotConvert(f"The model has {counts}: the runtime needs {EXPECTED}")
     width: int | str
-    takes, gives = tuple(model.input_shape[1:]), tuple(model.output_shape[1:])
+    takes, gives = model.takes, model.gives
     if takes == (SIDE, SIDE, 1) and len(gives) == 1:
         kind, width = "characters", SIDE
     elif takes == (HEIGHT, None, 1) and len(gives) == 3 and gives[0] == 1:
         kind, width = "lines", "any"
     else:
         raise CannotConvert(
-            f"The model takes {(None, *takes)} and gives {(None, *gives)}: the runtime needs {EXPECTED}"
+            f"The model takes {(None, *takes)} and gives {(None, *gives)}: the runtime needs {EXPECTED}{_cure(model)}"
         )
     if gives[-1] != len(labels):
+        blank = ", CTC's blank among them" if kind == "lines" else ""
         raise CannotConvert(
-            f"The model has {gives[-1]} outputs but there are {len(labels)} labels: one a line for each"
+            f"The model has {gives[-1]} outputs but there are {len(labels)} labels: one a line for each{blank}"
         )
-    stride = _stride(model) if kind == "lines" else 0
     if kind == "lines" and labels[BLANK]:
         raise CannotConvert(
-            f"The first label of a line model is CTC's blank, an empty line, but it is {labels[BLANK]!r}"
+            f"The first label of a line model is CTC's blank, an empty line, but it is {labels[BLANK]!r}: add the "
+            "line, or --blank last if the blank is the model's last output, as Keras has it"
         )
-    return Draft(kind, name, version, labels, takes[0], width, stride=stride)
+    stride = _stride(model) if kind == "lines" else 0
+    return Draft(kind, name, version, labels, takes[0] or 0, width, stride=stride)
 
 
-def _stride(model: keras.Model) -> int:
+def _cure(model: OwnModel) -> str:
+    """What to do about a line model whose width is fixed, or which reads along its first axis; "" for others."""
+    if len(model.gives) < 2 or len(model.takes) != 3 or model.takes == (HEIGHT, None, 1):
+        return ""
+    return (
+        f"; build it with keras.Input(({HEIGHT}, None, 1)) and frames along the width, as docs/convert.md shows, give "
+        "it the weights and train it on strips"
+    )
+
+
+def _stride(model: OwnModel) -> int:
     """Columns to a frame of a line model.
 
     Raises:
         CannotConvert: its frames are not spread evenly over what the runtime pads strips to, which would cut texts.
     """
     strips = [np.zeros((1, HEIGHT, width, 1), np.float32) for width in TRIED_WIDTHS]
-    frames = {width: model(strip, training=False).shape[2] for width, strip in zip(TRIED_WIDTHS, strips, strict=True)}
+    frames = {width: model.run(strip).shape[2] for width, strip in zip(TRIED_WIDTHS, strips, strict=True)}
     found = [width / count for width, count in frames.items()]
     stride = round(found[0])
     if found != [stride] * len(found) or WIDTH_STEP % stride:
@@ -161,17 +162,10 @@ def _stride(model: keras.Model) -> int:
     return stride
 
 
-def doubts(model: keras.Model, labels: tuple[str, ...]) -> list[str]:
+def doubts(model: OwnModel, labels: tuple[str, ...]) -> list[str]:
     """What may be a mistake, one sentence each."""
     found = []
-    scales = (keras.layers.Rescaling, keras.layers.Normalization, keras.layers.BatchNormalization)
-    first = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)][:1]
-    if first and not isinstance(first[0], scales):
-        found.append(
-            f"the model begins with {first[0].name} ({type(first[0]).__name__}), not with Rescaling: the runtime "
-            "gives it pixels from 0 to 255"
-        )
-    ending = _ending(model)
+    ending = _ending(model) if model.network and portable(model.network) else ""
     if ending:
         found.append(
             f"the model ends in {ending}: the runtime takes the softmax of what it gives, so let it end in logits or a "
@@ -184,16 +178,26 @@ def doubts(model: keras.Model, labels: tuple[str, ...]) -> list[str]:
     return found
 
 
-def _ending(model: keras.Model) -> str:
+def _ending(model: OwnModel) -> str:
     """The activation that the model's numbers go through last, "sigmoid (dense)"; "" where they are logits.
 
-    Layers that only move numbers do not count; `to_logits` has taken a softmax away already where it stands last.
+    Layers that only move numbers do not count; `to_logits` has taken a softmax away where it found one.
     """
-    moving = (keras.layers.Reshape, keras.layers.Permute, keras.layers.Flatten, keras.layers.Dropout)
-    last = next((layer for layer in reversed(model.layers) if not isinstance(layer, moving)), None)
+    shape = (1, *(size or WIDTH_STEP for size in model.takes))
+    given = model.run(np.random.default_rng(0).uniform(0, 255, shape).astype(np.float32))
+    if given.min() >= 0 and np.allclose(given.sum(axis=-1), 1, atol=1e-3):
+        return "probabilities without a softmax, as an average of models does"
+    last = _last(model.network)
     if isinstance(last, (keras.layers.ReLU, keras.layers.LeakyReLU, keras.layers.ELU, keras.layers.Softmax)):
         return f"{type(last).__name__} ({last.name})"
     activation = getattr(last, "activation", None)
     if last is None or activation in (None, keras.activations.linear):
         return ""
     return f"{getattr(activation, '__name__', type(activation).__name__)} ({last.name})"
+
+
+def _last(network: keras.Model) -> Any:
+    """The last layer that computes, of a model within the model, too; None if there is none."""
+    moving = (keras.layers.Reshape, keras.layers.Permute, keras.layers.Flatten, keras.layers.Dropout)
+    last = next((layer for layer in reversed(network.layers) if not isinstance(layer, moving)), None)
+    return _last(last) if isinstance(last, keras.Model) else last

@@ -137,7 +137,7 @@ def test_calibration_sees_what_the_reader_cuts(tmp_path: Path, monkeypatch: pyte
     np.savez(cache / "tiles" / "tiles-000.npz", tiles=synthetic, classes=np.zeros((20, 2), np.uint8))
     monkeypatch.setattr(calibration, "CACHE", cache)
     monkeypatch.setattr(calibration, "SAMPLE_PAGES", samples)
-    own = calibration.reader_tiles([samples / "note.jpg"])
+    own = np.stack(calibration.reader_tiles([samples / "note.jpg"]))
     assert own.shape[1:] == (SIDE, SIDE) and len(own) >= 8 and own.max() == 255
     tiles = np.stack(calibration.gather("characters", Recipe()).images)
     assert len(tiles) == len(own) + 20 + 2

@@ -19,7 +19,7 @@ os.environ["KERAS_BACKEND"] = "tensorflow"
 keras = pytest.importorskip("keras")
 
 from convert.quantization import converter_worker as converter  # noqa: E402
-from convert.quantization import quantize, reproduce  # noqa: E402
+from convert.quantization import job, quantize, reproduce  # noqa: E402
 from convert.quantization.provenance import usual_recipe  # noqa: E402
 from convert.quantization.recipe import OWN_HAND, TRAINING, Recipe  # noqa: E402
 from edge_ocr.errors import BadBundle, EdgeOcrError  # noqa: E402
@@ -50,7 +50,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for number, tile in enumerate(np.load(TINY / "tiles.npz")["tiles"]):
         cv2.imwrite(str(folder / "tiles" / f"{number}.png"), tile)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(quantize, "convert_model", here)
+        patch.setattr(job, "convert_model", here)
         quantize.main([
             str(TINY / "model.keras"), "--labels", str(folder / "labels.txt"), "--calibration", str(folder / "tiles"),
             "--out", str(folder / "mine"),

@@ -16,12 +16,15 @@ pytest.importorskip("ai_edge_litert")
 os.environ["KERAS_BACKEND"] = "tensorflow"
 keras = pytest.importorskip("keras")
 
-from convert.quantization import quantize  # noqa: E402
+from convert.quantization import job, quantize  # noqa: E402
+from convert.quantization import user_model as own  # noqa: E402
 from convert.quantization.converter_process import CannotConvert  # noqa: E402
-from convert.quantization.user_model import doubts, draft, load_own, read_labels, to_logits  # noqa: E402
+from convert.quantization.own_labels import read_labels, with_blank  # noqa: E402
+from convert.quantization.own_network import Fitting, to_logits  # noqa: E402
+from convert.quantization.user_model import OwnModel  # noqa: E402
 from edge_ocr.model.bundle import load_bundle  # noqa: E402
 from edge_ocr.model.characters import CharacterModel  # noqa: E402
-from tests.places import TINY  # noqa: E402
+from tests.places import ROOT, TINY  # noqa: E402
 
 pytestmark = pytest.mark.slow
 
@@ -40,6 +43,13 @@ def classifier(labels: int = 6, **options: Any) -> Any:
     )  # fmt: skip
 
 
+class Halves(keras.layers.Layer):  # type: ignore[misc, name-defined]
+    """Two probabilities, as an average of models gives them."""
+
+    def call(self, inputs: Any) -> Any:
+        return inputs * 0 + 0.5
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """What a user has: labels, tiles as pictures, and the tiny model."""
@@ -50,6 +60,15 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def draft(model: Any, labels: tuple[str, ...]) -> Any:
+    return own.draft(opened(model), labels, "mine", "1")
+
+
+def opened(model: Any) -> OwnModel:
+    """As `open_own` gives it."""
+    return OwnModel(own.runner(model), tuple(model.input_shape[1:]), tuple(model.output_shape[1:]), model)
+
+
 def run(folder: Path, model: Path, *more: str) -> int:
     arguments = ["--labels", str(folder / "labels.txt"), "--calibration", str(folder / "tiles")]
     return quantize.main([str(model), *arguments, "--out", str(folder / "out" / "mine"), "--name", "mine", *more])
@@ -58,7 +77,7 @@ def run(folder: Path, model: Path, *more: str) -> int:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A converter that knows the answer already."""
-    monkeypatch.setattr(quantize, "convert_model", lambda *arguments: (TINY / "model.tflite").read_bytes())
+    monkeypatch.setattr(job, "convert_model", lambda *arguments: (TINY / "model.tflite").read_bytes())
 
 
 def test_an_own_model_becomes_a_bundle_that_reads(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -83,7 +102,7 @@ def test_a_failure_leaves_what_was_there(folder: Path, monkeypatch: pytest.Monke
     def fail(*arguments: object) -> bytes:
         raise CannotConvert("no")
 
-    monkeypatch.setattr(quantize, "convert_model", fail)
+    monkeypatch.setattr(job, "convert_model", fail)
     with pytest.raises(CannotConvert):
         run(folder, TINY / "model.keras")
     assert [path.name for path in out.iterdir()] == ["model.tflite"]
@@ -123,15 +142,12 @@ def test_photographs_calibrate_too(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "why"),
     [
-        (
-            lambda: network(keras.layers.Flatten(), keras.layers.Dense(6), shape=(28, 28, 1)),
-            r"takes \(None, 28, 28, 1\)",
-        ),
-        (lambda: network(keras.layers.Flatten(), keras.layers.Dense(6), shape=(32, 32, 3)), r"32, 3\) and gives"),
+        (lambda: network(keras.layers.Flatten(), keras.layers.Dense(6), shape=(32, 32, 2)), r"32, 2\) and gives"),
+        (lambda: network(keras.layers.Reshape((32, 32)), keras.layers.Dense(6)), r"Input\(\(40, None, 1\)\)"),
         (lambda: network(keras.layers.Conv2D(6, 3)), r"gives \(None, 30, 30, 6\)"),
         (lambda: classifier(5), "5 outputs but there are 6 labels"),
     ],
-    ids=["size", "colour", "map", "labels"],
+    ids=["channels", "width", "map", "labels"],
 )
 def test_a_model_that_the_runtime_has_no_use_for_is_refused(folder: Path, make: Make, why: str) -> None:
     """The bundle would be made, and refused on the Pi."""
@@ -142,29 +158,42 @@ def test_a_model_that_the_runtime_has_no_use_for_is_refused(folder: Path, make: 
     assert not (folder / "out").exists()
 
 
-def test_two_outputs_are_refused() -> None:
-    """The runtime would take the wrong one."""
+def test_two_outputs_are_refused_with_the_way_out(tmp_path: Path) -> None:
+    """The runtime would take the wrong one, or the user not know how to save the right one."""
     image = keras.Input((32, 32, 1))
     flat = keras.layers.Flatten()(image)
-    model = keras.Model(image, [keras.layers.Dense(6)(flat), keras.layers.Dense(2)(flat)])
-    with pytest.raises(CannotConvert, match="1 inputs and 2 outputs"):
-        draft(model, ("A", "B"), "mine", "1")
+    both = keras.Model(image, [keras.layers.Dense(6, name="letter")(flat), keras.layers.Dense(2)(flat)])
+    both.save(tmp_path / "both.keras")
+    with pytest.raises(CannotConvert, match="1 inputs and 2 outputs") as raised:
+        own.open_own(tmp_path / "both.keras", Fitting(), print)
+    cure = str(raised.value).partition("reads: ")[2].replace("my_model.keras", str(tmp_path / "one.keras"))
+    eval(cure, {"keras": keras, "model": both})  # As a user would run it.
+    assert own.open_own(tmp_path / "one.keras", Fitting(), print).gives == (6,)
 
 
 def test_line_models_are_recognised() -> None:
     """A line model would be bundled as a character model, or with a character where CTC's blank is."""
     model = network(keras.layers.Conv2D(3, (40, 1), (1, 4)), shape=(40, None, 1))
-    made = draft(model, ("", "a", "b"), "mine", "1")
+    made = draft(model, ("", "a", "b"))
     assert (made.width, made.stride) == ("any", 4)
-    with pytest.raises(CannotConvert, match="blank"):
-        draft(model, ("a", "b", ""), "mine", "1")
+    with pytest.raises(CannotConvert, match=r"blank.*--blank last"):
+        draft(model, ("a", "b", ""))
+    assert draft(model, with_blank(("a", "b", ""))).labels == with_blank(("a", "b")) == ("", "a", "b")
+
+
+def test_the_documents_line_model_is_one() -> None:
+    """What a message names as the way to go is refused itself."""
+    text = (ROOT / "docs" / "convert.md").read_text(encoding="utf-8")
+    names: dict[str, Any] = {}
+    exec(text.partition("```python\n")[2].partition("```")[0], names)
+    assert draft(names["model"], ("", *"0123456789")).stride == 4
 
 
 @pytest.mark.parametrize("stride", [1, 2, 8])
 def test_a_line_models_own_stride_is_kept(stride: int) -> None:
     """The runtime would read a part of the line without a word, or see its end in the middle."""
     model = network(keras.layers.Conv2D(3, (40, 1), (1, stride)), shape=(40, None, 1))
-    assert draft(model, ("", "a", "b"), "mine", "1").stride == stride
+    assert draft(model, ("", "a", "b")).stride == stride
 
 
 @pytest.mark.parametrize(
@@ -175,7 +204,7 @@ def test_a_line_model_of_uneven_frames_is_refused(width: int, stride: int, frame
     """The runtime would cut texts off, or give characters boxes beside them."""
     model = network(keras.layers.Conv2D(3, (40, width), (1, stride)), shape=(40, None, 1))
     with pytest.raises(CannotConvert, match=f"gives {frames} columns and .* needs one for 1, 2, 4"):
-        draft(model, ("", "a", "b"), "mine", "1")
+        draft(model, ("", "a", "b"))
 
 
 @pytest.mark.parametrize(
@@ -205,57 +234,10 @@ def test_labels_as_editors_write_them(tmp_path: Path, content: str) -> None:
     assert read_labels(path) == ("A", "Oo", "")
 
 
-@pytest.mark.parametrize("way", ["in the last layer", "a layer", "an activation"])
-def test_a_softmax_at_the_end_is_left_out(way: str) -> None:
-    """Confidences would be squeezed into 256 steps, and a softmax be taken of a softmax."""
-    model = classifier(activation="softmax") if way == "in the last layer" else classifier()
-    tile = np.random.default_rng(0).integers(0, 256, (1, 32, 32, 1)).astype(np.float32)
-    if way == "a layer":
-        model.add(keras.layers.Softmax())
-    elif way == "an activation":
-        model.add(keras.layers.Activation("softmax"))
-    before = np.asarray(model(tile))
-    assert before.sum() == pytest.approx(1)
-    after = np.asarray(to_logits(model)(tile))
-    assert np.exp(after - after.max()) / np.exp(after - after.max()).sum() == pytest.approx(before, rel=1e-4)
-
-
-def test_what_is_no_model_is_reported(tmp_path: Path) -> None:
-    """A wrong file name would end in a traceback of Keras."""
-    with pytest.raises(CannotConvert, match="There is no model"):
-        load_own(tmp_path / "missing.keras")
-    whole = (TINY / "model.keras").read_bytes()
-    for name, content in (("text.keras", b"hello"), ("cut.keras", whole[: len(whole) // 2]), ("none.keras", b"")):
-        (tmp_path / name).write_bytes(content)
-        with pytest.raises(CannotConvert, match=f"{name} cannot be loaded by Keras: it is cut short or no model"):
-            load_own(tmp_path / name)
-
-
-class Halved(keras.layers.Layer):  # type: ignore[misc, name-defined]
-    """What a user wrote."""
-
-    def call(self, inputs: Any) -> Any:
-        return inputs / 2
-
-
-@pytest.mark.parametrize("suffix", ["keras", "h5"])
-@pytest.mark.filterwarnings("ignore")
-def test_a_layer_of_ones_own_is_named(tmp_path: Path, suffix: str) -> None:
-    """The sentence would be Keras's, of hundreds of characters, and name no way out."""
-    path = tmp_path / f"model.{suffix}"
-    network(Halved(), keras.layers.Flatten(), keras.layers.Dense(2)).save(path)
-    with pytest.raises(CannotConvert, match="does not know Halved, which is of your own making: build") as raised:
-        load_own(path)
-    assert len(str(raised.value)) < 400 + len(str(path))
-
-
 def test_likely_mistakes_are_reported() -> None:
-    """A model that wants pixels from 0 to 1 would read rubbish, and names would be taken letter by letter."""
-    assert doubts(classifier(), ("A", "Oo")) == []
-    model = network(keras.layers.Conv2D(4, 3, name="first"), keras.layers.Flatten(), keras.layers.Dense(2))
-    found = doubts(model, ("dot", "A"))
-    assert "begins with first (Conv2D), not with Rescaling" in found[0]
-    assert "'dot' means one of the characters d, o, t" in found[1]
+    """Names would be taken letter by letter."""
+    assert own.doubts(opened(classifier(2)), ("A", "Oo")) == []
+    assert "'dot' means one of the characters d, o, t" in own.doubts(opened(classifier(2)), ("dot", "A"))[0]
 
 
 @pytest.mark.parametrize(
@@ -264,20 +246,25 @@ def test_likely_mistakes_are_reported() -> None:
         (lambda: [keras.layers.Dense(2, activation="sigmoid", name="last")], "sigmoid (last)"),
         (lambda: [keras.layers.Dense(2), keras.layers.ReLU(name="last")], "ReLU (last)"),
         (lambda: [keras.layers.Dense(2), keras.layers.Activation("tanh", name="last")], "tanh (last)"),
-        (
-            lambda: [keras.layers.Dense(2, activation="softmax", name="last"), keras.layers.Reshape((2,))],
-            "softmax (last)",
-        ),
+        (lambda: [network(keras.layers.Dense(2, activation="tanh", name="last"), shape=(1024,))], "tanh (last)"),
+        (lambda: [keras.layers.Dense(2), Halves()], "probabilities without a softmax, as an average of models does"),
         (lambda: [keras.layers.Dense(2), keras.layers.Reshape((2,))], ""),
         (lambda: [keras.layers.Dense(2, activation="softmax")], ""),
     ],
-    ids=["sigmoid", "relu", "tanh", "softmax within", "logits", "softmax"],
+    ids=["sigmoid", "relu", "tanh", "within", "average", "logits", "softmax"],
 )
 def test_an_end_that_is_no_logits_is_doubted(layers: Make, ending: str) -> None:
     """A softmax of a sigmoid makes all characters about as likely, so that nothing is read for sure."""
     model = to_logits(network(keras.layers.Rescaling(1 / 255), keras.layers.Flatten(), *layers()))
-    found = doubts(model, ("A", "B"))
+    found = own.doubts(opened(model), ("A", "B"))
     assert found == [] if not ending else f"the model ends in {ending}: the runtime takes the softmax" in found[0]
+
+
+def test_labels_of_any_script_are_single_characters(tmp_path: Path) -> None:
+    """An accent typed apart would be a character of its own, and Keras's [UNK] one of five letters."""
+    path = tmp_path / "labels.txt"
+    path.write_text("[UNK]\ne\u0301\nЖ\n字\n", encoding="utf-8")
+    assert read_labels(path) == ("\ufffd", "\u00e9", "Ж", "字")
 
 
 def test_an_empty_calibration_folder_is_reported(folder: Path) -> None:
@@ -296,14 +283,14 @@ def test_an_empty_calibration_folder_is_reported(folder: Path) -> None:
     (folder / "tiles" / "white.png").write_bytes(cv2.imencode(".png", np.full((200, 200), 255, np.uint8))[1].tobytes())
     with pytest.raises(EdgeOcrError, match="show no writing"):
         run(folder, TINY / "model.keras")
-    assert list((folder / "out").iterdir()) == []
+    assert not (folder / "out").exists()
 
 
 def test_a_folder_that_cannot_be_written_is_reported_first(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Minutes of converting would end in "permission denied", or in a traceback."""
     from edge_ocr.errors import CannotWrite
 
-    monkeypatch.setattr(quantize, "convert_model", lambda *arguments: pytest.fail("converted"))
+    monkeypatch.setattr(job, "convert_model", lambda *arguments: pytest.fail("converted"))
     (folder / "out").write_text("a file where the folder should be")
     with pytest.raises(CannotWrite, match="mine cannot be written"):
         run(folder, TINY / "model.keras")
@@ -316,8 +303,8 @@ def test_a_full_disk_is_reported(folder: Path, monkeypatch: pytest.MonkeyPatch) 
     def full(*arguments: object, **options: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(quantize, "write_bundle", full)
-    monkeypatch.setattr(quantize, "convert_model", lambda *arguments: b"")
+    monkeypatch.setattr(job, "write_bundle", full)
+    monkeypatch.setattr(job, "convert_model", lambda *arguments: b"")
     with pytest.raises(CannotWrite, match=r"No space left on device.*nothing was changed"):
         run(folder, TINY / "model.keras")
     assert list((folder / "out").iterdir()) == []
