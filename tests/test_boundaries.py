@@ -18,14 +18,14 @@ EXTRAS = {
     "model/keras_layers.py": {"keras", "tensorflow"},
     "cameras/pi.py": {"picamera2"}, "cameras/listing.py": {"picamera2"},
     "live/regions_file.py": {"tomli_w"},
-    "batch/arrivals.py": {"watchdog"},
+    "batch/arrivals.py": {"watchdog"}, "batch/cluster.py": {"dask", "distributed"},
     "documents/pdf.py": {"fontTools", "fpdf"}, "documents/table.py": {"pandas"},
     "preview/server.py": {"tornado"}, "preview/handlers.py": {"tornado"}, "preview/connections.py": {"tornado"},
     "outputs/mqtt.py": {"paho"},
 }  # fmt: skip
 """Modules that are imported only where somebody asks for what they need."""
 HEAVY = ("tensorflow", "keras", "convert", "matplotlib", "ai_edge_litert", "tflite_runtime", "scipy", "PIL",
-         "tornado", "tomli_w", "picamera2", "fpdf", "pandas", "watchdog")  # fmt: skip
+         "tornado", "tomli_w", "picamera2", "fpdf", "pandas", "watchdog", "distributed")  # fmt: skip
 
 
 def imports(module: Path) -> set[str]:

@@ -3,22 +3,19 @@
 import multiprocessing
 import signal
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from types import TracebackType
 
 import cv2
 
+from edge_ocr.batch.order import in_order
 from edge_ocr.batch.reading import Outcome, Reads, Wanted, attempt, portable
 from edge_ocr.batch.sources import Source
 from edge_ocr.errors import BadImage
 from edge_ocr.picture.quiet import own_stderr
-
-AHEAD = 2
-"""Pictures for each process that wait or are done: so that none idles while an earlier picture takes long."""
 
 TRIES = 2
 """Times that a picture may end the process that reads it; the first time may have been another program's fault."""
@@ -51,7 +48,7 @@ class Processes:
 
     def read(self, sources: Iterable[Source]) -> Iterator[tuple[Source, Outcome]]:
         """Each source with what came of it, in their order."""
-        return in_order(sources, lambda data, name: self._threads.submit(self._read, data, name), self._count)
+        return in_order(sources, lambda data, name: self._threads.submit(self._read, data, name), lambda: self._count)
 
     def _read(self, data: bytes, name: str) -> Outcome:
         for _ in range(TRIES):
@@ -78,33 +75,6 @@ class Processes:
             if self._closed:
                 process.kill()
         return process
-
-
-def in_order(
-    sources: Iterable[Source], submit: Callable[[bytes, str], "Future[Outcome]"], count: int
-) -> Iterator[tuple[Source, Outcome]]:
-    """Give out pictures to `count` readers, and their results in order; only a few are in memory at a time."""
-    waiting: deque[tuple[Source, Future[Outcome]]] = deque()
-    for source in sources:
-        waiting.append((source, _submitted(source, submit)))
-        if len(waiting) >= count * (1 + AHEAD):
-            yield _next(waiting)
-    while waiting:
-        yield _next(waiting)
-
-
-def _submitted(source: Source, submit: Callable[[bytes, str], "Future[Outcome]"]) -> "Future[Outcome]":
-    try:
-        return submit(source.read(), source.title)
-    except Exception as error:
-        failed: Future[Outcome] = Future()
-        failed.set_result(error)
-        return failed
-
-
-def _next(waiting: "deque[tuple[Source, Future[Outcome]]]") -> tuple[Source, Outcome]:
-    source, future = waiting.popleft()
-    return source, future.result()
 
 
 class _Process:

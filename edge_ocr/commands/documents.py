@@ -29,7 +29,9 @@ def add_documents(parser: argparse.ArgumentParser) -> None:
     place = parser.add_mutually_exclusive_group().add_argument
     place("--output", type=name_of("a folder"), metavar="FOLDER", help="a document for each picture, in this folder")
     place("--beside", action="store_true", help="a document for each picture, beside it: note.jpg.txt")
-    add("--jobs", type=bounded_int(1, MOST_JOBS), default=1, metavar="N", help="read with N processes, one a core (1)")
+    who = parser.add_mutually_exclusive_group().add_argument
+    who("--jobs", type=bounded_int(1, MOST_JOBS), default=1, metavar="N", help="read with N processes, one a core (1)")
+    who("--scheduler", type=name_of("a Dask scheduler"), metavar="tcp://HOST:8786", help="read on a Dask cluster")
 
 
 def check_documents(options: argparse.Namespace, *, several: bool) -> None:

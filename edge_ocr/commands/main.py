@@ -10,7 +10,6 @@ from importlib import import_module
 import edge_ocr
 from edge_ocr.arguments import BACKENDS, CONFIDENCE, SECONDS, Parser, name_of
 from edge_ocr.bench.options import add_bench
-from edge_ocr.cameras.behind import end_past_them
 from edge_ocr.commands.camera_options import add_camera
 from edge_ocr.commands.documents import add_documents
 from edge_ocr.commands.gates import add_gates
@@ -92,13 +91,6 @@ A text is given out once when several readings agree on it, and again when it ch
 def main(arguments: list[str] | None = None) -> int:
     """Run `edge-ocr` with these arguments (of the process, if None); returns the exit code."""
     return guard(lambda: _run(arguments))
-
-
-def program() -> int:
-    """The process `edge-ocr`: ends at once where a camera's driver still holds a thread; else returns the exit code."""
-    code = main()
-    end_past_them(code)
-    return code
 
 
 def _run(arguments: list[str] | None) -> int:

@@ -2,13 +2,12 @@
 
 import argparse
 import sys
-from functools import partial
 from typing import Any
 
 from edge_ocr.batch.delivery import Delivery
 from edge_ocr.batch.places import Documents, drawing_places
 from edge_ocr.batch.progress import with_progress
-from edge_ocr.batch.readers import Load, readers
+from edge_ocr.batch.readers import readers
 from edge_ocr.batch.sources import Source, gather
 from edge_ocr.commands.documents import check_documents, documents_of, makes_documents, output_folder
 from edge_ocr.output import ending_at_sigterm, explain, is_terminal, note, reporting
@@ -36,7 +35,10 @@ def run(options: argparse.Namespace) -> int:
     unread = _unread(sources, documents, again=options.again)
     delivery = Delivery(options.format, documents, drawings, rejected=options.rejected, max_seconds=options.max_seconds)
     jobs = min(options.jobs, len(unread))
-    with ending_at_sigterm(), readers(reader_of(options), delivery.wanted, jobs) as read:
+    with (
+        ending_at_sigterm(),
+        readers(Reader.load, wishes_of(options), delivery.wanted, jobs, options.scheduler) as read,
+    ):
         results = read(unread)
         for source, outcome in with_progress(results, len(unread)) if _is_watched(options, unread) else results:
             with reporting(failures):
@@ -64,15 +66,10 @@ def _is_watched(options: argparse.Namespace, sources: list[Source]) -> bool:
 def load_reader(options: argparse.Namespace, **changed: Any) -> Reader:
     """The reader for a command's options; `live` may have changed some, such as the charset."""
     with own_stderr():  # Native libraries talk on it.
-        return Reader.load(**{**_wishes(options), **changed})
+        return Reader.load(**{**wishes_of(options), **changed})
 
 
-def reader_of(options: argparse.Namespace) -> Load:
-    """What makes that reader, in any process."""
-    return partial(Reader.load, **_wishes(options))
-
-
-def _wishes(options: argparse.Namespace) -> dict[str, Any]:
+def wishes_of(options: argparse.Namespace) -> dict[str, Any]:
     """The arguments of `Reader.load` for a command's options."""
     names = ("model", "tuned", "recogniser", "charset", "pattern", "pattern_in", "language")
     more = ("min_confidence", "max_seconds", "backend", "find")

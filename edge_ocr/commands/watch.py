@@ -8,9 +8,10 @@ from edge_ocr.batch.delivery import Delivery
 from edge_ocr.batch.readers import readers
 from edge_ocr.batch.sources import Source
 from edge_ocr.commands.documents import check_documents, documents_of, output_folder
-from edge_ocr.commands.read import reader_of
+from edge_ocr.commands.read import wishes_of
 from edge_ocr.errors import ExitCode, ImageNotFound
 from edge_ocr.output import ending_at_sigterm, note, reporting
+from edge_ocr.reader import Reader
 
 
 def run(options: argparse.Namespace) -> int:
@@ -28,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
     with (
         ending_at_sigterm(ExitCode.DONE),
         watching(folder) as woken,
-        readers(reader_of(options), delivery.wanted, options.jobs) as read,
+        readers(Reader.load, wishes_of(options), delivery.wanted, options.jobs, options.scheduler) as read,
     ):
         note(f"watching {folder}: Ctrl-C ends it")
         for batch in batches(Arrivals(folder, is_read, output_folder(options)), woken):

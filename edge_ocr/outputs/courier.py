@@ -69,6 +69,7 @@ class Courier:
     def close(self) -> None:
         """End the thread; what was not taken stays in the queue for the next time."""
         self._stop.set()
+        self._queue.wake()
         self._thread.join(CLOSING_S)
         self._receiver.close()
         self._queue.close()

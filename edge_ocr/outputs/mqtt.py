@@ -100,7 +100,8 @@ class Mqtt(Receiver):
     def close(self) -> None:
         """Leave as if lost, so that the broker says "offline"."""
         self._client.disconnect(ReasonCode(PacketTypes.DISCONNECT, "Disconnect with will message"))
-        self._thread.join(CLOSING_S)
+        if self._is_connected:  # Else there is nobody to say it to.
+            self._thread.join(CLOSING_S)
 
     def _make_client(self, login: tuple[str, str] | None, authority: str | None, first_pause: float) -> _Client:
         broker = self._broker

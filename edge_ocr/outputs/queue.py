@@ -75,6 +75,11 @@ class Queue:
             with self._writing():
                 self._delete_up_to(message.number)
 
+    def wake(self) -> None:
+        """End the waits of `first`."""
+        with self._changed:
+            self._changed.notify_all()
+
     def close(self) -> None:
         """Store what waits in memory, if there is room."""
         with self._changed:

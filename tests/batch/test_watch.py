@@ -22,10 +22,10 @@ from tests.places import ROOT
 RUN = """
 import sys
 from edge_ocr.commands import main as cli
-from edge_ocr.commands import read as read_command
+from edge_ocr.commands import read as read_command, watch as watch_command
 from tests.batch.readers import FakeReader
 if __name__ == "__main__":
-    read_command.Reader = FakeReader
+    read_command.Reader = watch_command.Reader = FakeReader
     sys.exit(cli.main())
 """
 
