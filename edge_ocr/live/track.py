@@ -149,10 +149,8 @@ class Track:
         ballots = self._ballots(at)
         challenger = elect(ballots, pattern)
         old, new = text_of(self._chosen), text_of(challenger)
-        if old == new or not self.is_given or self._has_changed(old, new, ballots):
-            self._chosen = challenger
-        else:
-            self._chosen = self._placed(old)
+        keeps = old != new and self.is_given and not self._has_changed(old, new, ballots)
+        self._chosen = self._placed(self._chosen if keeps else challenger)
         if self.read == at:
             self._count(text_of(self._chosen), is_new=old != text_of(self._chosen))
         return judge(self._chosen, ballots)
@@ -172,13 +170,13 @@ class Track:
             self._agreed, self._agreed_since = max(0, len(own) - 1), own[-1].at if own else self.read
         self._agreed += 1
 
-    def _placed(self, text: str) -> tuple[Cell, ...]:
-        """The text that was given out, where the line is now."""
-        if self.readings[-1].text == text and self.readings[-1].line is self.line:
+    def _placed(self, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
+        """A text, read in whichever picture, where the line is now."""
+        if self.readings[-1].text == text_of(cells) and self.readings[-1].line is self.line:
             return self.readings[-1].cells
-        box, old = self.line.box, around([glyph.box for _, glyph in self._chosen if glyph])
+        box, old = self.line.box, around([glyph.box for _, glyph in cells if glyph])
         right, down = box.left - old.left, box.top - old.top
-        return tuple((char, glyph and moved_glyph(glyph, right, down)) for char, glyph in self._chosen)
+        return tuple((char, glyph and moved_glyph(glyph, right, down)) for char, glyph in cells)
 
     def _ballots(self, at: float) -> list[tuple[Reading, float]]:
         return [(reading, reading.quality * 0.5 ** ((at - reading.at) / HALF_LIFE_S)) for reading in self.readings]

@@ -289,3 +289,14 @@ def test_the_parts_of_a_line_may_be_combined(pattern: str) -> None:
     wanted = Reader.load(TINY, pattern_in=pattern).pattern
     assert admits(wanted, "A1") and admits(wanted, "A1 B1")
     assert not admits(wanted, "A1 1B") and not admits(wanted, "A1B1")
+
+
+def test_the_boxes_of_a_text_are_where_it_is_now() -> None:
+    """Boxes trail behind a note that moves: the text that the readings agree on was read some pictures ago."""
+    steadier = Steadier()
+    readings = ["GATE 47", "GATE 47", "GATE 47", "GATE 41", "CATE 47"]
+    for number, text in enumerate(readings):
+        steadier.add(page(text, shift=3 * number))
+        assert steadier.page is not None
+        assert steadier.page.lines[0].box == line("GATE 47", shift=3 * number).box
+    assert steadier.page is not None and steadier.page.text == "GATE 47"
