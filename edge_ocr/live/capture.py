@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -45,6 +46,8 @@ class Capture:
         """Pictures that were not fetched before the next one came."""
         self.losses = 0
         """How often the camera was lost."""
+        self.on_shot: Callable[[Shot], None] | None = None
+        """Gets every picture as it comes, fetched or not, in the capture's thread; it must not wait."""
         self.trouble: EdgeOcrError | None = None
         """Why there are no pictures, or were none before the last one of `next`; None while all is well."""
         self._camera, self._first_pause, self._interval = camera, pause_s, interval_s
@@ -153,5 +156,7 @@ class Capture:
                 self.dropped += 1
             self._count += 1
             now, rate = time.monotonic(), self._camera.rate
-            self._shot = Shot(image, now, self._count / rate if rate else now, self._count)
+            shot = self._shot = Shot(image, now, self._count / rate if rate else now, self._count)
             self._change.notify_all()
+        if self.on_shot is not None:
+            self.on_shot(shot)

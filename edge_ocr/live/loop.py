@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_ocr.errors import EdgeOcrError
-from edge_ocr.live.capture import Capture
+from edge_ocr.live.capture import Capture, Shot
 from edge_ocr.live.region import Region, painted_over
 from edge_ocr.live.statistics import Statistics
 from edge_ocr.live.task import Abandoned, Controls
@@ -30,6 +30,8 @@ class Sight:
     """Of each region, in the task's order."""
     trouble: EdgeOcrError | None
     """Why reading or the camera fails now."""
+    shot: Shot | None = None
+    """The picture with its time and number; None if none came."""
 
     @property
     def page(self) -> Page | None:
@@ -82,7 +84,7 @@ class Loop:
                 last, image = shot.time, shot.image
                 sight = self._see(image, shot.at)
                 self._capture.read_through(self.task.paused or all(watch.is_done for watch in self._watches))
-                yield sight
+                yield replace(sight, shot=shot)
             elif self._capture.ended:
                 break
             else:

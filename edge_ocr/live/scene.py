@@ -41,14 +41,9 @@ class Scene:
 
     def has_changed(self, image: NDArray[np.uint8]) -> bool:
         """Whether something other than the overall light changed; if so, remembers the picture."""
-        small = _thumbnail(image).astype(np.int16)
+        small = thumbnail(image)
         if self._known is not None and self._known.shape == small.shape:
-            off = small - self._known
-            # A lamp or the camera's own exposure changes all pixels alike.
-            off = np.abs(off - np.int16(np.median(off[::4, ::4])))
-            # Most of a page is paper, where only noise differs.
-            step = np.clip(NOISE * np.median(off[::4, ::4]), STEP, LARGEST_STEP)
-            changed = int((off > step).sum())
+            changed = changed_pixels(small, self._known)
             if changed < CHANGED:
                 return False
             self.is_another = changed > ANOTHER * small.size
@@ -78,7 +73,17 @@ class Scene:
         return False
 
 
-def _thumbnail(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def changed_pixels(small: NDArray[np.int16], known: NDArray[np.int16]) -> int:
+    """How many pixels of a thumbnail differ from another one, of the same size, by more than light and noise."""
+    off = small - known
+    # A lamp or the camera's own exposure changes all pixels alike.
+    off = np.abs(off - np.int16(np.median(off[::4, ::4])))
+    # Most of a page is paper, where only noise differs.
+    step = np.clip(NOISE * np.median(off[::4, ::4]), STEP, LARGEST_STEP)
+    return int((off > step).sum())
+
+
+def thumbnail(image: NDArray[np.uint8]) -> NDArray[np.int16]:
     """Grey, about SIDE pixels long, averaged over what falls on every second row and column of larger pictures."""
     gray = image if image.ndim == 2 else image[:, :, 1]
     factor = max(1, max(gray.shape) // SIDE)
@@ -86,8 +91,7 @@ def _thumbnail(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
         gray = np.ascontiguousarray(gray[::2, ::2])
         factor //= 2
     size = (max(1, gray.shape[1] // factor), max(1, gray.shape[0] // factor))
-    small: NDArray[np.uint8] = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
-    return small
+    return np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), np.int16)
 
 
 def _sharpness(image: NDArray[np.uint8]) -> float:

@@ -189,3 +189,13 @@ def test_pictures_from_before_the_exposure_settled_are_left_out() -> None:
     with Capture(camera) as capture:
         first = capture.next(60.0)
         assert first is not None and first.image[0, 0] <= 2
+
+
+def test_a_watcher_sees_every_picture_also_those_that_nobody_fetches() -> None:
+    """The page's video stands still while a picture is read."""
+    seen: list[int] = []
+    capture = Capture(Fake(20))
+    capture.on_shot = lambda shot: seen.append(shot.number)
+    with capture:
+        assert wait_for(lambda: capture.dropped == 19)
+        assert wait_for(lambda: seen == list(range(1, 21)))
