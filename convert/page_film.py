@@ -41,10 +41,10 @@ QUALITY = 55
 """Of WebP, 0 to 100: the text stays sharp, and ten seconds stay below 1.5 MB."""
 
 SETTLE_S = 0.5
-"""Until the page has laid itself out around its first picture."""
+"""Until the page has laid itself out around its first text."""
 
 START_S = 30.0
-"""Longest wait for the page's address and for its first picture."""
+"""Longest wait for the page's address and for its first text."""
 
 
 @contextmanager
@@ -86,14 +86,14 @@ def browser_tab() -> Iterator[Any]:
 
 
 def take_screenshots(tab: Any, address: str, seconds: float) -> list[bytes]:
-    """PNGs of the page, INTERVAL_S apart, from its first picture on."""
+    """PNGs of the page, INTERVAL_S apart, from its first text on."""
     from playwright.sync_api import Error
 
     try:
         tab.goto(address)
-        tab.wait_for_function("() => document.getElementById('picture').naturalWidth > 0", timeout=1000 * START_S)
+        tab.wait_for_selector(".now .sure", timeout=1000 * START_S)
     except Error as error:
-        raise EdgeOcrError(f"the page showed no picture within {START_S:.0f} s: {error.message}") from error
+        raise EdgeOcrError(f"the page showed no text within {START_S:.0f} s: {error.message}") from error
     tab.wait_for_timeout(1000 * SETTLE_S)
     shots, start = [], time.monotonic()
     for number in tqdm(range(max(1, round(seconds / INTERVAL_S))), desc="screenshots"):

@@ -20,7 +20,8 @@ EXTRAS = {
     "live/regions_file.py": {"tomli_w"},
     "batch/arrivals.py": {"watchdog"}, "batch/cluster.py": {"dask", "distributed"},
     "documents/pdf.py": {"fontTools", "fpdf"}, "documents/table.py": {"pandas"},
-    "preview/server.py": {"tornado"}, "preview/handlers.py": {"tornado"}, "preview/connections.py": {"tornado"},
+    **{f"preview/{name}.py": {"tornado"} for name in (
+        "server", "connections", "client", "guarded", "handlers", "programs", "addresses")},
     "outputs/mqtt.py": {"paho"},
 }  # fmt: skip
 """Modules that are imported only where somebody asks for what they need."""

@@ -27,6 +27,7 @@ from edge_ocr.live.watchdog import Watchdog
 from edge_ocr.output import is_terminal, note
 from edge_ocr.page import Box
 from edge_ocr.picture.quiet import own_stderr
+from edge_ocr.preview.options import access_of, check_page
 
 if TYPE_CHECKING:
     from edge_ocr.preview import Preview
@@ -70,6 +71,8 @@ def _read_all(
     capture = Capture(camera, interval_s=options.interval)
     loop = Loop(capture, lambda region: load_reader(options, **region.reading), controls)
     preview = _preview(options, loop, stack)
+    if preview:
+        capture.on_shot = preview.see
     stack.enter_context(capture)
     watchdog = Watchdog()
     watchdog.ready()
@@ -100,8 +103,7 @@ def _turn_upright(camera: Turned, sight: Sight) -> None:
 
 def _check(options: argparse.Namespace) -> None:
     """Refuse options that need another one."""
-    if options.token is not None and options.preview is None:
-        options.usage_error("--token is for viewers of the page: add --preview, or leave --token out")
+    check_page(options)
     if options.timeout is not None and not options.once:
         options.usage_error("--timeout limits the wait of --once: add --once, or leave --timeout out")
     if options.keep is not None and not options.record:
@@ -130,8 +132,9 @@ def _preview(options: argparse.Namespace, loop: Loop, stack: ExitStack) -> "Prev
         return None
     from edge_ocr.preview import Preview  # Its library is an extra, and loads slowly.
 
-    preview = stack.enter_context(Preview(options.preview, loop.controls, token=options.token))
-    note(f"the page is at {preview.url}")
+    preview = stack.enter_context(Preview(options.preview, loop.controls, access_of(options)))
+    asks = ", and asks for the token" if preview.has_token else ""
+    note(f"the page is at {preview.url}{asks}")
     return preview
 
 

@@ -18,6 +18,7 @@ from edge_ocr.ink.views import USUAL_WAY, WAYS_TO_FIND
 from edge_ocr.live import steady
 from edge_ocr.output import guard
 from edge_ocr.outputs.recording import Room
+from edge_ocr.preview.options import add_page
 from edge_ocr.stopwatch import MAX_SECONDS
 from edge_ocr.text.confidence import MIN_CONFIDENCE
 
@@ -79,7 +80,7 @@ LIVE_EXAMPLES = r"""examples:
   edge-ocr live --camera pi --regions regions.toml      several regions, each with its own charset or pattern
   edge-ocr live --camera pi --digits 5 --never-falling --mqtt mqtt://broker   a meter, for Home Assistant and others
   edge-ocr live --camera film.mp4                       a film instead of a camera, or a picture, or a folder
-  edge-ocr live --camera pi --preview 0.0.0.0:8080 --token SECRET   for other machines that know the token
+  edge-ocr live --camera pi --preview 0.0.0.0:8080 --token-file FILE   for who knows the token in FILE
 
 A text is given out once when several readings agree on it, and again when it changes. A lost camera is retried.
 `edge-ocr cameras` lists cameras. exit codes, besides those of `edge-ocr read`: 14 no such camera; 15 camera lost;
@@ -225,8 +226,7 @@ def _add_live(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     add("--output", metavar="FILE", help="also append to this file, flushed after each text")
     add("--record", metavar="FOLDER", help="keep pictures with their readings, to tune a model")
     add("--keep", type=_room, metavar="N", help="with --record: keep the newest N pictures, or N MB or GB (500MB)")
-    add("--preview", nargs="?", const="", metavar="HOST:PORT", help="serve a page for the browser (127.0.0.1:8080)")
-    add("--token", metavar="TEXT", help="what viewers of the page must know")
+    add_page(live)
     add("--quiet", action="store_true", help="no view of the loop on the terminal")
     _add_reading(live, max_seconds=LIVE_SECONDS, min_confidence=steady.MIN_CONFIDENCE)
     add("--state", metavar="FOLDER", help="where to keep what outlasts a restart (default: ~/.local/state/edge-ocr)")

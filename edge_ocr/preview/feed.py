@@ -1,104 +1,193 @@
-"""The loop's latest sight for the page: a small JPEG and a JSON state; put by one thread, read by another."""
+"""What viewers see: pictures with their boxes, the text now and the text confirmed last, what to do, the history.
+
+Pictures come from the capture's thread, sights from the loop's, and viewers look from the server's.
+"""
 
 import json
 import threading
 import time
-from collections import deque
+from dataclasses import dataclass, field
 from typing import Any
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
-
 from edge_ocr.board import temperature
-from edge_ocr.errors import BadCharset, BadPattern
+from edge_ocr.errors import BadCharset, BadPattern, CameraLost
+from edge_ocr.live.advice import Advice, advise
+from edge_ocr.live.capture import Shot
 from edge_ocr.live.loop import Sight
 from edge_ocr.live.statistics import Statistics
-from edge_ocr.page import Page
+from edge_ocr.live.watch import Finding
+from edge_ocr.page import Box, Frame, Line
+from edge_ocr.picture.overlay import draw
+from edge_ocr.preview.film import Drawing, Film, encode
+from edge_ocr.preview.history import Entry, History
 
-PICTURE_SIDE = 960
-"""Longer side of the sent picture, in pixels."""
+PICTURE_SIDE, QUALITY = 960, 70
+"""Longer side of the pictures of the page, in pixels, and quality of their JPEG."""
 
-QUALITY = 70
-"""Of its JPEG."""
+SNAPSHOT_SIDE, SNAPSHOT_QUALITY = 8192, 88
+"""The same of a snapshot, which keeps the camera's size."""
 
-HISTORY = 500
-"""Texts in the history."""
+ADVISED_S = 0.5
+"""Seconds between two looks at what could be better."""
 
 FIELDS = {BadCharset: "charset", BadPattern: "pattern"}
 """Fields of the page that can have an error."""
 
+COUNTS = ("pictures", "readings", "still", "blurred", "dropped", "losses")
+
+
+@dataclass(slots=True)
+class _Known:
+    """The latest sight, but for its picture."""
+
+    findings: tuple[Finding, ...] = ()
+    advice: Advice | None = None
+    suspected: Advice | None = None
+    advised: float = 0.0
+    trouble: str | None = None
+    lost_since: float | None = None
+    rate: float = 0.0
+    stages: dict[str, float] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+
 
 class Feed:
-    """Holds what viewers see. Encodes a picture only once, when the first viewer asks for it."""
+    """Encodes a picture only once, when the first viewer asks for it."""
 
     def __init__(self) -> None:
+        self.viewers = 0
+        """How many look at the pictures now."""
         self._lock, self._encoding = threading.Lock(), threading.Lock()
-        self._image: NDArray[np.uint8] | None = None
-        self._number = self._texts = 0
-        self._encoded = (-1, b"")
-        self._state: dict[str, Any] = {}
-        self._history: deque[dict[str, Any]] = deque(maxlen=HISTORY)
+        self._film, self._history, self._known = Film(), History(), _Known()
+        self._encoded = (0, b"")
+
+    def see(self, shot: Shot) -> None:
+        """Take a picture as it comes, also while another one is read; takes microseconds."""
+        with self._lock:
+            self._film.add(shot, is_watched=self.viewers > 0)
 
     def put(self, sight: Sight, statistics: Statistics) -> None:
-        """Take a new sight; takes microseconds, since nothing is encoded yet."""
-        new = [] if sight.given is None else [_entry(sight.given)]
+        """Take a new sight; nothing is encoded but the small picture of a text that is given out."""
+        is_lost = sight.image is None and isinstance(sight.trouble, CameraLost)
+        advice = self._advise(sight)
         with self._lock:
-            if sight.image is not None:
-                self._image = sight.image
-                self._number += 1
-            self._history.extend(new)
-            self._texts += len(new)
-            self._state = {
-                "number": self._number,
-                "size": None if self._image is None else [self._image.shape[1], self._image.shape[0]],
-                "page": sight.voted.to_dict(rejected=True) if sight.voted else None,
-                "trouble": str(sight.trouble) if sight.trouble else None,
-                "field": next((name for kind, name in FIELDS.items() if isinstance(sight.trouble, kind)), None),
-                "rate": round(statistics.rate, 1),
-                "stages": {name: round(ms, 1) for name, ms in statistics.stages.items()},
-                "counts": {
-                    name: getattr(statistics, name) for name in ("pictures", "readings", "still", "blurred", "dropped")
+            known = self._known
+            known.advice, known.findings = advice, sight.findings
+            known.trouble = str(sight.trouble) if sight.trouble else None
+            known.rate = round(statistics.rate, 1)
+            known.stages = {name: round(ms, 1) for name, ms in statistics.stages.items()}
+            known.counts = {name: getattr(statistics, name) for name in COUNTS}
+            if is_lost:
+                known.lost_since = known.lost_since or time.time()
+                self._film.forget()
+            elif sight.shot is not None:
+                known.lost_since = None
+                self._film.read(sight.shot, sight.voted, is_new=sight.page is not None)
+            for finding in sight.findings:
+                if finding.given is not None:
+                    self._history.add(finding.region.name, finding.given, sight.image, time.time())
+
+    def _advise(self, sight: Sight) -> Advice | None:
+        """What would help; looked for a few times a second."""
+        known = self._known
+        if sight.image is None or time.monotonic() - known.advised < ADVISED_S:
+            return known.advice
+        known.advised = time.monotonic()
+        found = advise(sight.image, sight.voted)
+        # A note that comes into view is blurred and doubtful for a moment: twice makes a fact.
+        shown, known.suspected = found if found == known.suspected else None, found
+        return shown
+
+    def drawing(self) -> Drawing | None:
+        """The picture that is due now, with its boxes; None while there is none."""
+        with self._lock:
+            return self._film.due()
+
+    def jpeg(self, shot: Shot) -> bytes:
+        """A picture for the page."""
+        with self._encoding:  # Viewers wait together for one encoding; `see` and `put` do not.
+            if self._encoded[0] != shot.number:
+                self._encoded = (shot.number, encode(shot.image, PICTURE_SIDE, QUALITY))
+            return self._encoded[1]
+
+    def snapshot(self, *, boxes: bool) -> bytes:
+        """The newest picture as a JPEG, or the one read last with its boxes; empty if there is none."""
+        with self._lock:
+            newest, read = self._film.newest, self._film.last_read
+        if boxes and read is not None:
+            shot, page = read
+            image = draw(page, Frame(shot.image)) if page is not None else shot.image
+        elif newest is not None and not boxes:
+            image = newest.image
+        else:
+            return b""
+        return encode(image, SNAPSHOT_SIDE, SNAPSHOT_QUALITY)
+
+    def state(self, *, paused: bool) -> dict[str, Any]:
+        """All but the pictures, for JSON. Times are in seconds since 1970."""
+        degrees = temperature()
+        with self._lock:
+            known = self._known
+            status = "lost" if known.lost_since else "paused" if paused else "reading" if known.counts else "waiting"
+            advice = known.advice if status == "reading" and not known.trouble else None
+            return {
+                "status": status,
+                "since": known.lost_since,
+                "advice": {"kind": advice.kind, "sentence": advice.sentence} if advice else None,
+                "trouble": known.trouble,
+                "regions": [self._region(finding, is_current=status == "reading") for finding in known.findings],
+                "history": self._history.revision,
+                "diagnostics": {
+                    "rate": known.rate, "stages": known.stages, "counts": known.counts,
+                    "texts": self._history.count, "viewers": self.viewers, "temperature": degrees,
                 },
-                # Of all texts: the length of the history stays the same once it is full.
-                "texts": self._texts,
-            }
+            }  # fmt: skip
 
-    @property
-    def number(self) -> int:
-        """Of the latest picture, 0 before the first."""
+    def _region(self, finding: Finding, *, is_current: bool) -> dict[str, Any]:
+        """What a region shows now, which may change with the next picture, and what it gave out last."""
+        last = self._history.last(finding.region.name)
+        trouble = finding.trouble
+        return {
+            "name": finding.region.name,
+            "now": [_line(line) for line in finding.voted.lines] if finding.voted and is_current else [],
+            "confirmed": last.to_dict() if last else None,
+            "trouble": str(trouble) if trouble else None,
+            "field": next((name for kind, name in FIELDS.items() if isinstance(trouble, kind)), None),
+        }
+
+    def history(self) -> list[Entry]:
+        """All remembered texts, oldest first."""
         with self._lock:
-            return self._number
+            return self._history.entries
 
-    def picture(self) -> tuple[int, bytes]:
-        """Number and JPEG of the latest picture; -1 and nothing before the first."""
-        with self._encoding:  # Viewers wait together for one encoding; `put` does not.
-            with self._lock:
-                number, image = self._number, self._image
-            if image is not None and self._encoded[0] != number:
-                self._encoded = (number, _encode(image))
-            return self._encoded
-
-    def state(self, extra: dict[str, Any]) -> str:
-        """The latest state with `extra`, as JSON on one line."""
+    def thumbnail(self, number: int) -> bytes:
+        """The small picture of a text in the history; empty if there is none."""
         with self._lock:
-            state = dict(self._state)
-        # Escaped: a camera's name in a message may hold bytes that are not characters.
-        return json.dumps({**state, **extra, "temperature": temperature()})
-
-    def history(self) -> list[dict[str, Any]]:
-        """All remembered texts, oldest first, with their times in seconds since 1970."""
-        with self._lock:
-            return list(self._history)
+            return self._history.thumbnail(number)
 
 
-def _entry(page: Page) -> dict[str, Any]:
-    confidences = [line.confidence for line in page.lines]
-    return {"time": round(time.time(), 3), "text": page.text, "confidence": round(min(confidences, default=0.0), 4)}
+def describe(drawing: Drawing) -> dict[str, Any]:
+    """A picture's number, size and boxes, for JSON."""
+    page = drawing.page
+    height, width = drawing.shot.image.shape[:2]
+    return {
+        "number": drawing.shot.number, "width": width, "height": height, "age": round(drawing.age, 3),
+        "lines": [_line(line) for line in page.lines] if page else [],
+        "doubtful": [_line(line) for line in page.rejected] if page else [],
+    }  # fmt: skip
 
 
-def _encode(image: NDArray[np.uint8]) -> bytes:
-    scale = PICTURE_SIDE / max(image.shape[:2])
-    if scale < 1:
-        image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    return bytes(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1])
+def _line(line: Line) -> dict[str, Any]:
+    words = [
+        {"text": word.text, "box": _edges(word.box), "confidence": round(word.confidence, 3)} for word in line.words
+    ]
+    return {"text": line.text, "box": _edges(line.box), "confidence": round(line.confidence, 3), "words": words}
+
+
+def _edges(box: Box) -> list[int]:
+    return [box.left, box.top, box.right, box.bottom]
+
+
+def to_json(value: object) -> str:
+    """JSON on one line, all of it ASCII: a camera's name in a message may hold bytes that are not characters."""
+    return json.dumps(value)

@@ -1,20 +1,26 @@
-"""Requests of viewers, checked, and answers to them: tasks and histories as text."""
+"""Requests of viewers for another task, checked, and the task as the page shows it."""
 
-import csv
-import io
 import json
 from typing import Any
 
+from edge_ocr.errors import BadRegions
+from edge_ocr.live.region import Region
 from edge_ocr.live.steady import MIN_CONFIDENCE
-from edge_ocr.live.task import Controls
+from edge_ocr.live.task import Controls, Task
 from edge_ocr.page import Box
 
 LONGEST_TEXT = 200
 """Most characters of a charset or pattern."""
 
+MOST_AREAS = 16
+"""Most regions, and most areas to ignore: each region is read by itself."""
 
-FIELDS = frozenset({"charset", "pattern", "pattern_in", "min_confidence", "paused", "region"})
+FIELDS = frozenset({"regions", "ignored", "paused"})
 """The fields that a viewer may set."""
+
+TEXTS = ("name", "charset", "pattern", "pattern_in")
+
+REGION_FIELDS = frozenset({*TEXTS, "min_confidence", "box"})
 
 
 class WrongTask(ValueError):
@@ -23,34 +29,33 @@ class WrongTask(ValueError):
     def __init__(self, sentence: str, field: str | None = None) -> None:
         super().__init__(sentence)
         self.field = field
-        """Its field, one of FIELDS; None for the whole."""
+        """Its field, one of FIELDS or REGION_FIELDS; None for the whole."""
 
 
-def describe_task(controls: Controls) -> dict[str, Any]:
-    """The task as the page shows it."""
-    task = controls.task
-    region, box = task.regions[0], task.regions[0].box
+def describe_task(task: Task) -> dict[str, Any]:
+    """The task as the page shows it, and as `change_task` takes it."""
     return {
-        "charset": region.charset or "",
-        "pattern": region.pattern or "",
-        "pattern_in": region.pattern_in or "",
-        "min_confidence": region.min_confidence,
+        "regions": [
+            {name: getattr(region, name) or "" for name in TEXTS}
+            | {"min_confidence": region.min_confidence, "box": _edges(region.box) if region.box else None}
+            for region in task.regions
+        ],
+        "ignored": [_edges(box) for box in task.ignored],
         "paused": task.paused,
-        "region": [box.left, box.top, box.right, box.bottom] if box else None,
     }
 
 
-def change_task(controls: Controls, changes: dict[str, Any]) -> None:
-    """Apply what `parse_task` gave: `paused` to the task, all else to its first region."""
-    if "paused" in changes:
-        controls.change(paused=changes["paused"])
-    of_region = {"box" if name == "region" else name: value for name, value in changes.items() if name != "paused"}
-    if of_region:
-        controls.change_region(**of_region)
+def change_task(controls: Controls, body: bytes) -> None:
+    """Do what a viewer wants, or nothing: WrongTask says what is wrong."""
+    changes = parse_task(body)
+    try:
+        controls.change(**changes)
+    except BadRegions as error:
+        raise WrongTask(str(error), "name") from error
 
 
 def parse_task(body: bytes) -> dict[str, Any]:
-    """A viewer's changes of the task, checked; WrongTask says what is wrong."""
+    """A viewer's changes of the task, as fields of `Task`. WrongTask says what is wrong."""
     try:
         wanted = json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -58,21 +63,42 @@ def parse_task(body: bytes) -> dict[str, Any]:
     if not isinstance(wanted, dict) or not wanted.keys() <= FIELDS:
         raise WrongTask(f"expected fields among {', '.join(sorted(FIELDS))}")
     changes: dict[str, Any] = {}
-    for name in wanted.keys() & {"charset", "pattern", "pattern_in"}:
-        text = wanted[name]
-        # An unprintable character may be half of a surrogate pair, which cannot be sent back to viewers.
-        if not isinstance(text, str) or len(text) > LONGEST_TEXT or not text.isprintable():
-            raise WrongTask(f"expected a text of at most {LONGEST_TEXT} printable characters", name)
-        changes[name] = text or None
-    if "min_confidence" in wanted:
-        changes["min_confidence"] = _parse_confidence(wanted["min_confidence"])
+    if "regions" in wanted:
+        changes["regions"] = tuple(_parse_region(region) for region in _parse_list(wanted["regions"], "regions"))
+    if "ignored" in wanted:
+        changes["ignored"] = tuple(_parse_box(box) for box in _parse_list(wanted["ignored"], "ignored"))
     if "paused" in wanted:
         if not isinstance(wanted["paused"], bool):
             raise WrongTask("expected true or false", "paused")
         changes["paused"] = wanted["paused"]
-    if "region" in wanted:
-        changes["region"] = _parse_region(wanted["region"])
     return changes
+
+
+def _parse_list(wanted: object, field: str) -> list[object]:
+    if not isinstance(wanted, list) or len(wanted) > MOST_AREAS:
+        raise WrongTask(f"expected a list of at most {MOST_AREAS}", field)
+    return wanted
+
+
+def _parse_region(wanted: object) -> Region:
+    """A region; what is left out of it stands for the default."""
+    if not isinstance(wanted, dict) or not wanted.keys() <= REGION_FIELDS:
+        raise WrongTask(f"expected a region with fields among {', '.join(sorted(REGION_FIELDS))}", "regions")
+    texts = {name: _parse_text(wanted.get(name, ""), name) for name in TEXTS}
+    box = wanted.get("box")
+    return Region(
+        name=texts.pop("name"),
+        **{name: text or None for name, text in texts.items()},
+        min_confidence=_parse_confidence(wanted.get("min_confidence")),
+        box=None if box is None else _parse_box(box),
+    )
+
+
+def _parse_text(text: object, field: str) -> str:
+    # An unprintable character may be half of a surrogate pair, which cannot be sent back to viewers.
+    if not isinstance(text, str) or len(text) > LONGEST_TEXT or not text.isprintable():
+        raise WrongTask(f"expected a text of at most {LONGEST_TEXT} printable characters", field)
+    return text
 
 
 def _parse_confidence(wanted: object) -> float:
@@ -84,30 +110,14 @@ def _parse_confidence(wanted: object) -> float:
     return float(wanted)
 
 
-def _parse_region(region: object) -> Box | None:
-    if region is None:
-        return None
-    if not isinstance(region, list) or len(region) != 4 or not all(type(edge) is int for edge in region):
-        raise WrongTask("expected four whole numbers", "region")
-    left, top, right, bottom = region
+def _parse_box(box: object) -> Box:
+    if not isinstance(box, list) or len(box) != 4 or not all(type(edge) is int for edge in box):
+        raise WrongTask("expected four whole numbers", "box")
+    left, top, right, bottom = box
     if not (0 <= left < right <= 100_000 and 0 <= top < bottom <= 100_000):
-        raise WrongTask("expected left, top, right, bottom in pixels", "region")
+        raise WrongTask("expected left, top, right, bottom in pixels", "box")
     return Box(left, top, right, bottom)
 
 
-def render_history(entries: list[dict[str, Any]], form: str) -> tuple[str, str]:
-    """The history as "txt", "csv" or "json", and its content type."""
-    if form == "json":
-        return json.dumps(entries, ensure_ascii=False, indent=1), "application/json"
-    if form == "txt":
-        return "\n\n".join(entry["text"] for entry in entries) + "\n", "text/plain"
-    table = io.StringIO()
-    writer = csv.writer(table)
-    writer.writerow(["time", "text", "confidence"])
-    writer.writerows([entry["time"], _guarded(entry["text"]), entry["confidence"]] for entry in entries)
-    return table.getvalue(), "text/csv"
-
-
-def _guarded(text: str) -> str:
-    """A spreadsheet reads a cell that begins with one of these as a formula."""
-    return "'" + text if text.startswith(("=", "+", "-", "@")) else text
+def _edges(box: Box) -> list[int]:
+    return [box.left, box.top, box.right, box.bottom]

@@ -3,33 +3,33 @@ every Raspberry Pi OS, that has streamed to slow clients for fifteen years."""
 
 import asyncio
 import errno
+import socket
 import threading
 from types import TracebackType
-from urllib.parse import quote
 
 from edge_ocr.errors import PreviewError
+from edge_ocr.live.capture import Shot
 from edge_ocr.live.loop import Sight
 from edge_ocr.live.statistics import Statistics
 from edge_ocr.live.task import Controls
-from edge_ocr.preview.access import is_loopback, may_be_token, parse_address
+from edge_ocr.preview.access import Access, is_loopback, parse_address
 from edge_ocr.preview.feed import Feed
 
 STARTING_S = 10.0
 
 
 class Preview:
-    """Serves the page while its `with` lasts; `publish` may be called from another thread and never waits."""
+    """Serves the page while its `with` lasts; `see` and `publish` may be called from other threads and never wait."""
 
-    def __init__(self, address: str, controls: Controls, token: str | None = None) -> None:
+    def __init__(self, address: str, controls: Controls, access: Access | None = None) -> None:
         """`address`: HOST:PORT, "" for loopback and port 8080; port 0 takes a free one. Raises PreviewError."""
         self.host, self.port = parse_address(address)
-        if not is_loopback(self.host) and not token:
-            raise PreviewError(f"{self.host} lets other machines in: add --token SECRET, or leave the host out")
-        if token is not None and not may_be_token(token):
+        self._access = access or Access()
+        if not is_loopback(self.host) and self._access.token is None:
             raise PreviewError(
-                "the token is not valid: expected one or more printable characters, as in --token SECRET"
+                f"{self.host} lets other machines in: add --token-file FILE, set EDGE_OCR_TOKEN, or leave the host out"
             )
-        self._token, self._controls, self._feed = token, controls, Feed()
+        self._controls, self._feed = controls, Feed()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._started = threading.Event()
         self._failure: BaseException | None = None
@@ -38,9 +38,18 @@ class Preview:
 
     @property
     def url(self) -> str:
-        """The page's address, with the token."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}/" + (f"?token={quote(self._token, safe='')}" if self._token else "")
+        """The page's address, without the token: it asks for that."""
+        host = socket.gethostname() if self.host in ("0.0.0.0", "::") else self.host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}{self._access.base}/"
+
+    @property
+    def has_token(self) -> bool:
+        """Whether viewers must know a token."""
+        return self._access.token is not None
+
+    def see(self, shot: Shot) -> None:
+        """Show a new picture, before it is read."""
+        self._feed.see(shot)
 
     def publish(self, sight: Sight, statistics: Statistics) -> None:
         """Show a new sight."""
@@ -69,14 +78,18 @@ class Preview:
     async def _serve(self) -> None:
         from tornado.netutil import bind_sockets
 
+        from edge_ocr.preview.addresses import make_application
         from edge_ocr.preview.connections import Server, silence
-        from edge_ocr.preview.handlers import Site, make_application
+        from edge_ocr.preview.guarded import Site
 
         silence()
         self._loop, self._finish = asyncio.get_running_loop(), asyncio.Event()
         sockets = bind_sockets(self.port, self.host)
         self.port = sockets[0].getsockname()[1]
-        server = Server(make_application(Site(self._feed, self._controls, self.host, self._token, self._finish)))
+        access = self._access
+        site = Site(self._feed, self._controls, self.host, access, self._finish)
+        server = Server(make_application(site), lambda peer: is_loopback(peer) or access.trusts(peer))
+        site.admit = server.admit
         server.add_sockets(sockets)
         self._started.set()
         await self._finish.wait()

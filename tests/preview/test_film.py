@@ -1,0 +1,116 @@
+"""Pictures and their boxes: what is drawn together was seen together."""
+
+import numpy as np
+
+from edge_ocr.live.capture import Shot
+from edge_ocr.preview.film import LONGEST_DELAY_S, Drawing, Film
+from tests.live.test_steady import page
+
+ONE, TWO = page("ONE"), page("TWO")
+
+
+class Clock:
+    """Stands still until it is set."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def shot(number: int, at: float, level: int | None = None) -> Shot:
+    """A picture; those with another level look different."""
+    image = np.full((90, 160), 200, np.uint8)
+    image[20:60, : 10 * (number if level is None else level)] = 0
+    return Shot(image, at, at, number)
+
+
+def rehearsed(seconds: float) -> tuple[Film, Clock]:
+    """A film whose readings took so many seconds up to now."""
+    clock = Clock()
+    film = Film(clock)
+    for _ in range(50):
+        film.read(shot(0, clock.now - seconds), None, is_new=True)
+    return film, clock
+
+
+def shown(film: Film) -> Drawing:
+    drawing = film.due()
+    assert drawing is not None
+    return drawing
+
+
+def test_a_picture_waits_for_its_own_boxes() -> None:
+    """Boxes trail behind the writing on everything that moves."""
+    film, clock = rehearsed(0.2)
+    film.add(shot(1, 1.0), is_watched=True)
+    film.add(shot(2, 1.1), is_watched=True)
+    clock.now = 1.2
+    film.read(shot(1, 1.0), ONE, is_new=True)
+    assert shown(film).shot.number == 1 and shown(film).page is ONE
+    film.add(shot(3, 1.3), is_watched=True)
+    clock.now = 1.4
+    film.read(shot(2, 1.1), TWO, is_new=True)
+    drawing = shown(film)
+    assert drawing.shot.number == 2 and drawing.page is TWO and drawing.age == 0.0
+
+
+def test_boxes_of_an_earlier_picture_say_how_old_they_are() -> None:
+    """Old boxes look like new ones."""
+    film, clock = rehearsed(0.0)
+    for number, at in ((1, 1.0), (2, 1.4)):
+        film.add(shot(number, at), is_watched=True)
+    clock.now = 1.4
+    film.read(shot(1, 1.4), ONE, is_new=True)
+    film.read(shot(1, 1.0), ONE, is_new=True)
+    clock.now = 2.0
+    drawing = shown(film)
+    assert drawing.shot.number == 2 and drawing.page is ONE and round(drawing.age, 3) == 0.4
+
+
+def test_boxes_stay_fresh_while_the_picture_looks_the_same() -> None:
+    """Boxes fade on a still page, which is not read again, or only slowly."""
+    film, clock = rehearsed(0.0)
+    film.add(shot(1, 1.0, level=5), is_watched=True)
+    film.read(shot(1, 1.0, level=5), ONE, is_new=True)
+    film.add(shot(2, 4.0, level=5), is_watched=True)
+    clock.now = 5.0
+    assert shown(film).shot.number == 2 and shown(film).age == 0.0
+
+
+def test_pictures_do_not_wait_for_a_slow_reading() -> None:
+    """The video stands still while a small board reads."""
+    film, clock = rehearsed(2 * LONGEST_DELAY_S)
+    for number, at in ((1, 1.0), (2, 1.1)):
+        film.add(shot(number, at), is_watched=True)
+    clock.now = 1.1
+    assert shown(film).shot.number == 2
+
+
+def test_a_picture_never_has_the_boxes_of_a_later_one() -> None:
+    """Boxes lead the writing."""
+    film, clock = rehearsed(0.2)
+    for number, at in ((1, 1.0), (2, 1.2)):
+        film.add(shot(number, at), is_watched=True)
+    clock.now = 1.3
+    film.read(shot(2, 1.2), TWO, is_new=True)
+    assert shown(film).shot.number == 1 and shown(film).page is None
+
+
+def test_without_viewers_one_picture_is_kept() -> None:
+    """A second of pictures lies in a small board's memory, for nobody."""
+    film, clock = rehearsed(0.2)
+    for number in range(1, 6):
+        clock.now = number / 10
+        film.add(shot(number, clock.now), is_watched=False)
+    assert film.newest is not None and film.newest.number == shown(film).shot.number == 5
+
+
+def test_a_lost_camera_leaves_nothing_to_draw() -> None:
+    """Boxes of an hour ago stand on the page."""
+    film, _ = rehearsed(0.2)
+    film.add(shot(1, 0.0), is_watched=True)
+    film.read(shot(1, 0.0), ONE, is_new=True)
+    film.forget()
+    assert film.due() is None and film.newest is None and film.last_read is None
