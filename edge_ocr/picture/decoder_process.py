@@ -14,9 +14,11 @@ import stat
 import sys
 import tempfile
 from contextlib import suppress
+from types import TracebackType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edge_ocr.errors import BadImage
 from edge_ocr.picture.decoding import Complaints, Decoded, decode_image
@@ -51,8 +53,11 @@ def main(channel: socket.socket) -> None:
 
 def _answer(source: int, name: str, idle: int, complaints: Complaints) -> tuple[dict[str, Any], int | None]:
     try:
-        decoded = _decode(source, name, idle, complaints)
-        shape, pixels = _hand_over(decoded)
+        with _Place(source) as place:
+            decoded = _decode(source, name, idle, complaints, place)
+            shape, pixels = place.take(decoded.pixels)
+        if pixels is None:
+            shape, pixels = _hand_over(decoded)
     except BadImage as error:
         return {"refused": str(error)}, None
     except (MemoryError, OSError) as error:
@@ -60,7 +65,7 @@ def _answer(source: int, name: str, idle: int, complaints: Complaints) -> tuple[
     return {"shape": shape, "pages": decoded.pages}, pixels
 
 
-def _decode(source: int, name: str, idle: int, complaints: Complaints) -> Decoded:
+def _decode(source: int, name: str, idle: int, complaints: Complaints, place: "_Place") -> Decoded:
     """The picture in an open file, which is closed before its pixels are copied."""
     try:
         status = os.fstat(source)
@@ -70,9 +75,41 @@ def _decode(source: int, name: str, idle: int, complaints: Complaints) -> Decode
         if not status.st_size:
             return decode_image(b"", name)
         data = mmap.mmap(source, status.st_size, access=mmap.ACCESS_READ)
-        return decode_image(data, name, complaints)
+        return decode_image(data, name, complaints, place)
     finally:
         os.close(source)
+
+
+class _Place:
+    """A new file of pixels, where a picture may be decoded to: that saves copying it."""
+
+    def __init__(self, source: int) -> None:
+        self.path = f"/proc/self/fd/{source}"
+        self._file: int | None = None
+        self._array: NDArray[np.uint8] | None = None
+
+    def __enter__(self) -> "_Place":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._array = None
+        if self._file is not None:
+            os.close(self._file)
+
+    def __call__(self, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+        """The file's content as an array."""
+        size = int(np.prod(shape))
+        self._file = new_file("pixels")
+        os.ftruncate(self._file, size)
+        self._array = np.frombuffer(mmap.mmap(self._file, size), np.uint8).reshape(shape)
+        return self._array
+
+    def take(self, pixels: NDArray[Any]) -> tuple[list[int], int | None]:
+        """The shape of what was decoded, and its file, now the caller's; None where the pixels are elsewhere."""
+        file = None
+        if pixels is self._array:
+            file, self._file = self._file, None
+        return list(pixels.shape), file
 
 
 def _hand_over(decoded: Decoded) -> tuple[list[int], int]:

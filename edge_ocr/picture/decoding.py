@@ -7,6 +7,7 @@ this in a process of its own.
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -46,6 +47,15 @@ Complaints = Callable[[], str]
 """What the native decoder has said on stderr since it was asked last."""
 
 
+class Place(Protocol):
+    """Where a picture may be decoded to at once, and the file that it is in."""
+
+    path: str
+
+    def __call__(self, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+        """The place, of this shape; it is asked for once at most."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decoded:
     """A picture as OpenCV gives it, and how to make a frame of it."""
@@ -66,10 +76,11 @@ class Decoded:
             yield on_white(to_8_bits(pixels[top : top + rows]))
 
 
-def decode_image(data: Bytes, name: str, complaints: Complaints = str) -> Decoded:
+def decode_image(data: Bytes, name: str, complaints: Complaints = str, place: Place | None = None) -> Decoded:
     """Decode a picture file's bytes in this process; see `edge_ocr.picture.load.load_image`.
 
     `complaints` shows whether a JPEG without an end marker holds all of its pixels; without it, it counts as whole.
+    `place` is where the pixels are then, if that was possible: most photographs need not be copied.
     """
     header = _check(data, name)
     if header.animated:  # OpenCV 4.11 crashes on some animations; others would show another picture than the still one.
@@ -79,7 +90,11 @@ def decode_image(data: Bytes, name: str, complaints: Complaints = str) -> Decode
     complaints()
     flags = cv2.IMREAD_UNCHANGED if header.alpha else ORIENTED
     try:
-        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+        if place and header.channels and header.whole:
+            shape = (header.height, header.width, 3)[: 2 + (header.channels > 1)]
+            pixels = cv2.imread(place.path, place(shape), flags)
+        else:
+            pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except (cv2.error, MemoryError) as error:
         if isinstance(error, MemoryError) or error.code == cv2.Error.StsNoMem:
             raise BadImage(f"{name} needs too much memory to be decoded: scale it down, or save it anew") from error

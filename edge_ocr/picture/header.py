@@ -59,6 +59,8 @@ class Header:
     """Of a TIFF: only the first is read."""
     animated: bool = False
     """Whether a PNG holds an animation beside its picture."""
+    channels: int = 0
+    """That a JPEG becomes, 1 or 3; 0 where that is not known."""
     orientation: int = UPRIGHT
     """As EXIF says it, where OpenCV does not apply it: beside transparency."""
 
@@ -109,7 +111,7 @@ def _png(data: Bytes) -> Header:
 
 
 def _jpeg(data: Bytes) -> Header:
-    at, size = 2, (0, 0)
+    at, size, channels = 2, (0, 0), 0
     for _ in range(MOST_PARTS):
         if data[at] != 0xFF:  # Decoders skip stray bytes between segments, too.
             at = _found(data, b"\xff", at)
@@ -120,7 +122,7 @@ def _jpeg(data: Bytes) -> Header:
         if marker in JPEG_BARE:
             continue
         if marker in JPEG_FRAMES:
-            size = struct.unpack_from(">HH", data, at + 3)
+            size, channels = struct.unpack_from(">HH", data, at + 3), 1 if data[at + 7] == 1 else 3
         if marker in (0xDA, 0xD9):  # The pixels begin here, or the file ends.
             break
         at += struct.unpack_from(">H", data, at)[0]
@@ -132,7 +134,7 @@ def _jpeg(data: Bytes) -> Header:
         if scans > MOST_SCANS:
             raise ValueError("more scans than a picture needs")
     # Within the pixels 0xFF is always escaped, so an end marker after their start is one; thumbnails lie before it.
-    return Header("JPEG", size[1], size[0], whole=data.find(b"\xff\xd9", at) >= 0)
+    return Header("JPEG", size[1], size[0], whole=data.find(b"\xff\xd9", at) >= 0, channels=channels)
 
 
 def _bmp(data: Bytes) -> Header:
