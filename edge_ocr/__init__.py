@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from edge_ocr.documents.table import to_csv, to_pandas
     from edge_ocr.live.steady import steady
     from edge_ocr.page import Box, Frame, Glyph, Line, Page, Word
-    from edge_ocr.picture.load import load_image
+    from edge_ocr.picture.load import load_image, load_images
     from edge_ocr.reader import Reader
 
 __all__ = [
@@ -62,6 +62,7 @@ __all__ = [
     "Undelivered",
     "Word",
     "load_image",
+    "load_images",
     "open_camera",
     "steady",
     "to_csv",
@@ -77,7 +78,7 @@ _LATER = {
     "documents.table": ("to_csv", "to_pandas"),
     "live.steady": ("steady",),
     "page": ("Box", "Frame", "Glyph", "Line", "Page", "Word"),
-    "picture.load": ("load_image",),
+    "picture.load": ("load_image", "load_images"),
     "reader": ("Reader",),
 }
 """What is imported when it is asked for: numpy and OpenCV take a second on a board, and a command can answer sooner."""

@@ -19,6 +19,7 @@ EXTRAS = {
     "cameras/pi.py": {"picamera2"}, "cameras/listing.py": {"picamera2"},
     "live/regions_file.py": {"tomli_w"},
     "batch/arrivals.py": {"watchdog"}, "batch/cluster.py": {"dask", "distributed"},
+    "picture/heic.py": {"pillow_heif"}, "picture/pdf.py": {"pypdfium2"},
     "documents/pdf.py": {"fontTools", "fpdf"}, "documents/table.py": {"pandas"},
     **{f"preview/{name}.py": {"tornado"} for name in (
         "server", "connections", "client", "guarded", "handlers", "programs", "addresses")},
@@ -26,7 +27,8 @@ EXTRAS = {
 }  # fmt: skip
 """Modules that are imported only where somebody asks for what they need."""
 HEAVY = ("tensorflow", "keras", "convert", "matplotlib", "ai_edge_litert", "tflite_runtime", "scipy", "PIL",
-         "tornado", "tomli_w", "picamera2", "fpdf", "pandas", "watchdog", "distributed")  # fmt: skip
+         "tornado", "tomli_w", "picamera2", "fpdf", "pandas", "watchdog", "distributed",
+         "pillow_heif", "pypdfium2")  # fmt: skip
 
 
 def imports(module: Path) -> set[str]:
@@ -69,7 +71,7 @@ def test_all_is_right() -> None:
     assert all(hasattr(edge_ocr, name) for name in edge_ocr.__all__)
     ours = {name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, Exception)}
     expected = {"Reader", "load_image", "open_camera", "steady", "Frame", "Page", "Line", "Word", "Glyph", "Box"} | ours
-    expected |= {"to_csv", "to_hocr", "to_pandas", "to_pdf"}
+    expected |= {"load_images", "to_csv", "to_hocr", "to_pandas", "to_pdf"}
     assert set(edge_ocr.__all__) == expected
 
 

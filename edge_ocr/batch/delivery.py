@@ -44,13 +44,16 @@ class Delivery:
             raise reading
         self._note_gaps(reading.pages)
         if self._documents is not None:
-            self._documents.write(source, reading.documents)
+            if reading.broken is None:  # A document that is there is whole.
+                self._documents.write(source, reading.documents)
         elif self.wanted.rendered:
             pour(b"".join(reading.documents))
         else:
             self._say(reading.pages)
         if source in self._drawings:
             self._draw(self._drawings[source], reading.drawn)
+        if reading.broken is not None:
+            raise reading.broken
 
     def _note_gaps(self, pages: Sequence[Page]) -> None:
         for page in pages:

@@ -10,9 +10,9 @@ import cv2
 
 from edge_ocr.batch.sources import Source
 from edge_ocr.documents.formats import FORMATS, WITH_REJECTED, Format, Read
-from edge_ocr.errors import CannotWrite, EdgeOcrError
+from edge_ocr.errors import BadImage, CannotWrite, EdgeOcrError
 from edge_ocr.page import Frame, Page
-from edge_ocr.picture.load import load_image
+from edge_ocr.picture.load import load_images
 from edge_ocr.picture.overlay import draw
 from edge_ocr.stopwatch import MAX_SECONDS
 
@@ -52,6 +52,8 @@ class Reading:
     """In the format that was wanted."""
     drawn: tuple[bytes, ...] = ()
     """The pictures with their texts, a page each."""
+    broken: BadImage | None = None
+    """Why there are no pages after these, which are all right."""
 
 
 Outcome = Reading | Exception
@@ -62,16 +64,22 @@ def read_picture(reader: Reads, data: bytes, name: str, wanted: Wanted) -> Readi
     """Read the picture file `data`; raises BadImage, or CannotWrite where this OpenCV cannot encode a drawn picture."""
     pages: list[Page] = []
     drawn: list[bytes] = []
+    broken: list[BadImage] = []
 
     def read() -> Iterator[tuple[Page, Frame]]:
-        for frame in (load_image(data, name=name, max_seconds=wanted.max_seconds),):
-            pages.append(reader.read(frame))
-            if wanted.drawn:
-                drawn.append(_draw(pages[-1], frame, wanted.drawn))
-            yield pages[-1], frame
+        try:
+            for frame in load_images(data, name=name, max_seconds=wanted.max_seconds):
+                pages.append(reader.read(frame))
+                if wanted.drawn:
+                    drawn.append(_draw(pages[-1], frame, wanted.drawn))
+                yield pages[-1], frame
+        except BadImage as error:
+            if not pages:
+                raise
+            broken.append(error)
 
     documents = wanted.how().render(read()) if wanted.rendered else _only(read())
-    return Reading(tuple(pages), tuple(documents), tuple(drawn))
+    return Reading(tuple(pages), tuple(documents), tuple(drawn), broken[0] if broken else None)
 
 
 def attempt(reader: Reads, data: bytes, name: str, wanted: Wanted) -> Outcome:

@@ -53,7 +53,7 @@ class Picture(NamedTuple):
     pixels: NDArray[np.uint8]
     """(height, width) or (height, width, 3) BGR."""
     pages: int
-    """Of the file; this is the first."""
+    """Of the file."""
     seconds: float
     """That decoding took, without the wait for a process."""
 
@@ -89,12 +89,12 @@ class Decoder:
                     f"{sys.executable!r}"
                 ) from error
 
-    def decode(self, source: int, name: str, seconds: float) -> Picture:
-        """The picture in an open file; BadImage says why it cannot be decoded, _Lost that the process is gone."""
+    def decode(self, source: int, name: str, seconds: float, page: int = 0) -> Picture:
+        """A page of an open file; BadImage says why it cannot be decoded, _Lost that the process is gone."""
         began = time.monotonic()
         try:
             self._channel.settimeout(seconds + GRACE_S)
-            question = json.dumps({"name": name, "seconds": seconds}).encode()
+            question = json.dumps({"name": name, "seconds": seconds, "page": page}).encode()
             socket.send_fds(self._channel, [question], [source])
             answer, pixels = self._receive()
         except TimeoutError as error:
@@ -149,13 +149,14 @@ class _Pool:
 _pool = _Pool()
 
 
-def decode_file(source: int, name: str, seconds: float) -> Picture:
-    """The picture in a file that is open at a descriptor.
+def decode_file(source: int, name: str, seconds: float, page: int = 0) -> Picture:
+    """A page of a file that is open at a descriptor.
 
     Args:
         source: a file's descriptor; nothing else may write to it meanwhile.
         name: for messages.
         seconds: that it may take, from the moment on when a process is free for it.
+        page: from 0.
 
     Raises:
         BadImage: no picture, broken, too large, too slow, or one that crashes the decoder.
@@ -166,7 +167,7 @@ def decode_file(source: int, name: str, seconds: float) -> Picture:
         for is_fresh in (False, True):
             decoder = _pool.take()
             try:
-                picture = decoder.decode(source, name, seconds)
+                picture = decoder.decode(source, name, seconds, page)
             except BadImage:
                 _pool.idle.append(decoder)
                 raise

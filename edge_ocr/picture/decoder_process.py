@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from edge_ocr.errors import BadImage
 from edge_ocr.picture.decoding import Complaints, Decoded, decode_image
+from edge_ocr.picture.opening import open_page
 
 MOST_MEMORY = 340 << 20
 """Bytes beside what the process itself takes. With that, and with the pixels that it hands over, a picture takes at
@@ -44,17 +45,17 @@ def main(channel: socket.socket) -> None:
         request = json.loads(line)
         # The default action of SIGALRM ends us, also within native code, and if nobody waits for us any more.
         signal.setitimer(signal.ITIMER_REAL, request["seconds"])
-        answer, pixels = _answer(descriptors[0], request["name"], idle, complaints)
+        answer, pixels = _answer(descriptors[0], request["name"], request["page"], idle, complaints)
         signal.setitimer(signal.ITIMER_REAL, 0)
         socket.send_fds(channel, [json.dumps(answer).encode() + b"\n"], [pixels] if pixels is not None else [])
         if pixels is not None:
             os.close(pixels)
 
 
-def _answer(source: int, name: str, idle: int, complaints: Complaints) -> tuple[dict[str, Any], int | None]:
+def _answer(source: int, name: str, page: int, idle: int, complaints: Complaints) -> tuple[dict[str, Any], int | None]:
     try:
         with _Place(source) as place:
-            decoded = _decode(source, name, idle, complaints, place)
+            decoded = _decode(source, name, page, idle, complaints, place)
             shape, pixels = place.take(decoded.pixels)
         if pixels is None:
             shape, pixels = _hand_over(decoded)
@@ -65,17 +66,18 @@ def _answer(source: int, name: str, idle: int, complaints: Complaints) -> tuple[
     return {"shape": shape, "pages": decoded.pages}, pixels
 
 
-def _decode(source: int, name: str, idle: int, complaints: Complaints, place: "_Place") -> Decoded:
+def _decode(source: int, name: str, page: int, idle: int, complaints: Complaints, place: "_Place") -> Decoded:
     """The picture in an open file, which is closed before its pixels are copied."""
     try:
         status = os.fstat(source)
         # A file that lies in memory counts as memory; one on a disk is mapped, and may leave memory at any time.
         is_in_memory = status.st_nlink == 0 and stat.S_ISREG(status.st_mode)
-        _limit(resource.RLIMIT_DATA, idle + MOST_MEMORY - (status.st_size if is_in_memory else 0))
+        mapped = status.st_size if page else 0  # It may be written to, and so counts, but hardly any of it is.
+        _limit(resource.RLIMIT_DATA, idle + MOST_MEMORY + mapped - (status.st_size if is_in_memory else 0))
         if not status.st_size:
             return decode_image(b"", name)
-        data = mmap.mmap(source, status.st_size, access=mmap.ACCESS_READ)
-        return decode_image(data, name, complaints, place)
+        data = mmap.mmap(source, status.st_size, access=mmap.ACCESS_COPY if page else mmap.ACCESS_READ)
+        return open_page(data, name, page, complaints, place)
     finally:
         os.close(source)
 

@@ -56,7 +56,7 @@ class Header:
     bits: int = 8
     """Of a number, in a TIFF; above 16 they are no brightnesses."""
     pages: int = 1
-    """Of a TIFF: only the first is read."""
+    """Of a TIFF, from its first one on."""
     animated: bool = False
     """Whether a PNG holds an animation beside its picture."""
     channels: int = 0
@@ -151,8 +151,8 @@ def _gif(data: Bytes) -> Header:
 
 
 def _tiff(data: Bytes) -> Header:
-    order = "<" if data[:2] == b"II" else ">"
-    first = struct.unpack_from(order + "I", data, 4)[0]
+    order, places = page_places(data)
+    first = places[0]
     tags: dict[int, int] = {}
     for entry in range(first + 2, first + 2 + 12 * struct.unpack_from(order + "H", data, first)[0], 12):
         tag, kind, count = struct.unpack_from(order + "HHI", data, entry)
@@ -163,18 +163,19 @@ def _tiff(data: Bytes) -> Header:
         # A value of up to four bytes stands in the entry itself, more behind its offset: of several, take the first.
         place = entry + 8 if count * size <= 4 else struct.unpack_from(order + "I", data, entry + 8)[0]
         tags[tag] = struct.unpack_from(form, data, place)[0] if tag in _TIFF_TAGS else 0
-    pages = _pages(data, order, first)
-    return Header("TIFF", tags[256], tags[257], alpha=338 in tags, bits=tags.get(258, 8), pages=pages)
+    return Header("TIFF", tags[256], tags[257], alpha=338 in tags, bits=tags.get(258, 8), pages=len(places))
 
 
-def _pages(data: Bytes, order: str, at: int) -> int:
-    """How many pages a TIFF chains, each naming the place of the next one."""
-    seen: set[int] = set()
-    while at and at not in seen and len(seen) < MOST_PAGES and at + 2 <= len(data):
-        seen.add(at)
+def page_places(data: Bytes) -> tuple[str, list[int]]:
+    """The byte order of a TIFF, as struct names it, and where its pages are, each naming the place of the next one."""
+    order = "<" if data[:2] == b"II" else ">"
+    at = struct.unpack_from(order + "I", data, 4)[0]
+    places: dict[int, None] = {}  # In order, and quick to look in: a chain may lead round in a circle.
+    while at and at not in places and len(places) < MOST_PAGES and at + 2 <= len(data):
+        places[at] = None
         end = at + 2 + 12 * struct.unpack_from(order + "H", data, at)[0]
         at = struct.unpack_from(order + "I", data, end)[0] if end + 4 <= len(data) else 0
-    return len(seen)
+    return order, list(places)
 
 
 def _webp(data: Bytes) -> Header:

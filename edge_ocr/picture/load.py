@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from edge_ocr.errors import BadImage, EdgeOcrError, ImageNotFound
 from edge_ocr.page import Frame
 from edge_ocr.picture.arrays import array_pixels, is_pillow, pillow_pixels
-from edge_ocr.picture.decoder import Picture, decode_file
+from edge_ocr.picture.decoder import decode_file
 from edge_ocr.picture.decoder_process import new_file, write_all
 from edge_ocr.stopwatch import MAX_SECONDS, check_seconds
 
@@ -23,6 +23,9 @@ LARGEST_FILE = 256_000_000
 
 LONGEST_NAME = 1000
 """Characters of a picture's name in messages."""
+
+UNNAMED = "the picture"
+"""What stands in messages for one without a name."""
 
 KINDS = "a path, bytes, an open binary file, a NumPy array, a Pillow image or a Frame"
 
@@ -36,7 +39,8 @@ def load_image(source: Any, *, name: str | None = None, max_seconds: float = MAX
     Args:
         source: a path (str or os.PathLike), a file's content (bytes, bytearray or memoryview), an open binary file, a
             NumPy array in BGR order, a Pillow image, or a Frame, which is checked. Files may be PNG, JPEG, BMP, GIF
-            (the first picture), TIFF (the first page), WebP, PNM, and AVIF or JPEG 2000 where OpenCV knows them.
+            (the first picture), TIFF (the first page), WebP, PNM, AVIF or JPEG 2000 where OpenCV knows them, and, with
+            the extras `heic` and `pdf`, HEIC and PDF (the first page).
         name: of the picture, for messages; None for the file's own.
         max_seconds: for decoding it.
 
@@ -57,14 +61,30 @@ def load_image(source: Any, *, name: str | None = None, max_seconds: float = MAX
         return Frame(array_pixels(source, name or "the array"), name or "")
     if is_pillow(source):
         return Frame(pillow_pixels(source, name or "the image"), name or "")
-    if isinstance(source, bytes | bytearray | memoryview):
-        return _frame(_decode_bytes(source, name or "the picture", max_seconds), name or "")
-    if isinstance(source, str | os.PathLike):
-        return _load_path(Path(source), name or str(Path(source)), max_seconds)
-    if callable(getattr(source, "read", None)):
-        own = name or str(getattr(source, "name", "") or "the file")
-        return _frame(_decode_bytes(read_bytes(source, own), own, max_seconds), name or own)
-    raise EdgeOcrError(f"no picture can be loaded from a {type(source).__name__}: expected {KINDS}")
+    with _opened(source, name) as (file, title):
+        return _load_page(file, title, max_seconds)
+
+
+def load_images(source: Any, *, name: str | None = None, max_seconds: float = MAX_SECONDS) -> Iterator[Frame]:
+    """All pages of a file, one after another: of a PDF or a TIFF; of another picture its only one.
+
+    A page of a PDF is drawn as finely as the scan on it. Where there are several, their names end in `#page=2` and so
+    on. Arguments and errors are those of `load_image`; `max_seconds` is for each page.
+    """
+    check_seconds(max_seconds)
+    if isinstance(source, Frame | np.ndarray) or is_pillow(source):
+        yield load_image(source, name=name)
+        return
+    with _opened(source, name) as (file, title):
+        first = _load_page(file, title, max_seconds)
+        yield replace(first, name=f"{title}#page=1") if first.pages > 1 else first
+        for page in range(1, first.pages):
+            yield _load_page(file, f"{title}#page={page + 1}", max_seconds, page)
+
+
+def _load_page(file: int, name: str, max_seconds: float, page: int = 0) -> Frame:
+    picture = decode_file(file, name[-LONGEST_NAME:] or UNNAMED, max_seconds, page)
+    return Frame(picture.pixels, name, picture.pages, picture.seconds)
 
 
 def read_bytes(file: BinaryIO, name: str) -> bytes:
@@ -77,24 +97,39 @@ def read_bytes(file: BinaryIO, name: str) -> bytes:
     return data
 
 
-def _load_path(path: Path, name: str, max_seconds: float) -> Frame:
-    with _opened(path, name) as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            return _frame(_decode_bytes(read_bytes(file, name), name, max_seconds), name)
-        if status.st_size > LARGEST_FILE:
-            raise _too_large(name)
-        return _frame(decode_file(file.fileno(), name[:LONGEST_NAME], max_seconds), name)
-
-
 def read_file(path: str | os.PathLike[str]) -> bytes:
     """All bytes of a picture file; raises ImageNotFound and BadImage as `load_image` does."""
-    with _opened(Path(path), str(path)) as file:
+    with _opened_path(Path(path), str(path)) as file:
         return read_bytes(file, str(path))
 
 
 @contextmanager
-def _opened(path: Path, name: str) -> Iterator[BinaryIO]:
+def _opened(source: Any, name: str | None) -> Iterator[tuple[int, str]]:
+    """The descriptor of a file with the picture, and its name."""
+    if isinstance(source, str | os.PathLike):
+        title = name or str(Path(source))
+        with _opened_path(Path(source), title) as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                with _in_memory(read_bytes(file, title), title) as copy:
+                    yield copy, title
+            elif status.st_size > LARGEST_FILE:
+                raise _too_large(title)
+            else:
+                yield file.fileno(), title
+    elif isinstance(source, bytes | bytearray | memoryview):
+        with _in_memory(source, name or UNNAMED) as copy:
+            yield copy, name or ""
+    elif callable(getattr(source, "read", None)):
+        title = name or str(getattr(source, "name", "") or "the file")
+        with _in_memory(read_bytes(source, title), title) as copy:
+            yield copy, title
+    else:
+        raise EdgeOcrError(f"no picture can be loaded from a {type(source).__name__}: expected {KINDS}")
+
+
+@contextmanager
+def _opened_path(path: Path, name: str) -> Iterator[BinaryIO]:
     try:
         with path.open("rb") as file:
             yield file
@@ -109,21 +144,18 @@ def _opened(path: Path, name: str) -> Iterator[BinaryIO]:
         raise BadImage(f"{name} cannot be read ({why}): expected a picture file that you may open") from error
 
 
-def _decode_bytes(data: bytes | bytearray | memoryview, name: str, max_seconds: float) -> Picture:
-    """Through a file in memory, as the process takes it."""
+@contextmanager
+def _in_memory(data: bytes | bytearray | memoryview, name: str) -> Iterator[int]:
+    """A file in memory with this content, as the decoder takes it."""
     if len(data) > LARGEST_FILE:
         raise _too_large(name)
     file = new_file("picture")
     try:
         view = memoryview(data)
         write_all(file, view.cast("B") if view.c_contiguous else memoryview(view.tobytes()))
-        return decode_file(file, name[:LONGEST_NAME], max_seconds)
+        yield file
     finally:
         os.close(file)
-
-
-def _frame(picture: Picture, name: str) -> Frame:
-    return Frame(picture.pixels, name, picture.pages, picture.seconds)
 
 
 def _array(image: object, what: str) -> NDArray[Any]:

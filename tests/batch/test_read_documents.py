@@ -12,6 +12,7 @@ from edge_ocr.batch import places
 from edge_ocr.commands import main as cli
 from edge_ocr.commands import read as read_command
 from edge_ocr.errors import ExitCode
+from edge_ocr.picture.header import page_places
 from tests.batch.readers import FakeReader
 
 Capture = pytest.CaptureFixture[str]
@@ -167,3 +168,44 @@ def test_wrong_places_are_refused_before_reading(
     assert cli.main(["read", *arguments]) in (ExitCode.CANNOT_WRITE, ExitCode.USAGE)
     err = capsys.readouterr().err
     assert expected in err and len(err.splitlines()) == 1 and reader.seen == []
+
+
+@pytest.fixture
+def scan(folder: Path) -> Path:
+    """A TIFF of three pages, of brightness 30, 40 and 50."""
+    pages = [np.full((40, 60), value, np.uint8) for value in (30, 40, 50)]
+    cv2.imwritemulti("scans/scan.tif", pages, [cv2.IMWRITE_TIFF_COMPRESSION, 1])
+    return Path("scans/scan.tif")
+
+
+def test_all_pages_of_a_file_make_its_document(scan: Path, capsys: Capture) -> None:
+    """The text of a scan would end after its first page, or each page replace the one before."""
+    assert cli.main(["read", str(scan)]) == 0
+    assert capsys.readouterr().out == "30\n\n40\n\n50\n"
+    for format in ("text", "alto", "page"):
+        assert cli.main(["read", str(scan), "--format", format, "--output", "out"]) == 0
+    assert files("out") == [
+        f"scan.tif{end}" for end in (".2.page.xml", ".3.page.xml", ".alto.xml", ".page.xml", ".txt")
+    ]
+    assert Path("out/scan.tif.txt").read_text() == "30\n\n40\n\n50\n"
+    assert Path("out/scan.tif.alto.xml").read_text().count("<Page ") == 3
+    assert "scan.tif#page=2" in Path("out/scan.tif.2.page.xml").read_text()
+
+
+def test_all_pages_of_a_file_are_drawn(scan: Path) -> None:
+    """--annotate would show the last page of a scan only."""
+    assert cli.main(["read", str(scan), "--annotate", "seen.png"]) == 0
+    assert sorted(path.name for path in Path().glob("seen*")) == ["seen.2.png", "seen.3.png", "seen.png"]
+
+
+def test_pages_before_a_broken_one_are_given_out(scan: Path, capsys: Capture) -> None:
+    """A night's scan with one bad page would give nothing at all; or a part of it would pass for the whole."""
+    content = bytearray(scan.read_bytes())
+    last = page_places(bytes(content))[1][2]
+    content[last : last + 2] = b"\0\0"  # A page without any tag.
+    scan.write_bytes(content)
+    assert cli.main(["read", str(scan)]) == ExitCode.BAD_IMAGE
+    out, err = capsys.readouterr()
+    assert out == "30\n\n40\n" and "scan.tif#page=3" in err
+    assert cli.main(["read", str(scan), "--output", "out"]) == ExitCode.BAD_IMAGE
+    assert files("out") == []
