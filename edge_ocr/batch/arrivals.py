@@ -1,5 +1,6 @@
 """A folder that a scanner or a phone fills: its pictures as they arrive, each when it is whole."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -92,6 +93,8 @@ def watching(folder: Path) -> Iterator[threading.Event]:
         raise EdgeOcrError(
             "a folder is watched with watchdog, which is not installed: pip install 'edge-ocr[watch]'"
         ) from error
+    # It complains when it is stopped in the middle of an event.
+    logging.getLogger("watchdog").addHandler(logging.NullHandler())
     woken = threading.Event()
 
     class Waker(FileSystemEventHandler):
