@@ -6,7 +6,6 @@
 PYTHON ?= python3
 PIP_QUIET = --quiet --disable-pip-version-check
 FILM = edge_ocr/samples/note.mp4
-SAMPLE = edge_ocr/samples/note.jpg
 DEMO_PICTURE = demo.png
 EDGE_OCR = .venv-demo/bin/edge-ocr
 # On a Pi, the demo's environment sees apt's picamera2, on Bookworm with the numpy that it was built for.
@@ -22,12 +21,7 @@ PACKAGE = $(shell find edge_ocr models -type f -not -name '*.pyc' 2>/dev/null)
 .PHONY: demo watch test test-fast lint docs pictures clean check-arm64 check-instructions check-picamera soak
 
 demo: .venv-demo/installed
-	@echo "A photograph, also drawn with boxes in $(DEMO_PICTURE):" >&2
-	@$(EDGE_OCR) read $(SAMPLE) --annotate $(DEMO_PICTURE)
-	@camera=$(CAMERA); \
-	if [ "$$camera" ]; then echo "The camera, read live. Hold writing before the camera." >&2; \
-	else echo "A film instead of a camera, read live:" >&2; fi; \
-	$(EDGE_OCR) live --camera "$${camera:-$(FILM)}" --once --preview 127.0.0.1:0
+	@$(EDGE_OCR) demo --annotate $(DEMO_PICTURE)
 
 watch: .venv-demo/installed
 	@$(EDGE_OCR) live --camera $(or $(CAMERA),$(FILM)) --loop --preview

@@ -7,6 +7,7 @@ set -euo pipefail
 # Tests install below a folder of their own.
 readonly ROOT="${INSTALL_ROOT:-}" ACCOUNT=edge-ocr
 readonly HOME_DIR="$ROOT/opt/edge-ocr" UNIT="$ROOT/etc/systemd/system/edge-ocr.service" CONF="$ROOT/etc/edge-ocr.conf"
+readonly ROTATION="$ROOT/etc/logrotate.d/edge-ocr"
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 dry_run=false uninstall=false source=""
 
@@ -74,11 +75,11 @@ make_environment() {
 install_program() {
     local what="${source:-$here/..}" pip=("$HOME_DIR/bin/pip" install --quiet)
     if [ "$bits" = 32 ]; then
-        run "${pip[@]}" --no-deps tflite-runtime==2.14.0
+        run "${pip[@]}" --no-deps tflite-runtime==2.14.0 'paho-mqtt>=2.1,<3'
     else
         local constraints=()
         [ "$codename" != bookworm ] || constraints=(--constraint "$here/constraints-bookworm.txt")
-        run "${pip[@]}" --upgrade "${constraints[@]}" "${what}[preview]"
+        run "${pip[@]}" --upgrade "${constraints[@]}" "${what}[preview,mqtt]"
     fi
     # pip skips a wheel of the version that is installed, whatever is in it.
     if [ "$bits" = 32 ] || [ -n "$source" ]; then run "${pip[@]}" --no-deps --force-reinstall "$what"; fi
@@ -91,6 +92,7 @@ install_service() {
     # A configuration is never overwritten. It may hold a token, so others may not read it.
     [ -e "$CONF" ] || run install -m 640 -g "$ACCOUNT" "$here/edge-ocr.conf" "$CONF"
     run install -m 644 "$here/edge-ocr.service" "$UNIT"
+    run install -D -m 644 "$here/edge-ocr.logrotate" "$ROTATION"
     run systemctl daemon-reload
     run systemctl enable edge-ocr.service
     run systemctl restart edge-ocr.service
@@ -98,7 +100,7 @@ install_service() {
 
 remove() {
     [ ! -e "$UNIT" ] || run systemctl disable --now edge-ocr.service
-    run rm -rf "$UNIT" "$HOME_DIR"
+    run rm -rf "$UNIT" "$ROTATION" "$HOME_DIR"
     run systemctl daemon-reload
     ! id "$ACCOUNT" >/dev/null 2>&1 || run userdel "$ACCOUNT"
     local left="The configuration $CONF and the texts in /var/lib/edge-ocr"

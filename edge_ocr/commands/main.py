@@ -11,6 +11,7 @@ import edge_ocr
 from edge_ocr.arguments import BACKENDS, CONFIDENCE, SECONDS, Parser, name_of
 from edge_ocr.bench.options import add_bench
 from edge_ocr.commands.camera_options import add_camera
+from edge_ocr.commands.configuration import FromFile
 from edge_ocr.commands.documents import add_documents
 from edge_ocr.commands.gates import add_gates
 from edge_ocr.commands.programs import add_programs
@@ -31,12 +32,14 @@ COMMANDS = {
     "live": "edge_ocr.commands.live",
     "cameras": "edge_ocr.commands.cameras",
     "bench": "edge_ocr.commands.bench",
+    "demo": "edge_ocr.commands.demo",
     "info": "edge_ocr.commands.info",
 }
 """The module of each command, imported when it is called."""
 
 EXAMPLES = """\
 examples:
+  edge-ocr demo                                   see what it does
   edge-ocr read note.jpg                          the text of one photograph
   edge-ocr read scans/ --json > scans.jsonl       a folder, one JSON object a picture
   edge-ocr read note.jpg --annotate seen.png      also draw boxes and text on the picture
@@ -119,6 +122,9 @@ def make_parser() -> argparse.ArgumentParser:
     add_bench(commands, lambda parser: _add_reading(parser, backend=False))
     cameras = commands.add_parser("cameras", help="list the cameras of this machine")
     cameras.add_argument("--json", action="store_true", help="as one JSON list")
+    demo = commands.add_parser("demo", help="read a photograph, then a Pi's camera or a film: see what it does")
+    demo.add_argument("--camera", metavar="SOURCE", help="as for live (default: a Pi's camera, or else a film)")
+    demo.add_argument("--annotate", metavar="OUT.png", help="also draw the photograph's boxes and text")
     info = commands.add_parser("info", help="show models, alphabets, runtimes and the machine")
     info.add_argument("--json", action="store_true", help="as one JSON object")
     info.add_argument("--model", metavar="FOLDER", help="a model's folder, instead of the bundled ones")
@@ -229,6 +235,7 @@ def _add_live(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     add_page(live)
     add("--quiet", action="store_true", help="no view of the loop on the terminal")
     _add_reading(live, max_seconds=LIVE_SECONDS, min_confidence=steady.MIN_CONFIDENCE)
+    add("--config", action=FromFile, metavar="FILE", help="options from a file: lines CAMERA=SOURCE and OPTIONS=...")
     add("--state", metavar="FOLDER", help="where to keep what outlasts a restart (default: ~/.local/state/edge-ocr)")
     add_gates(live)
     add_programs(live)

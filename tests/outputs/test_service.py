@@ -1,7 +1,9 @@
 """`edge-ocr live` as a service: what a signal, a rotated file and a full disk do to a running process."""
 
+import gzip
 import json
 import os
+import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -11,6 +13,7 @@ import pytest
 
 from tests.live.test_capture import wait_for
 from tests.live.test_loop import COMMAND, live
+from tests.places import ROOT
 
 
 @pytest.fixture
@@ -37,6 +40,32 @@ def test_sighup_and_a_rotation_lose_nothing(service: tuple["subprocess.Popen[str
     assert process.wait(10) == 0
     kept = (old.read_text() + log.read_text()).splitlines()
     assert kept[1:] == rest.splitlines() and json.loads(kept[0])["text"] == "A1BO"
+
+
+LOGROTATE = shutil.which("logrotate") or shutil.which("logrotate", path="/usr/sbin")
+
+
+@pytest.mark.skipif(LOGROTATE is None, reason="there is no logrotate: apt install logrotate")
+def test_logrotate_and_the_service_lose_nothing(service: tuple["subprocess.Popen[str]", Path], tmp_path: Path) -> None:
+    """The shipped file of logrotate is wrong, or texts are lost when it takes the file away."""
+    process, log = service
+    assert LOGROTATE is not None and process.stdout is not None
+    shipped = (ROOT / "deploy/edge-ocr.logrotate").read_text()
+    ours = shipped.replace("/var/lib/edge-ocr/texts.jsonl", str(log)).replace("    su edge-ocr edge-ocr\n", "")
+    reload = "systemctl reload edge-ocr.service 2>/dev/null || true"
+    assert reload in ours
+    (tmp_path / "rotation").write_text(ours.replace(reload, f"kill -HUP {process.pid}"))
+    (tmp_path / "rotation").chmod(0o600)
+    command = [LOGROTATE, "--force", "--state", str(tmp_path / "state"), str(tmp_path / "rotation")]
+    for _ in range(3):
+        subprocess.run(command, check=True, capture_output=True)
+        assert wait_for(lambda: log.exists() and log.stat().st_size > 0, 20)
+    process.send_signal(signal.SIGTERM)
+    rest = process.stdout.read().splitlines()
+    assert process.wait(10) == 0
+    older = [gzip.decompress(log.with_name(f"{log.name}.{n}.gz").read_bytes()).decode() for n in (3, 2)]
+    kept = "".join([*older, log.with_name(log.name + ".1").read_text(), log.read_text()]).splitlines()
+    assert kept[1:] == rest
 
 
 def test_keep_needs_a_folder() -> None:
