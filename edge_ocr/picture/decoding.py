@@ -86,18 +86,14 @@ def decode_image(data: Bytes, name: str, complaints: Complaints = str, place: Pl
     `place` is where the pixels are then, if that was possible: most photographs need not be copied.
     """
     header = _check(data, name)
+    stored = data
     if header.animated:  # OpenCV 4.11 crashes on some animations; others would show another picture than the still one.
         data = still_png(data)
     elif header.kind == "JPEG" and not header.whole:  # Small cameras leave the end marker out.
         data = data[:] + b"\xff\xd9"
     complaints()
-    flags = cv2.IMREAD_UNCHANGED if header.alpha else REDUCED if _reduction(header) > 1 else ORIENTED
     try:
-        if place and header.channels and header.whole and flags == ORIENTED:
-            shape = (header.height, header.width, 3)[: 2 + (header.channels > 1)]
-            pixels = cv2.imread(place.path, place(shape), flags)
-        else:
-            pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+        pixels = _decode(data, header, place if data is stored else None)
     except (cv2.error, MemoryError) as error:
         if isinstance(error, MemoryError) or error.code == cv2.Error.StsNoMem:
             raise BadImage(f"{name} needs too much memory to be decoded: scale it down, or save it anew") from error
@@ -114,6 +110,21 @@ def decode_image(data: Bytes, name: str, complaints: Complaints = str, place: Pl
     if pixels.nbytes > LARGEST_DECODED:
         raise BadImage(f"{name} takes {pixels.nbytes // 1_000_000} MB decoded: scale it down, or save it with 8 bits")
     return Decoded(pixels, header.orientation if header.alpha else 1, header.pages)
+
+
+def _decode(data: Bytes, header: Header, place: Place | None) -> NDArray[np.generic] | None:
+    """What OpenCV makes of it: None, or cv2.error or MemoryError, where that is nothing."""
+    flags = cv2.IMREAD_UNCHANGED if header.alpha else REDUCED if _reduction(header) > 1 else ORIENTED
+    if place and header.channels and flags != REDUCED:
+        shape = (header.height, header.width, header.channels)[: 2 + (header.channels > 1)]
+        is_frame = header.bits == 8 and header.channels < 4
+        target = place(shape) if is_frame else np.empty(shape, np.uint8 if header.bits == 8 else np.uint16)
+        try:
+            return cv2.imread(place.path, target, flags)  # In half of the memory: imdecode's pixels are copied.
+        except cv2.error as error:  # Most of all, if it isn't of that shape after all.
+            if error.code == cv2.Error.StsNoMem:
+                raise
+    return cv2.imdecode(np.frombuffer(data, np.uint8), flags)
 
 
 def still_png(data: Bytes) -> bytes:

@@ -54,13 +54,13 @@ class Header:
     whole: bool = True
     """False where the file's end is known to be missing."""
     bits: int = 8
-    """Of a number, in a TIFF; above 16 they are no brightnesses."""
+    """Of a number: 8 or 16; above 16, in a TIFF, they are no brightnesses."""
     pages: int = 1
     """Of a TIFF, from its first one on."""
     animated: bool = False
     """Whether a PNG holds an animation beside its picture."""
     channels: int = 0
-    """That a JPEG becomes, 1 or 3; 0 where that is not known."""
+    """That it becomes, 1, 3 or 4 with transparency; 0 where that is not known."""
     orientation: int = UPRIGHT
     """As EXIF says it, where OpenCV does not apply it: beside transparency."""
 
@@ -106,7 +106,8 @@ def _png(data: Bytes) -> Header:
             raise ValueError("more chunks than a picture needs")
     return Header(
         "PNG", width, height, alpha=data[25] in (4, 6) or b"tRNS" in names, whole=b"IEND" in names,
-        animated=b"acTL" in names, orientation=orientation,
+        animated=b"acTL" in names, orientation=orientation, bits=max(8, data[24]),
+        channels={0: 1, 2: 3, 3: 3, 6: 4}.get(data[25], 0) if b"tRNS" not in names else 0,
     )  # fmt: skip
 
 
@@ -142,7 +143,8 @@ def _bmp(data: Bytes) -> Header:
         width, height = struct.unpack_from("<HH", data, 18)
     else:
         width, height = struct.unpack_from("<ii", data, 18)
-    return Header("BMP", abs(width), abs(height))  # A negative height says that the rows run downwards.
+    # A negative height says that the rows run downwards.
+    return Header("BMP", abs(width), abs(height), channels=3 if data[28] == 24 else 0)
 
 
 def _gif(data: Bytes) -> Header:
@@ -163,7 +165,10 @@ def _tiff(data: Bytes) -> Header:
         # A value of up to four bytes stands in the entry itself, more behind its offset: of several, take the first.
         place = entry + 8 if count * size <= 4 else struct.unpack_from(order + "I", data, entry + 8)[0]
         tags[tag] = struct.unpack_from(form, data, place)[0] if tag in _TIFF_TAGS else 0
-    return Header("TIFF", tags[256], tags[257], alpha=338 in tags, bits=tags.get(258, 8), pages=len(places))
+    channels = {0: 1, 1: 1, 2: 3}.get(tags.get(262, -1), 0) if 338 not in tags else 0
+    return Header(
+        "TIFF", tags[256], tags[257], alpha=338 in tags, bits=tags.get(258, 8), pages=len(places), channels=channels
+    )
 
 
 def page_places(data: Bytes) -> tuple[str, list[int]]:
@@ -193,14 +198,14 @@ def _webp(data: Bytes) -> Header:
     else:
         width, height = (side & 0x3FFF for side in struct.unpack_from("<HH", data, 26))
     whole = struct.unpack_from("<I", data, 4)[0] + 8 <= len(data)
-    return Header("WebP", width, height, alpha, whole, orientation=orientation)
+    return Header("WebP", width, height, alpha, whole, channels=4 if alpha else 3, orientation=orientation)
 
 
 def _pnm(data: Bytes) -> Header:
     match = PNM.match(data[:HEAD])
     if match is None:
         raise ValueError("a PNM without a size")
-    return Header("PNM", int(match[1]), int(match[2]))
+    return Header("PNM", int(match[1]), int(match[2]), channels=3 if data[1] in b"36" else 1)
 
 
 def _avif(data: Bytes) -> Header:
@@ -229,8 +234,8 @@ def _found(data: Bytes, what: bytes, at: int) -> int:
     return found
 
 
-_TIFF_TAGS = frozenset({256, 257, 258, 338})
-"""Width, height, bits, and what extra samples mean, transparency among it."""
+_TIFF_TAGS = frozenset({256, 257, 258, 262, 338})
+"""Width, height, bits, kind of colour, and what extra samples mean, transparency among it."""
 
 _SIGNATURES = {
     b"\x89PNG\r\n\x1a\n": "PNG",

@@ -30,7 +30,7 @@ def open_page(data: mmap.mmap, name: str, page: int, complaints: Complaints, pla
             return decode_heic(data, name)
     if page:
         _make_first(data, name, page)
-    return decode_image(data, name, complaints, place)
+    return decode_image(data, name, complaints, None if page else place)  # The file itself begins with another page.
 
 
 def _as_file(data: mmap.mmap, place: Place | None) -> BinaryIO:
