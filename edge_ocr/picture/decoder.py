@@ -216,10 +216,11 @@ def _forget_all() -> None:
     _pool = _Pool()
 
 
-def _end_all() -> None:
+def end_all() -> None:
+    """End the processes that wait for pictures; new ones are started when they are needed."""
     while _pool.idle:
         _pool.idle.pop().kill()
 
 
-atexit.register(_end_all)
+atexit.register(end_all)
 os.register_at_fork(after_in_child=_forget_all)

@@ -41,6 +41,9 @@ STRIPE = 1_000_000
 NOT_EVERYWHERE = frozenset({"AVIF", "JPEG 2000", "GIF"})
 """Kinds that some builds of OpenCV leave out."""
 
+KNOWS_JPEG_2000 = int(cv2.__version__.partition(".")[0]) >= 5
+"""Whether this OpenCV survives damaged JPEG 2000: in 4.11 `make fuzz` finds crashes within minutes."""
+
 READABLE = "a PNG, JPEG, BMP, GIF, TIFF, WebP, PNM, AVIF, JPEG 2000 or HEIC picture, or a PDF"
 
 STILL_CHUNKS = frozenset({b"IHDR", b"PLTE", b"tRNS", b"gAMA", b"eXIf", b"IDAT", b"IEND"})
@@ -107,6 +110,8 @@ def decode_image(data: Bytes, name: str, complaints: Complaints = str, place: Pl
     if not header.whole and "premature end" in complaints():
         raise _cut_short(name, header)
     check_size(pixels.shape[1], pixels.shape[0], name)  # A header may have lied.
+    if pixels.dtype not in (np.uint8, np.uint16):
+        raise BadImage(f"{name} holds numbers of type {pixels.dtype}: expected 8 or 16 bits a channel, so convert it")
     if pixels.nbytes > LARGEST_DECODED:
         raise BadImage(f"{name} takes {pixels.nbytes // 1_000_000} MB decoded: scale it down, or save it with 8 bits")
     return Decoded(pixels, header.orientation if header.alpha else 1, header.pages)
@@ -191,6 +196,8 @@ def _check(data: Bytes, name: str) -> Header:
     check_size(header.width // reduction, header.height // reduction, name)
     if not header.whole and header.kind != "JPEG":
         raise _cut_short(name, header)
+    if header.kind == "JPEG 2000" and not KNOWS_JPEG_2000:
+        raise BadImage(f"{name} is a JPEG 2000 picture, on which OpenCV {cv2.__version__} may crash: store it as PNG")
     if header.bits > DEEPEST:
         raise BadImage(f"{name} holds numbers of {header.bits} bits: expected 8 or 16 bits a channel, so convert it")
     return header

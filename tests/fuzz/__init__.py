@@ -1,0 +1,1 @@
+"""Damaged pictures of every format, again and again: `make fuzz`."""
