@@ -184,13 +184,18 @@ class Reader:
         return view, lines
 
     def _probe(self, frame: Frame, view: View, layout: Layout, more: float, watch: Stopwatch) -> list[Line]:
-        """The PROBED longest lines, read with the page turned further; upside down, their ink alone is turned."""
+        """The PROBED longest lines, read with the page turned further; upside down, their ink alone is turned.
+
+        That is read only where the line network sees more in it: a search takes several times as long as the network.
+        """
         if more == 180 and self.lines:
+            longest = _longest(layout).lines
+            turned = [replace(line, ink=line.ink[::-1, ::-1]) for line in longest]
+            seen_turned, seen = (sum(self.lines.legibility(line.ink) for line in lines) for lines in (turned, longest))
+            if seen_turned < seen:
+                return []
             height, width = view.frame.image.shape[:2]
-            read = [
-                self.lines.read(line.ink[::-1, ::-1], line.origin, line.scale, width, height, watch)
-                for line in _longest(layout).lines
-            ]
+            read = [self.lines.read(line.ink, line.origin, line.scale, width, height, watch) for line in turned]
             return [line for line in self.calibrated(read) if line.words]
         view = self._view(frame, watch, view.turn + more)
         return self._lines(view, _longest(self._layout(view, watch)), watch)

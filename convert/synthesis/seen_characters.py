@@ -48,7 +48,10 @@ def _set(page: Gray, draw: Callable[[Rng], Drawn], rng: Rng) -> dict[Placed, Dra
     left, top = MARGIN, MARGIN
     row = 1.5 * size + GAP[0]
     while top + row < SIDE - MARGIN:
-        drawn = _resized(draw(rng), size * between(rng, 0.8, 1.2))
+        drawn = draw(rng)
+        if not ink_box(drawn.ink)[2]:
+            continue  # A stroke too faint to be found.
+        drawn = _resized(drawn, size * between(rng, 0.8, 1.2))
         height, width = drawn.ink.shape
         if left + width > SIDE - MARGIN:
             left, top = MARGIN, top + round(row)

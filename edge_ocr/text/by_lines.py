@@ -19,7 +19,7 @@ from edge_ocr.text.alignment import Alignment, align
 from edge_ocr.text.alphabet import Alphabet
 from edge_ocr.text.by_characters import MOST_ALTERNATIVES
 from edge_ocr.text.confidence import Attempt, Calibration, Evidence
-from edge_ocr.text.ctc import BLANK, Transcript, transcribe
+from edge_ocr.text.ctc import BLANK, Transcript, surely_emitted, transcribe
 from edge_ocr.text.language import Language
 from edge_ocr.text.opinion import Opinion, settle
 from edge_ocr.text.parts import take_parts
@@ -128,6 +128,10 @@ class LineRecogniser:
         ]
         line = _line(text, glyphs, transcript)
         return self._attempt(line, text, classes, _Aligned(path, free, scores, strip))
+
+    def legibility(self, ink: Gray) -> float:
+        """How many characters the network sees in a line's ink (h, w) uint8, each weighted by how sure it is."""
+        return surely_emitted(self.model(cut_strip(ink).image))
 
     def _attempt(self, line: Line, text: str, classes: list[int], seen: _Aligned) -> Attempt:
         """The line with its evidence; under a pattern for parts, those that match, with theirs."""

@@ -24,7 +24,7 @@ from edge_ocr.text.weights import LINE_WEIGHTS, Weights
 BLANK = 0
 """CTC's class of no character."""
 
-BEAM = 12
+BEAM = 16
 """Texts kept at a frame."""
 
 BROAD_BEAM = 60
@@ -40,7 +40,11 @@ SURE_BLANK = -0.005
 """Log probability of the blank from which a frame holds nothing else."""
 
 BEHIND = 5.0
-"""Nats behind the leading text at which another one is dropped."""
+"""Nats behind the leading text at which another one is dropped under a pattern."""
+
+WIDER = ((40, 120), (7.0, 3.0))
+"""The same without one, between so few and so many frames. A word by itself has little but the language to be known by;
+a long line costs much, and errs as much however broadly it is searched."""
 
 FAR = 6.0
 """Nats between what is found under a pattern and what could match, by the shapes alone, from which the broad search
@@ -106,7 +110,7 @@ def transcribe(
     search = Search(language, weights)
     frames = log_probabilities[_telling(log_probabilities)]
     if pattern is None:
-        beam = _search(frames, _Rules(characters, search))
+        beam = _search(frames, _Rules(characters, search), behind=float(np.interp(len(frames), *WIDER)))
     else:
         beam = _matches(frames, _Rules(characters, search, _Guide.of(frames, characters, pattern)))
     ends = sorted(
@@ -271,6 +275,14 @@ def _child(prefix: _Prefix, number: int, rules: _Rules, at: int, least: float) -
         child = _Prefix(prefix.text + char, state, prefix.judged + score, number, place)
     prefix.children[number] = child
     return child
+
+
+def surely_emitted(log_probabilities: NDArray[np.float32]) -> float:
+    """How many characters the likeliest class of each frame (frames, classes) emits, weighted by their probability
+    squared."""
+    best = log_probabilities.argmax(axis=1)
+    starts = np.concatenate([[True], best[1:] != best[:-1]]) & (best != BLANK)
+    return float(np.exp(2 * log_probabilities.max(axis=1)[starts]).sum())
 
 
 def greedy(log_probabilities: NDArray[np.float32], labels: tuple[str, ...]) -> str:
