@@ -1,7 +1,6 @@
 """The pipeline: Frame -> Ink -> Layout -> Tiles -> Candidates -> text, one stage a line."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import compress
 from operator import not_
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 from edge_ocr.errors import BadBundle, EdgeOcrError
 from edge_ocr.ink.finder import Finder
 from edge_ocr.ink.views import USUAL_WAY, WAYS_TO_FIND, View, see
-from edge_ocr.layout.layout import FIRST_LINES, LAYOUT_SHARE, Layout, TextLine, find_layout
+from edge_ocr.layout.layout import LAYOUT_SHARE, Layout, find_layout
 from edge_ocr.model.bundle import Bundle, bundled_finder, bundled_lines, load_bundle
 from edge_ocr.page import Frame, Line, Page, mean_confidence
 from edge_ocr.picture.load import load_image
@@ -18,19 +17,13 @@ from edge_ocr.picture.turning import turned_back
 from edge_ocr.stopwatch import MAX_SECONDS, Stopwatch, check_seconds
 from edge_ocr.text.by_characters import CharacterRecogniser
 from edge_ocr.text.by_lines import LineRecogniser
-from edge_ocr.text.confidence import MIN_CONFIDENCE, USUALLY_SEEN, Attempt, Surroundings, calibrated, check_minimum
+from edge_ocr.text.confidence import MIN_CONFIDENCE, Attempt, check_minimum
 from edge_ocr.text.language import Language
-from edge_ocr.text.lattice import Lattice
+from edge_ocr.text.recognition import PROBED, Recognition, longest
 from edge_ocr.wishes import check_kinds
 
 RECOGNISERS = ("auto", "characters", "lines")
-"""Ways to read a line: by its characters, as a whole, or `auto`: as a whole if the characters are in doubt."""
-
-SURE = -0.2
-"""Score of the characters from which their reading is used, and the line model does not read the line.
-
-Tuned on the development sets. Below it the line model's reading is used even if the characters' score is better:
-wrong characters, cut to fit, look better than they are."""
+"""Ways to read a line: by its characters, as a whole, or `auto`: what suits the line."""
 
 OTHER_WAYS = ((180.0, 0.85), (90.0, 0.75), (270.0, 0.75))
 """Degrees by which a page is turned further, and the mean confidence below which that is tried.
@@ -45,9 +38,6 @@ and 12 without it); of the same upside down 56 and 82 % are read upright, and pa
 
 LEAST_S = 0.001
 """Seconds for reading where decoding took all: a short text still comes out."""
-
-PROBED = 4
-"""Lines that are read another way, the longest ones, where a page may be turned."""
 
 FOLDED = "(?i)"
 """What lets a pattern match letters of either case; it may only begin one."""
@@ -71,8 +61,9 @@ class Reader:
         finder: Finder | None = None,
         turn: float | None = None,
         find: str = USUAL_WAY,
+        prefers_characters: bool = False,
     ) -> None:
-        """At least one of the two; with both, a line is read whole if its characters are in doubt.
+        """At least one of the two; for both, and `prefers_characters`, see `Recognition`.
 
         `rejects_words`: words below the least confidence are left out of lines above it.
         `finder` shows where writing is, rules do without one; `turn` and `find` as in `load`.
@@ -86,8 +77,12 @@ class Reader:
         self.min_confidence = min_confidence
         self.rejects_words = rejects_words
         self.max_seconds = max_seconds
-        self.characters = characters
-        self.lines = lines
+        self.recognition = Recognition(
+            characters,
+            lines,
+            is_restricted=rejects_words or pattern is not None,
+            prefers_characters=prefers_characters,
+        )
 
     @classmethod
     def load(
@@ -145,9 +140,10 @@ class Reader:
             finder=open_finder(find, backend),
             turn=turn,
             find=find,
+            prefers_characters=tuned is not None and characters is not None and characters.folder == Path(tuned),
         )
-        if reader.lines and not reader.characters:
-            _ = reader.lines.model  # It will be needed: report now whatever is wrong with it.
+        if reader.recognition.lines and not reader.recognition.characters:
+            _ = reader.recognition.lines.model  # It will be needed: report now whatever is wrong with it.
         return reader
 
     def read(self, picture: Frame | Any) -> Page:
@@ -184,25 +180,24 @@ class Reader:
         return view, lines
 
     def _probe(self, frame: Frame, view: View, layout: Layout, more: float, watch: Stopwatch) -> list[Line]:
-        """The PROBED longest lines, read with the page turned further; upside down, their ink alone is turned.
-
-        That is read only where the line network sees more in it: a search takes several times as long as the network.
-        """
-        if more == 180 and self.lines:
-            longest = _longest(layout).lines
-            turned = [replace(line, ink=line.ink[::-1, ::-1]) for line in longest]
-            seen_turned, seen = (sum(self.lines.legibility(line.ink) for line in lines) for lines in (turned, longest))
-            if seen_turned < seen:
-                return []
+        """The longest lines, read with the page turned further; upside down, their ink alone is turned."""
+        if more == 180 and self.recognition.lines:
             height, width = view.frame.image.shape[:2]
-            read = [self.lines.read(line.ink, line.origin, line.scale, width, height, watch) for line in turned]
-            return [line for line in self.calibrated(read) if line.words]
+            return self._readings(self.recognition.upside_down(layout, width, height, watch))
         view = self._view(frame, watch, view.turn + more)
-        return self._lines(view, _longest(self._layout(view, watch)), watch)
+        return self._lines(view, longest(self._layout(view, watch)), watch)
 
     def _lines(self, view: View, layout: Layout, watch: Stopwatch) -> list[Line]:
+        height, width = view.frame.image.shape[:2]
+        return self._readings(self.recognition.read(layout, width, height, watch))
+
+    def _readings(self, attempts: list[Attempt]) -> list[Line]:
         """Lines with at least a word, their evidence turned into confidence."""
-        return [line for line in self.calibrated(self._read_lines(view, layout, watch)) if line.words]
+        return [line for line in self.calibrated(attempts) if line.words]
+
+    def calibrated(self, attempts: list[Attempt]) -> list[Line]:
+        """All attempts of a page as lines with their confidence."""
+        return self.recognition.calibrated(attempts, must_match=self.pattern is not None)
 
     def _part(self, line: Line) -> tuple[Line, Line]:
         """What of a line is given, and what is rejected."""
@@ -216,7 +211,8 @@ class Reader:
         view = self._view(frame, watch, self.turn)
         layout = self._layout(view, watch)
         with watch("decode"):
-            return self._read_lines(view, layout, watch)
+            height, width = view.frame.image.shape[:2]
+            return self.recognition.read(layout, width, height, watch)
 
     def _view(self, frame: Frame, watch: Stopwatch, turn: float | None) -> View:
         with watch("ink"):
@@ -225,55 +221,6 @@ class Reader:
     def _layout(self, view: View, watch: Stopwatch) -> Layout:
         with watch("layout"):
             return find_layout(view.ink, view.parts, watch)
-
-    def _read_lines(self, view: View, layout: Layout, watch: Stopwatch) -> list[Attempt]:
-        """The lines' readings, from the first one on until the time is over."""
-        height, width = view.frame.image.shape[:2]
-        read: list[Attempt] = []
-        for first in range(0, len(layout.lines), FIRST_LINES):
-            if first and watch.is_over():
-                break
-            # A few lines at a time: their tiles are classified together, and that is soon done.
-            some = replace(layout, lines=layout.lines[first : first + FIRST_LINES])
-            lattices = self.characters.candidates(some, watch) if self.characters else [None] * len(some.lines)
-            for line, lattice in zip(some.lines, lattices, strict=True):
-                if first and watch.is_over():
-                    break
-                attempt = self._read_line(line, lattice, width, height, watch)
-                seen = USUALLY_SEEN if line.seen is None else line.seen
-                read.append(replace(attempt, evidence=replace(attempt.evidence, seen=seen)))
-        return read
-
-    def _read_line(self, line: TextLine, lattice: Lattice | None, width: int, height: int, watch: Stopwatch) -> Attempt:
-        """The characters' reading where it leaves no doubt, else that of the whole line, which may find no text."""
-        cut = self.characters.read(line, lattice, width, height) if self.characters and lattice else None
-        if self.lines is None or (cut is not None and cut.score >= SURE):
-            assert cut is not None
-            return cut
-        opinion = None
-        if self.characters and lattice and cut and self.characters.alphabet.pattern:
-            opinion = self.characters.opinion(line, lattice, cut.text)
-        return self.lines.read(line.ink, line.origin, line.scale, width, height, watch, opinion)
-
-    def calibrated(self, attempts: list[Attempt]) -> list[Line]:
-        """All attempts of a page as lines, their evidence turned into confidence."""
-        page = Surroundings.of(attempts)
-        must_match = self.pattern is not None
-        return [
-            calibrated(attempt, self._recogniser(attempt.by).calibration, page, must_match=must_match)
-            for attempt in attempts
-        ]
-
-    def _recogniser(self, name: str) -> CharacterRecogniser | LineRecogniser:
-        recogniser = self.characters if name == "characters" else self.lines
-        assert recogniser is not None
-        return recogniser
-
-
-def _longest(layout: Layout) -> Layout:
-    """The PROBED longest lines of a page."""
-    lines = sorted(layout.lines, key=lambda line: line.ink.shape[1])
-    return replace(layout, lines=tuple(lines[-PROBED:]))
 
 
 def surely_right(lines: Sequence[Line]) -> float:

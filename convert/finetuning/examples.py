@@ -121,11 +121,13 @@ def tile_examples(samples: Sequence[Sample], scores: Scores) -> tuple[Examples, 
 def _aligned(sample: Sample, scores: Scores) -> list[tuple[Gray, str]]:
     """The line's characters with the tiles of their segments; none if the alignment is doubtful."""
     line = sample.line
-    if line is None or not line.segments or not set(sample.text) - {" "} <= set(CLASS_OF):
+    segments = line.segments if line else []
+    if line is None or not segments or not set(sample.text) - {" "} <= set(CLASS_OF):
         return []
     pattern = re.escape(sample.text).replace("\\ ", " ?")  # Whether the layout sees a space does not matter here.
     alphabet = Alphabet.of(LABELS, None, pattern)
-    lattice = build_lattice(line, np.stack(scores([segment.tile for segment in line.segments])), alphabet, sample.space)
+    tiles = [segment.tile for segment in segments]
+    lattice = build_lattice(line, segments, np.stack(scores(tiles)), alphabet, sample.space)
     reading = decode(widen(lattice, line, alphabet), Language.load("none"), alphabet.pattern, most_loss=math.inf)
     steps = [step for step in reading.steps if step.arc is not None]
     shapes = [dict(step.arc.choices)[step.char] for step in steps if step.arc is not None]

@@ -35,7 +35,7 @@ class Desk:
         self._bundles = [bundle for bundle in (*found, load_bundle(finder) if finder else None) if bundle]
         self._pictures = pictures
         self._networks: list[Network] = []
-        recogniser = self._reader.characters or self._reader.lines
+        recogniser = self._reader.recognition.characters or self._reader.recognition.lines
         assert recogniser is not None
         self._model = recogniser.model.model
 

@@ -15,7 +15,7 @@ from edge_ocr.ink.finder import above
 from edge_ocr.ink.quantile import weighted_quantile
 from edge_ocr.layout.grouping import group_lines
 from edge_ocr.layout.rectify import Rectified, find_slant, fit_baseline, rectify
-from edge_ocr.layout.segments import Segment, blob_map, find_blobs, find_pieces, find_segments, line_components
+from edge_ocr.layout.segments import Cuts, Segment, blob_map, find_blobs, find_pieces, find_segments, line_components
 from edge_ocr.layout.zones import group_by_zones
 from edge_ocr.page import Box, Gray, Ink
 from edge_ocr.stopwatch import Stopwatch
@@ -43,13 +43,18 @@ class TextLine:
     """Height of a small letter without ascender; equal to `capital` where the line shows one height only."""
     gaps: NDArray[np.float64]
     """(pieces,) empty columns before each piece, in capital heights; 0 within a blob and at the start."""
-    segments: tuple[Segment, ...]
+    cuts: Cuts
     scale: float
     """Frame pixels to one pixel of the line's source."""
     origin: tuple[int, int]
     """Left and top of the line's source on the page's ink."""
     seen: float | None = None
     """How surely the finder takes its pixels for pen, 0 to 1 in the mean; None where none has looked."""
+
+    @property
+    def segments(self) -> list[Segment]:
+        """Every way to cut it into characters; sought each time, since most lines are read without."""
+        return find_segments(self.cuts)
 
     def to_frame(self, left: float, top: float, right: float, bottom: float) -> Box:
         """A box of the rectified line as the upright box around it in frame pixels."""
@@ -74,7 +79,7 @@ def find_layout(ink: Ink, parts: Components | None = None, watch: Stopwatch | No
     Args:
         ink: of a page.
         parts: the components of its mask, where they are known.
-        watch: takes the time of cutting; once LAYOUT_SHARE of its time is spent, no line is added.
+        watch: once LAYOUT_SHARE of its time is spent, no line is added.
     """
     watch = watch or Stopwatch()
     parts = parts or find_components(ink.mask)
@@ -90,7 +95,7 @@ def find_layout(ink: Ink, parts: Components | None = None, watch: Stopwatch | No
         if len(lines) >= FIRST_LINES and watch.is_over(LAYOUT_SHARE):
             break
         own = unit if ink.core is None else _usual_height(parts, group)
-        line = _text_line(ink, parts, group, own, watch)
+        line = _text_line(ink, parts, group, own)
         if line is not None:
             lines.append(line)
     return Layout(tuple(lines), _space_threshold(lines))
@@ -101,7 +106,7 @@ def _usual_height(parts: Components, group: list[int]) -> float:
     return weighted_quantile(parts.height[group], np.sqrt(parts.area[group]))
 
 
-def _text_line(ink: Ink, parts: Components, group: list[int], unit: float, watch: Stopwatch) -> TextLine | None:
+def _text_line(ink: Ink, parts: Components, group: list[int], unit: float) -> TextLine | None:
     left, top = int(parts.left[group].min()), int(parts.top[group].min())
     right, bottom = int(parts.right[group].max()), int(parts.bottom[group].max())
     own = own_ink(ink, parts, group, (left, top, right, bottom))
@@ -121,13 +126,12 @@ def _text_line(ink: Ink, parts: Components, group: list[int], unit: float, watch
     blobs = find_blobs(shapes, capital)
     owners = blob_map(shapes, blobs)
     pieces = find_pieces(owners, blobs, capital, pen_width(mask))
-    with watch("crops"):
-        segments = find_segments(upright.ink, shapes, blobs, owners, pieces, capital)
+    cuts = Cuts(upright.ink, shapes, blobs, owners, pieces, capital)
     lefts = np.array([piece.left for piece in pieces])
     rights = np.maximum.accumulate([piece.right for piece in pieces])
     gaps = np.concatenate([[0.0], np.maximum(0, lefts[1:] - rights[:-1]) / capital])
     seen = _seen(ink, own, left, top)
-    return TextLine(own, upright, capital, x_height, gaps, tuple(segments), ink.scale, (left, top), seen)
+    return TextLine(own, upright, capital, x_height, gaps, cuts, ink.scale, (left, top), seen)
 
 
 def own_ink(ink: Ink, parts: Components, group: list[int] | NDArray[np.intp], box: tuple[int, int, int, int]) -> Gray:

@@ -7,6 +7,7 @@ that could be one character becomes a segment. Which segments are characters is 
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -69,6 +70,19 @@ class Segment:
     def tile(self) -> Gray:
         """(32, 32) uint8; cut each time that it is asked for, since most segments are never classified."""
         return cut_tile(self.crop, self.capital)
+
+
+class Cuts(NamedTuple):
+    """A rectified line with the places where it may be cut: what `find_segments` makes characters of."""
+
+    ink: Gray
+    parts: Components
+    blobs: list[Blob]
+    owners: Labels
+    """`blob_map` of the line."""
+    pieces: list[Piece]
+    capital: float
+    """Height of a capital in pixels."""
 
 
 def find_blobs(parts: Components, capital: float) -> list[Blob]:
@@ -148,10 +162,9 @@ def _cuts(profile: NDArray[np.int64], capital: float, pen: float) -> list[int]:
     return sorted(chosen)
 
 
-def find_segments(
-    ink: Gray, parts: Components, blobs: list[Blob], owners: Labels, pieces: list[Piece], capital: float
-) -> list[Segment]:
+def find_segments(cuts: Cuts) -> list[Segment]:
     """Every run of pieces that could be one character, with its ink."""
+    ink, parts, blobs, owners, pieces, capital = cuts
     whole = [_is_whole(blob, parts, capital) for blob in blobs]
     segments = []
     for first in range(len(pieces)):

@@ -1,7 +1,6 @@
 """Text lines -> attempts, character by character: cut, classify, and search the lattice of cuts."""
 
 import math
-from dataclasses import replace
 from itertools import compress
 
 import numpy as np
@@ -56,12 +55,14 @@ class CharacterRecogniser:
         skipped: most of a page of clear letters.
         """
         watch = watch or Stopwatch()
-        whole = [[segment for segment in line.segments if segment.whole] for line in layout.lines]
+        with watch("crops"):
+            segments = [line.segments for line in layout.lines]
+        whole = [[segment for segment in line if segment.whole] for line in segments]
         first = self._classify(whole, watch)
-        cut = [self._doubtful(*line) for line in zip(layout.lines, whole, first, strict=True)]
+        cut = [self._doubtful(*line) for line in zip(segments, whole, first, strict=True)]
         second = self._classify(cut, watch)
         return [
-            build_lattice(replace(line, segments=(*one, *other)), np.concatenate(scores), self.alphabet, layout.space)
+            build_lattice(line, (*one, *other), np.concatenate(scores), self.alphabet, layout.space)
             for line, one, other, *scores in zip(layout.lines, whole, cut, first, second, strict=True)
         ]
 
@@ -73,16 +74,16 @@ class CharacterRecogniser:
             scores = self.model(tiles)
         return np.split(scores, np.cumsum([len(segments) for segments in lines])[:-1]) if lines else []
 
-    def _doubtful(self, line: TextLine, whole: list[Segment], scores: NDArray[np.float32]) -> list[Segment]:
-        """The line's other segments, without those that hold something which is surely a character.
+    def _doubtful(self, segments: list[Segment], whole: list[Segment], scores: NDArray[np.float32]) -> list[Segment]:
+        """A line's other segments, without those that hold something which is surely a character.
 
         Signs are never sure, since many are a part of another one.
         """
-        sure = np.zeros(len(line.gaps), bool)
+        sure = np.zeros(max((segment.last for segment in segments), default=-1) + 1, bool)
         best = scores[:, self._letters].max(axis=1, initial=-np.inf)
         for segment, score in zip(whole, best.tolist(), strict=True):
             sure[segment.first : segment.last + 1] = score > SURE_SHAPE
-        return [other for other in line.segments if not (other.whole or sure[other.first : other.last + 1].any())]
+        return [other for other in segments if not (other.whole or sure[other.first : other.last + 1].any())]
 
     def read(self, line: TextLine, lattice: Lattice, width: int, height: int) -> Attempt:
         """The likeliest text of a line, with boxes on a frame of this size; of those that match, under a pattern.

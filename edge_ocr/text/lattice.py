@@ -1,5 +1,6 @@
 """Candidates: a line's possible characters and their scores, as a lattice for `lattice_search`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -51,11 +52,18 @@ class Lattice:
     """(segments, classes) log probabilities before the alphabet restricted them."""
 
 
-def build_lattice(line: TextLine, log_probabilities: NDArray[np.float32], alphabet: Alphabet, space: float) -> Lattice:
+def build_lattice(
+    line: TextLine,
+    segments: Sequence[Segment],
+    log_probabilities: NDArray[np.float32],
+    alphabet: Alphabet,
+    space: float,
+) -> Lattice:
     """Combine a line's segments with their classification and their places.
 
     Args:
-        line: with n segments.
+        line: where they stand.
+        segments: n of its segments.
         log_probabilities: (n, classes) float32, natural logarithms.
         alphabet: what may be read.
         space: gap, in capital heights, at which a space is as likely as none.
@@ -64,7 +72,7 @@ def build_lattice(line: TextLine, log_probabilities: NDArray[np.float32], alphab
     arcs: list[list[Arc]] = [[] for _ in line.gaps]
     classes = np.argsort(-scores, axis=1)[:, :MOST_CHOICES]
     ranked = zip(classes.tolist(), np.take_along_axis(scores, classes, axis=1).tolist(), strict=True)
-    for row, (segment, (numbers, logs)) in enumerate(zip(line.segments, ranked, strict=True)):
+    for row, (segment, (numbers, logs)) in enumerate(zip(segments, ranked, strict=True)):
         choices = _choices(line, segment, numbers, logs, alphabet, BREADTH)
         if choices:
             arcs[segment.first].append(Arc(segment.last + 1, choices, segment, row))

@@ -11,6 +11,7 @@ from edge_ocr.layout.segments import (
     MOST_PIECES,
     WIDEST,
     Blob,
+    Cuts,
     Piece,
     Segment,
     blob_map,
@@ -34,7 +35,7 @@ class Cut:
         self.blobs: list[Blob] = find_blobs(self.parts, capital)
         owners = blob_map(self.parts, self.blobs)
         self.pieces: list[Piece] = find_pieces(owners, self.blobs, capital, pen_width(mask))
-        self.segments: list[Segment] = find_segments(ink, self.parts, self.blobs, owners, self.pieces, capital)
+        self.segments: list[Segment] = find_segments(Cuts(ink, self.parts, self.blobs, owners, self.pieces, capital))
 
     def offers(self, box: Box, slack: int) -> bool:
         """Whether some segment has this box, give or take `slack` pixels a side."""
@@ -178,6 +179,6 @@ def test_a_segment_is_where_its_ink_is() -> None:
     parts = line_components(ink)
     blobs = find_blobs(parts, 24.0)
     owners = blob_map(parts, blobs)
-    first, *_ = find_segments(ink, parts, blobs, owners, [Piece(4, 30, 0), Piece(34, 56, 1)], 24.0)
+    first, *_ = find_segments(Cuts(ink, parts, blobs, owners, [Piece(4, 30, 0), Piece(34, 56, 1)], 24.0))
     assert (first.left, first.top, first.right, first.bottom) == (12, 8, 20, 32)
     assert first.crop.shape == (24, 8) and first.crop.min() == 255

@@ -9,7 +9,7 @@ from edge_ocr import BadBundle, EdgeOcrError, Reader
 from edge_ocr import reader as reader_module
 from edge_ocr.model.bundle import bundled_lines, load_bundle
 from edge_ocr.page import Box, Glyph, Line, Word
-from edge_ocr.text import by_lines
+from edge_ocr.text import by_lines, recognition
 from edge_ocr.text.by_characters import CharacterRecogniser
 from edge_ocr.text.by_lines import LineRecogniser
 from edge_ocr.text.confidence import UNCALIBRATED, Attempt, Evidence
@@ -121,7 +121,8 @@ def test_auto_reads_a_line_whole_where_its_characters_are_in_doubt(
 ) -> None:
     """Joined writing is read in pieces, rests of rulings in which the line model finds no text are read as letters all
     the same, or the slow network runs where the fast one had no doubts."""
-    monkeypatch.setattr(reader_module, "SURE", sure)
+    monkeypatch.setattr(recognition, "SURE", sure)
+    monkeypatch.setattr(recognition, "SHORT", 99.0)
     page = write("A1BO", size=(420, 160), capital=48, pen=6, corner=(40, 100), gap=0.35)
     characters = CharacterRecogniser(load_bundle(TINY), None, None, Language.load("none"), "auto")
     lines = Fixed(found)
@@ -129,18 +130,33 @@ def test_auto_reads_a_line_whole_where_its_characters_are_in_doubt(
     assert lines.calls == calls
 
 
+@pytest.mark.parametrize(("text", "is_whole"), [("7", False), ("A1BO7A", True)])
+def test_auto_reads_long_lines_whole_at_once(text: str, is_whole: bool) -> None:
+    """A line is read twice, which takes most of the time, or a single digit by the network that knows lines."""
+    page = write(text, size=(620, 160), capital=48, pen=6, corner=(40, 100), gap=0.35)
+    characters = CharacterRecogniser(load_bundle(TINY), None, None, Language.load("none"), "auto")
+    asked: list[int] = []
+    find = characters.candidates
+    characters.candidates = lambda layout, watch: asked.append(len(layout.lines)) or find(layout, watch)  # type: ignore
+    Reader(characters, Fixed("whole")).read(photograph(page.ink))  # type: ignore[arg-type]
+    assert sum(asked) == (0 if is_whole else 1)
+
+
 @pytest.mark.parametrize("recogniser", ["auto", "characters"])
 def test_a_tuned_model_stands_beside_the_other_kind(recogniser: str) -> None:
     """Whoever tunes a model loses the other one, or reads with the general one."""
     reader = Reader.load(tuned=TINY, recogniser=recogniser)
-    assert reader.characters is not None and reader.characters.model.labels == load_bundle(TINY).labels
-    assert (reader.lines is None) == (recogniser == "characters")
+    assert (
+        reader.recognition.characters is not None
+        and reader.recognition.characters.model.labels == load_bundle(TINY).labels
+    )
+    assert (reader.recognition.lines is None) == (recogniser == "characters")
 
 
 def test_a_tuned_line_model_stands_beside_the_characters() -> None:
     folder = bundled_lines()
     assert folder is not None
-    both, alone = Reader.load(tuned=folder), Reader.load(tuned=folder, recogniser="lines")
+    both, alone = Reader.load(tuned=folder).recognition, Reader.load(tuned=folder, recogniser="lines").recognition
     assert both.characters and both.lines and alone.lines and not alone.characters
     with pytest.raises(EdgeOcrError, match="name one"):
         Reader.load(TINY, tuned=folder)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from edge_ocr.layout.layout import TextLine
 from edge_ocr.layout.rectify import Rectified
-from edge_ocr.layout.segments import Segment
+from edge_ocr.layout.segments import Cuts, Segment, line_components
 from edge_ocr.text.alphabet import Alphabet
 from edge_ocr.text.lattice import Lattice, build_lattice, widen
 
@@ -25,9 +25,11 @@ def segment(first: int, last: int, top: float = 1.0, bottom: float = 0.0) -> Seg
     return Segment(first, last, 30 * first, rows[0], 30 * last + 20, rows[1], TILE, 40)
 
 
-def text_line(*segments: Segment, gaps: tuple[float, ...] = (0.0, 0.25), x_height: float = 0.6) -> TextLine:
+def text_line(gaps: tuple[float, ...] = (0.0, 0.25), x_height: float = 0.6) -> TextLine:
     upright = Rectified(np.zeros((120, 200), np.uint8), BASELINE, (0.0, 0.0, BASELINE), 0.0, 0)
-    return TextLine(upright.ink, upright, CAPITAL, x_height * CAPITAL, np.array(gaps), segments, 1.0, (0, 0))
+    shapes = line_components(upright.ink)
+    cuts = Cuts(upright.ink, shapes, [], shapes.labels, [], CAPITAL)
+    return TextLine(upright.ink, upright, CAPITAL, x_height * CAPITAL, np.array(gaps), cuts, 1.0, (0, 0))
 
 
 def logs(*rows: dict[str, float]) -> np.ndarray:
@@ -46,7 +48,7 @@ def chars(lattice: Lattice, position: int = 0) -> list[str]:
 def build(
     *segments: Segment, rows: list[dict[str, float]], charset: str | None = None, pattern: str | None = None
 ) -> Lattice:
-    return build_lattice(text_line(*segments), logs(*rows), Alphabet.of(LABELS, charset, pattern), 0.45)
+    return build_lattice(text_line(), segments, logs(*rows), Alphabet.of(LABELS, charset, pattern), 0.45)
 
 
 def test_the_likeliest_character_stands_first() -> None:
@@ -92,8 +94,8 @@ def test_hopeless_characters_are_dropped_unless_a_pattern_may_need_them() -> Non
     """Time is spent on characters nobody would read, or a pattern finds nothing that matches it."""
     rows = [{"A": 0.9999, "1": 1e-5}]
     assert "1" not in chars(build(segment(0, 0), rows=rows))
-    line, alphabet = text_line(segment(0, 0)), Alphabet.of(LABELS, None, "[1A]")
-    narrow = build_lattice(line, logs(*rows), alphabet, 0.45)
+    line, alphabet = text_line(), Alphabet.of(LABELS, None, "[1A]")
+    narrow = build_lattice(line, [segment(0, 0)], logs(*rows), alphabet, 0.45)
     assert "1" not in chars(narrow) and "1" in chars(widen(narrow, line, alphabet))
 
 
@@ -114,7 +116,7 @@ def test_a_gap_inside_a_character_costs() -> None:
 def test_wide_gaps_are_spaces(gaps: list[float], space: float) -> None:
     """Words run together or fall apart: the chance of a space must grow with the gap, through one half at `space`."""
     gaps = sorted(gaps)
-    lattice = build_lattice(text_line(gaps=tuple(gaps)), logs(), Alphabet.of(LABELS), space)
+    lattice = build_lattice(text_line(gaps=tuple(gaps)), [], logs(), Alphabet.of(LABELS), space)
     assert list(lattice.spaces) == sorted(lattice.spaces)
     for gap, chance in zip(gaps, lattice.spaces, strict=True):
         assert 0 <= chance <= 1
@@ -123,7 +125,7 @@ def test_wide_gaps_are_spaces(gaps: list[float], space: float) -> None:
 
 def test_a_line_of_one_height_leaves_the_case_open() -> None:
     """A note in small letters only is read in capitals for want of anything higher."""
-    line = text_line(segment(0, 0), gaps=(0.0,), x_height=1.0)
-    lattice = build_lattice(line, logs({"Oo": 0.95}), Alphabet.of(LABELS), 0.45)
+    line = text_line(gaps=(0.0,), x_height=1.0)
+    lattice = build_lattice(line, [segment(0, 0)], logs({"Oo": 0.95}), Alphabet.of(LABELS), 0.45)
     scores = dict(lattice.arcs[0][0].choices)
     assert scores["O"] == pytest.approx(scores["o"], abs=0.2)

@@ -1,0 +1,112 @@
+"""Text lines -> attempts: which recogniser reads each line, and what its evidence is worth."""
+
+from dataclasses import replace
+
+from edge_ocr.layout.layout import FIRST_LINES, Layout, TextLine
+from edge_ocr.page import Line
+from edge_ocr.stopwatch import Stopwatch
+from edge_ocr.text.by_characters import CharacterRecogniser
+from edge_ocr.text.by_lines import LineRecogniser
+from edge_ocr.text.confidence import USUALLY_SEEN, Attempt, Surroundings, calibrated
+from edge_ocr.text.lattice import Lattice
+
+SHORT = 3.0
+"""Width of a line, in capital heights, up to which its characters are read first: of one or two characters the line
+network sees too little around them; three by unseen writers it reads better."""
+
+SURE = -0.2
+"""Score of the characters from which their reading is used, and the line network does not read the line.
+
+Tuned on the development sets. Below it the line network's reading is used even if the characters' score is better:
+wrong characters, cut to fit, look better than they are."""
+
+PROBED = 4
+"""Lines that are read upside down, the longest ones, where a page may be."""
+
+
+class Recognition:
+    """Reads lines with one recogniser, or the better of two."""
+
+    def __init__(
+        self,
+        characters: CharacterRecogniser | None,
+        lines: LineRecogniser | None,
+        *,
+        is_restricted: bool = False,
+        prefers_characters: bool = False,
+    ) -> None:
+        """At least one of the two; with both, only SHORT lines are read by their characters first.
+
+        `is_restricted`: to a charset or a pattern, under which the characters have a say in every line.
+        `prefers_characters`: they are read first in every line, as by somebody's own model of characters.
+        """
+        self.characters = characters
+        self.lines = lines
+        self._everywhere = is_restricted or prefers_characters or lines is None
+
+    def read(self, layout: Layout, width: int, height: int, watch: Stopwatch) -> list[Attempt]:
+        """The lines' readings with boxes on a frame of this size, from the first line on until the time is over."""
+        read: list[Attempt] = []
+        for first in range(0, len(layout.lines), FIRST_LINES):
+            if first and watch.is_over():
+                break
+            # A few lines at a time: their tiles are classified together, and that is soon done.
+            some = layout.lines[first : first + FIRST_LINES]
+            for line, lattice in zip(some, self._lattices(some, layout, watch), strict=True):
+                if first and watch.is_over():
+                    break
+                attempt = self._read_line(line, lattice, width, height, watch)
+                seen = USUALLY_SEEN if line.seen is None else line.seen
+                read.append(replace(attempt, evidence=replace(attempt.evidence, seen=seen)))
+        return read
+
+    def _lattices(self, some: tuple[TextLine, ...], layout: Layout, watch: Stopwatch) -> list[Lattice | None]:
+        """Of each line, what its characters may be; None where the line network reads it alone."""
+        if self.characters is None:
+            return [None] * len(some)
+        cut = tuple(line for line in some if self._everywhere or line.upright.ink.shape[1] <= SHORT * line.capital)
+        found = dict(zip(map(id, cut), self.characters.candidates(replace(layout, lines=cut), watch), strict=True))
+        return [found.get(id(line)) for line in some]
+
+    def _read_line(self, line: TextLine, lattice: Lattice | None, width: int, height: int, watch: Stopwatch) -> Attempt:
+        """The characters' reading where it leaves no doubt, else that of the whole line, which may find no text."""
+        cut = self.characters.read(line, lattice, width, height) if self.characters and lattice else None
+        if self.lines is None or (cut is not None and cut.score >= SURE):
+            assert cut is not None
+            return cut
+        opinion = None
+        if self.characters and lattice and cut and self.characters.alphabet.pattern:
+            opinion = self.characters.opinion(line, lattice, cut.text)
+        return self.lines.read(line.ink, line.origin, line.scale, width, height, watch, opinion)
+
+    def upside_down(self, layout: Layout, width: int, height: int, watch: Stopwatch) -> list[Attempt]:
+        """The PROBED longest lines with their ink turned by 180 degrees; boxes are not.
+
+        None unless the line network sees more in it: a search takes several times as long as the network.
+        """
+        assert self.lines is not None
+        upright = longest(layout).lines
+        turned = [replace(line, ink=line.ink[::-1, ::-1]) for line in upright]
+        seen_turned, seen = (sum(self.lines.legibility(line.ink) for line in lines) for lines in (turned, upright))
+        if seen_turned < seen:
+            return []
+        return [self.lines.read(line.ink, line.origin, line.scale, width, height, watch) for line in turned]
+
+    def calibrated(self, attempts: list[Attempt], *, must_match: bool) -> list[Line]:
+        """All attempts of a page as lines, their evidence turned into confidence; `must_match`: under a pattern."""
+        page = Surroundings.of(attempts)
+        return [
+            calibrated(attempt, self._recogniser(attempt.by).calibration, page, must_match=must_match)
+            for attempt in attempts
+        ]
+
+    def _recogniser(self, name: str) -> CharacterRecogniser | LineRecogniser:
+        recogniser = self.characters if name == "characters" else self.lines
+        assert recogniser is not None
+        return recogniser
+
+
+def longest(layout: Layout) -> Layout:
+    """The PROBED longest lines of a page."""
+    lines = sorted(layout.lines, key=lambda line: line.ink.shape[1])
+    return replace(layout, lines=tuple(lines[-PROBED:]))
