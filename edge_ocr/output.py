@@ -1,5 +1,6 @@
 """What programs print: results on stdout, messages on stderr, and each error as one sentence with its exit code."""
 
+import errno
 import os
 import signal
 import sys
@@ -73,6 +74,9 @@ def explain(error: BaseException) -> int:
     if isinstance(error, EdgeOcrError):
         note(_one_line(error))
         return error.exit_code
+    if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
+        note("this process may open too few files: raise its limit, such as by `ulimit -n 1024`")
+        return ExitCode.FAILED
     if isinstance(error, MemoryError):
         note("there is not enough memory for this picture: scale it down")
         return ExitCode.UNEXPECTED

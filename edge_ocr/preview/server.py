@@ -81,10 +81,11 @@ class Preview:
         from edge_ocr.preview.addresses import make_application
         from edge_ocr.preview.connections import Server, silence
         from edge_ocr.preview.guarded import Site
+        from edge_ocr.preview.listening import ListeningSocket
 
         silence()
         self._loop, self._finish = asyncio.get_running_loop(), asyncio.Event()
-        sockets = bind_sockets(self.port, self.host)
+        sockets = [ListeningSocket(bound) for bound in bind_sockets(self.port, self.host)]
         self.port = sockets[0].getsockname()[1]
         access = self._access
         site = Site(self._feed, self._controls, self.host, access, self._finish)
