@@ -53,7 +53,7 @@ def our_facts(bundles: tuple[str, ...]) -> dict[str, Any]:
     """The size includes the language tables, which others have inside their network."""
     import edge_ocr
 
-    language = Path(edge_ocr.__file__).parent / "data" / "english.npz.xz"
-    parts = [language, *(Path(bundle, "model.tflite") for bundle in bundles)]
+    language = (Path(edge_ocr.__file__).parent / "data").glob("english*")
+    parts = [*language, *(Path(bundle, "model.tflite") for bundle in bundles)]
     size = sum(path.stat().st_size for path in parts) / 1e6
     return {"name": "edge-ocr", "version": edge_ocr.__version__, "model_mb": size}

@@ -1,9 +1,10 @@
-"""Builds the language tables of the runtime, edge_ocr/data/english.npz.xz, from public word frequencies.
+"""Builds the language tables of the runtime, in edge_ocr/data, from public word frequencies and running text.
 
 Sources: PyPI's wordfreq (its large English list) and, where it is installed, Debian's wamerican. From them a stream of
 words, numbers and separators is drawn with a fixed seed, each weighted so that the stream has the frequencies wanted;
 its 4-grams, smoothed as Witten and Bell did (IEEE Transactions on Information Theory 37, 1991), are the table.
-The same versions of the sources and of NumPy, all recorded in the file, make the same file.
+The same versions of the sources and of NumPy, all recorded in the file, make the same file. Which words follow which
+is in a file of its own beside it, made by `word_pairs`.
 """
 
 import hashlib
@@ -18,10 +19,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from convert.data.arrays import data_folder
+from convert.data.word_pairs import count_pairs, pair_scores
 from convert.paths import ROOT
 from edge_ocr.arguments import Parser
 from edge_ocr.errors import ExitCode
+from edge_ocr.folders import make_folder
 from edge_ocr.text.language import SYMBOL, SYMBOLS
+from edge_ocr.text.neighbours import packed, pairs_file
 from edge_ocr.text.vocabulary import STEPS
 
 DATA = ROOT / "edge_ocr" / "data" / "english.npz.xz"
@@ -70,6 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = Parser(prog="convert lexicon", description="Build the language data of the runtime.")
     parser.add_argument("--out", type=Path, default=DATA, help="file to write (default: %(default)s)")
     parser.add_argument("--dictionary", type=Path, default=DICTIONARY, help="word list (default: %(default)s)")
+    parser.add_argument("--texts", type=Path, help="running text, and english_2grams.csv (default: the data's text)")
     options = parser.parse_args(argv)
     try:
         frequencies, version = word_frequencies()
@@ -84,9 +90,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         f"{options.dictionary.name} ({len(dictionary)} words, sha256 {digest})",
     ]
     text, weights = draw_stream(token_weights(frequencies, dictionary))
-    write_data(options.out, count_4grams(text, weights), listed_words(frequencies, dictionary), sources)
+    listed = listed_words(frequencies, dictionary)
+    write_data(options.out, count_4grams(text, weights), listed, sources)
     print(f"{options.out}: {options.out.stat().st_size} bytes, from {', '.join(sources)}", file=sys.stderr)
+    texts = options.texts or data_folder() / "text"
+    pairs = options.out.with_name(pairs_file("english"))
+    write_pairs(pairs, texts, list(listed))
+    print(f"{pairs}: {pairs.stat().st_size} bytes, from {texts.name}/", file=sys.stderr)
     return 0
+
+
+def write_pairs(path: Path, texts: Path, listed: Sequence[str]) -> None:
+    """Store the table of word pairs that `Neighbours.load` maps; `listed`: the vocabulary in its order."""
+    running = (file.read_text("utf-8", errors="replace") for file in sorted(texts.glob("*.txt")))
+    frequent = texts / "english_2grams.csv"
+    counts = count_pairs(running, frequent if frequent.is_file() else None)
+    make_folder(path.parent)
+    np.save(path, packed(pair_scores(counts, {word: number for number, word in enumerate(listed)})))
 
 
 def word_frequencies() -> tuple[dict[str, float], str]:

@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-OTHERS = ("lines", "finder", "confidence", "patterns", "cards")
+OTHERS = ("lines", "finder", "confidence", "patterns", "pairs", "cards")
 """What else is evaluated; `convert.evaluation` has a module of each name."""
 
 

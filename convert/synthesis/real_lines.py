@@ -34,7 +34,7 @@ class RealLineSource:
         self._archives = [zipfile.ZipFile(path) for path in sorted(folder.glob("*.zip"))]
         if not self._archives:
             raise DataNotFound(f"{folder} holds no lines (*.zip with *.tsv): see the data's README")
-        self._lines = [_texts(Path(archive.filename or "").with_suffix(".tsv")) for archive in self._archives]
+        self._lines = [texts_of(Path(archive.filename or "").with_suffix(".tsv")) for archive in self._archives]
         self._chances = np.cumsum([len(lines) ** POWER for lines in self._lines])
         self._ink = lru_cache(maxsize=None)(self._separated)
 
@@ -71,7 +71,7 @@ class RealLineSource:
         return np.ascontiguousarray(kept[y : y + tall, x : x + wide])
 
 
-def _texts(path: Path) -> list[tuple[str, str]]:
+def texts_of(path: Path) -> list[tuple[str, str]]:
     """File names and texts of those lines that are no longer than LONGEST."""
     rows = [row.split("\t") for row in path.read_text(encoding="utf-8").splitlines()]
     return [(name, " ".join(text.split())) for name, text in rows if len(text) <= LONGEST]

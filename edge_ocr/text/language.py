@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_ocr.errors import EdgeOcrError
+from edge_ocr.text.neighbours import UNKNOWN, Neighbours
 from edge_ocr.text.pattern import Pattern
 from edge_ocr.text.vocabulary import STEPS, Vocabulary
 
@@ -76,11 +77,19 @@ class Language:
     start = 0
     """Context at the beginning of a line: three spaces."""
 
-    def __init__(self, name: str, table: bytes, vocabulary: Vocabulary, case_weight: float = 1.0) -> None:
+    def __init__(
+        self,
+        name: str,
+        table: bytes,
+        vocabulary: Vocabulary,
+        neighbours: Neighbours = UNKNOWN,
+        case_weight: float = 1.0,
+    ) -> None:
         """`table`: SYMBOLS**4 quantised log probabilities of a symbol after three others, latest last. `case_weight`:
         factor on all scores of single characters that are not in `table`."""
         self.name = name
         self.vocabulary = vocabulary
+        self.neighbours = neighbours
         self._table = table
         self._score = tuple(-step / STEPS for step in range(256))
         self._character = {char: (symbol, case_weight * _share(char)) for char, symbol in SYMBOL.items()}
@@ -101,7 +110,7 @@ class Language:
             raise EdgeOcrError(f"There is no language {name!r}; choose 'english' or 'none'")
         try:
             with (resources.files("edge_ocr") / "data" / f"{name}.npz.xz").open("rb") as file:
-                return cls(name, *read_tables(file))
+                return cls(name, *read_tables(file), Neighbours.load(name))
         except BROKEN as error:
             raise EdgeOcrError(f"The data of language {name!r} cannot be read ({error}); reinstall edge-ocr") from error
 

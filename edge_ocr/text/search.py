@@ -4,6 +4,7 @@ import math
 from typing import NamedTuple
 
 from edge_ocr.text.language import START, Language
+from edge_ocr.text.neighbours import NONE
 from edge_ocr.text.weights import Weights
 
 NEVER = -1e30
@@ -29,6 +30,8 @@ class State(NamedTuple):
     """Log probability of these letters by the 4-grams."""
     begun: float
     """Log probability that a word begins with them, be it listed or not."""
+    before: int
+    """Number of the listed word before this one, or NONE: after a sign, or a word that is not listed."""
 
     @property
     def kind(self) -> tuple[int, int, str]:
@@ -47,7 +50,7 @@ class Search:
     def __init__(self, language: Language, weights: Weights) -> None:
         self.length = weights.length if language.vocabulary else 0.0
         """Nats added for each character."""
-        self.start = State(language.start, START, "", 0.0, 0.0)
+        self.start = State(language.start, START, "", 0.0, 0.0, NONE)
         self._language = language
         self._weights = weights
         listed = LISTED if language.vocabulary else 0.0
@@ -62,16 +65,19 @@ class Search:
         spelling = language.char_score(state.context, char)
         context = language.advance(state.context, char)
         if not char.isalpha() and (char != "'" or not state.word):
-            return State(context, case, "", 0.0, 0.0), score + self._end_score(state, char, spelling)
+            return State(context, case, "", 0.0, 0.0, NONE), score + self._end_score(state, char, spelling)
         word, spelled = state.word + char.lower(), state.spelled + spelling
         begun = add_logs(self._log_listed + self._beginning(word)[1], self._log_spelled + spelled)
-        return State(context, case, word, spelled, begun), score + weights.language * (begun - state.begun)
+        return State(context, case, word, spelled, begun, state.before), score + weights.language * (
+            begun - state.begun
+        )
 
     def space(self, state: State) -> tuple[State, float]:
         """The state after a space, and its score in nats."""
         language = self._language
         score = self._end_score(state, " ", language.char_score(state.context, " ")) + self.length
-        return State(language.advance(state.context, " "), START, "", 0.0, 0.0), score
+        before = self._number(state.word) if state.word else state.before
+        return State(language.advance(state.context, " "), START, "", 0.0, 0.0, before), score
 
     def finish(self, state: State) -> float:
         """The score of ending the text here, in nats; 0 for an empty text, which many pictures have."""
@@ -88,12 +94,19 @@ class Search:
             begun = self._begun[letters] = (words, vocabulary.start_score(words))
         return begun
 
+    def _number(self, word: str) -> int:
+        """Of a listed word; NONE for another one."""
+        vocabulary, words = self._language.vocabulary, self._beginning(word)[0]
+        return words.start if vocabulary.score(word, words) > -math.inf else NONE
+
     def _end_score(self, state: State, char: str, spelling: float) -> float:
         """Score of ending the unfinished word, if there is one, with `char`."""
         if not state.word:
             return self._weights.language * spelling
         word = state.word.rstrip("'")  # Of a plural's possessive, or quoted.
         share = self._language.vocabulary.score(word, self._beginning(word)[0])
+        if state.before != NONE and share > -math.inf:
+            share += self._language.neighbours.score(state.before, self._number(word))
         share += END_SIGN * (len(state.word) - len(word))
         end = END_SPACE if char == " " else END_DIGIT if char.isdigit() else END_SIGN
         whole = add_logs(self._log_listed + share + end, self._log_spelled + state.spelled + spelling)
