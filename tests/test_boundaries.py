@@ -24,6 +24,7 @@ EXTRAS = {
     **{f"preview/{name}.py": {"tornado"} for name in (
         "server", "connections", "client", "guarded", "handlers", "programs", "addresses")},
     "outputs/mqtt.py": {"paho"},
+    "commands/completion.py": {"shtab", "argparse_manpage"},
 }  # fmt: skip
 """Modules that are imported only where somebody asks for what they need."""
 HEAVY = ("tensorflow", "keras", "convert", "matplotlib", "ai_edge_litert", "tflite_runtime", "scipy", "PIL",

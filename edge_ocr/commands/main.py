@@ -34,6 +34,8 @@ COMMANDS = {
     "bench": "edge_ocr.commands.bench",
     "demo": "edge_ocr.commands.demo",
     "info": "edge_ocr.commands.info",
+    "completion": "edge_ocr.commands.completion",
+    "manual": "edge_ocr.commands.completion",
 }
 """The module of each command, imported when it is called."""
 
@@ -128,6 +130,9 @@ def make_parser() -> argparse.ArgumentParser:
     info = commands.add_parser("info", help="show models, alphabets, runtimes and the machine")
     info.add_argument("--json", action="store_true", help="as one JSON object")
     info.add_argument("--model", metavar="FOLDER", help="a model's folder, instead of the bundled ones")
+    completion = commands.add_parser("completion", help="print a script that completes commands and options")
+    completion.add_argument("shell", choices=("bash", "zsh", "tcsh"), help="the shell that will read it")
+    commands.add_parser("manual", help="print a man page")
     return parser
 
 

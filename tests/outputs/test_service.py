@@ -3,14 +3,19 @@
 import gzip
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from edge_ocr.outputs.courier import Courier
+from edge_ocr.outputs.program import Program
+from edge_ocr.outputs.queue import Queue
 from tests.live.test_capture import wait_for
 from tests.live.test_loop import COMMAND, live
 from tests.places import ROOT
@@ -40,6 +45,39 @@ def test_sighup_and_a_rotation_lose_nothing(service: tuple["subprocess.Popen[str
     assert process.wait(10) == 0
     kept = (old.read_text() + log.read_text()).splitlines()
     assert kept[1:] == rest.splitlines() and json.loads(kept[0])["text"] == "A1BO"
+
+
+@pytest.mark.slow
+def test_a_disk_that_fills_and_empties_loses_nothing(pictures: Path, tmp_path: Path) -> None:
+    """What was given out while the disk was full is missing from the file, or never reaches the other program."""
+    log, taken, state = tmp_path / "log.jsonl", tmp_path / "taken", tmp_path / "state"
+    programs = ["--exec", f"cat >> {taken}", "--state", str(state)]
+    command = [*COMMAND, "--camera", str(pictures), "--loop", "--json", "--output", str(log), "--quiet", *programs]
+    given: list[str] = []
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        out, errors = process.stdout, process.stderr
+        assert out is not None and errors is not None
+        reader = threading.Thread(target=lambda: given.extend(line.rstrip("\n") for line in out))
+        reader.start()
+        assert wait_for(lambda: len(given) > 2, 30)
+        # A limit on the size of files is a full disk that needs no root: no file of the process can grow.
+        before = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (log.stat().st_size + 100, before[1]))
+        assert any("log.jsonl cannot be written" in line for line in iter(errors.readline, ""))
+        count = len(given)
+        assert wait_for(lambda: len(given) > count + 5, 60)
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, before)
+        count = len(given)
+        assert wait_for(lambda: len(given) > count + 2, 60)
+        process.send_signal(signal.SIGTERM)
+        said = errors.read()
+        reader.join(20)
+    assert process.returncode == 0 and "output: all is well again" in said
+    assert log.read_text().splitlines() == given
+    rest = Courier(Queue(state / "exec.db"), Program(f"cat >> {taken}"))  # As the next run brings it.
+    rest.drain(60, threading.Event())
+    rest.close()
+    assert taken.read_text().splitlines() == given
 
 
 LOGROTATE = shutil.which("logrotate") or shutil.which("logrotate", path="/usr/sbin")
