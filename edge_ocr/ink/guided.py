@@ -154,7 +154,7 @@ def is_light(sight: Sight) -> bool | None:
     )
     if not around.any():
         return None
-    near = cv2.medianBlur(sight.gray, 15).astype(np.int32)
+    near = cv2.blur(sight.gray, (15, 15)).astype(np.int32)
     return bool((sight.gray[pen].astype(np.int32) - near[pen]).sum() > 0)
 
 
@@ -197,8 +197,9 @@ def _judged(parts: Components, sight: Sight) -> tuple[Gray, NDArray[np.float64],
     size = parts.labels.shape[::-1]
     pen, core = (cv2.resize(one, size, interpolation=cv2.INTER_LINEAR) for one in (sight.pen, sight.core))
     x_height = sight.x_height * size[0] / sight.pen.shape[1]
-    flat, area = parts.labels.ravel(), np.maximum(1, parts.area)
-    mean, in_line = (np.bincount(flat, one.ravel().astype(np.float64), len(parts)) / area for one in (pen, core))
+    inked = np.flatnonzero(parts.labels)  # A twentieth of a page.
+    numbers, area = parts.labels.ravel()[inked], np.maximum(1, parts.area)
+    mean, in_line = (np.bincount(numbers, one.ravel()[inked], len(parts)) / area for one in (pen, core))
     usual = _usual(mean, area)
     least, least_in_line = max(WRITING, FAINTER * usual), FAINTER_IN_LINE * usual
     is_letter = (mean >= least) | ((in_line >= IN_LINE) & (mean >= least_in_line))
