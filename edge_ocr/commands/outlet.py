@@ -122,7 +122,7 @@ class Outlet:
         """Report a trouble when it begins, changes its kind and ends."""
         # Counts and times in a sentence change while the trouble stays the same; each broken rule is another one.
         kind = str(trouble) if isinstance(trouble, RuleBroken) else type(trouble) if trouble else None
-        if kind is self._known.get(what):
+        if kind == self._known.get(what):
             return
         self._known[what] = kind
         if self._view:

@@ -63,7 +63,7 @@ class Mqtt(Receiver):
         """
         self.trouble: EdgeOcrError | None = None
         self._broker, self._home_assistant = broker, home_assistant
-        self._regions: tuple[str, ...] = ()
+        self._regions: tuple[str, ...] | None = None
         self._is_available = True
         self._changed = threading.Condition()
         self._is_connected = False
@@ -95,7 +95,7 @@ class Mqtt(Receiver):
             self._is_available = is_available
             self._say_status()
         if self._regions != before:
-            self._describe(gone=set(before).difference(regions))
+            self._describe(gone=set(before or ()).difference(regions))
 
     def close(self) -> None:
         """Leave as if lost, so that the broker says "offline"."""
@@ -140,12 +140,15 @@ class Mqtt(Receiver):
         self._publish(self._broker.status, "online" if self._is_available else "offline")
 
     def _describe(self, gone: Iterable[str] = ()) -> None:
-        """Describe our regions to Home Assistant, and take back those that are gone."""
-        if home := self._home_assistant:
-            for region in self._regions:
-                self._publish(home.topic(region), home.sensor(region))
-            for region in gone:
-                self._publish(home.topic(region), "")
+        """Describe our regions to Home Assistant, once they are known, and take back those that are gone."""
+        home = self._home_assistant
+        if home is None or self._regions is None or not self._is_connected:
+            return
+        for region in self._regions:
+            self._publish(home.topic(region), home.sensor(region))
+        for region in gone:
+            self._publish(home.topic(region), "")
+        self._client.subscribe(home.all_topics, AT_LEAST_ONCE)  # What an earlier run described comes back to us.
 
     def _on_connect(self, client: Any, data: Any, flags: Any, reason: ReasonCode, properties: Any) -> None:
         if reason.is_failure:
@@ -154,15 +157,13 @@ class Mqtt(Receiver):
         self._is_connected, self.trouble = True, None
         self._say_status()
         self._describe()
-        if self._home_assistant:  # What an earlier run described, of regions that are no more, comes back to us.
-            client.subscribe(self._home_assistant.all_topics, AT_LEAST_ONCE)
         with self._changed:
             self._changed.notify_all()
 
     def _on_message(self, client: Any, data: Any, message: paho.MQTTMessage) -> None:
         assert self._home_assistant is not None
-        if message.payload and message.topic not in map(self._home_assistant.topic, self._regions):
-            self._publish(message.topic, "")  # Retained and empty: forgotten.
+        if message.payload and message.topic not in map(self._home_assistant.topic, self._regions or ()):
+            self._publish(message.topic, "")  # A region that is no more: retained and empty is forgotten.
 
     def _on_disconnect(self, client: Any, data: Any, flags: Any, reason: ReasonCode, properties: Any) -> None:
         self._is_connected = False
