@@ -1,6 +1,7 @@
 """`python -m convert measure-live`: how fast the live loop is, what a still scene costs, what voting gains.
 
 One thread, processor time, on films that `python -m convert film` makes. Writes the `live` section of docs/figures.md.
+With --case-films: how soon a note is given out and reported gone, by the films' own time; the `live-films` section.
 """
 
 import json
@@ -12,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from convert.comparison.case_films import case_table, figures_of, films_folder, watch_all
 from convert.comparison.roll import Roll
 from convert.comparison.steadiness import calibration_error, voted, watch
 from convert.evaluation.metrics import loose_cer
@@ -92,14 +94,8 @@ def live_table(figures: dict[str, float]) -> str:
     return table(("processor time on one thread", "target", "measured"), rows)
 
 
-def main(argv: list[str]) -> int:
-    parser = Parser(
-        prog="python -m convert measure-live", description="Measure the live loop on made films, on one thread."
-    )
-    parser.add_argument("--save", type=Path, help="write the figures to this JSON file")
-    options = parser.parse_args(argv)
-    cv2.setNumThreads(1)
-    reader = Reader.load(min_confidence=MIN_CONFIDENCE)
+def measure_made(reader: Reader) -> dict[str, float]:
+    """The figures of made films."""
     frames = list(shoot(FILMS[0]))
     single, steady, judged = [], [], []
     every = Reader.load(min_confidence=0.0)
@@ -112,7 +108,7 @@ def main(argv: list[str]) -> int:
         steady += other
         judged += [(page, truth) for _, page in pages]
     kept = watch(reader, DESK_FILMS, SEEDS)
-    figures = {
+    return {
         "frames_read_a_second": round(processor_rate(reader, frames), 1),
         "loop_frames_a_second_by_hand": round(loop_rate(reader, frames), 1),
         "loop_frames_a_second_on_a_stand": round(loop_rate(reader, list(shoot(STAND))), 1),
@@ -125,9 +121,33 @@ def main(argv: list[str]) -> int:
         "false_texts": sum(film.false for film in kept),
         "gone_s": round(max(seconds for film in kept for seconds in film.gone_s), 2),
     }
+
+
+def measure_cases(reader: Reader) -> dict[str, float]:
+    """The figures of the films of cases. Raises DataNotFound if they are not there."""
+    outcomes = watch_all(reader, films_folder())
+    for one in outcomes:
+        print(one, flush=True)
+    return figures_of(outcomes)
+
+
+def main(argv: list[str]) -> int:
+    parser = Parser(
+        prog="python -m convert measure-live",
+        description="Measure the live loop on films, on one thread: made ones, or those of cases beside the data.",
+    )
+    parser.add_argument("--case-films", action="store_true", help="measure the films in cases/films, and only those")
+    parser.add_argument("--save", type=Path, help="write the figures to this JSON file")
+    options = parser.parse_args(argv)
+    cv2.setNumThreads(1)
+    reader = Reader.load(min_confidence=MIN_CONFIDENCE)
+    figures = measure_cases(reader) if options.case_films else measure_made(reader)
     for name, value in figures.items():
         print(f"{name:<32} {value}")
-    fill_section(FIGURES, "live", live_table(figures))
+    if options.case_films:
+        fill_section(FIGURES, "live-films", case_table(figures))
+    else:
+        fill_section(FIGURES, "live", live_table(figures))
     if options.save:
         options.save.write_text(json.dumps(figures, indent=1) + "\n")
     return 0

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import pairwise
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +29,10 @@ LONGEST_STEP_S = 0.3
 
 DOUBTFUL_S = 3.0
 """Seconds for which a given-out line that is present may be too doubtful before it counts as withdrawn."""
+
+STREWN, FEWEST_STREWN = 2.5, 5
+"""Heights of a letter by which most letters stand apart that are no line of writing, but on keys or buttons; and the
+letters from which that can be seen. Writing has 0.5 to 1.2, in boxes of a form up to 2; a keyboard has 3."""
 
 LEAST_QUALITY = 0.05
 """Weight of a reading with hardly anything certain."""
@@ -56,6 +62,11 @@ class Steadier:
     def holds(self) -> bool:
         """Whether the vote has been the same for long enough, and the last reading had exactly its lines."""
         return self._readings > 0 and not self._is_doubted and all(track.holds for track in self._shown)
+
+    @property
+    def is_contested(self) -> bool:
+        """Whether more readings may change the vote that holds."""
+        return any(track.is_contested for track in self._shown)
 
     def add(self, page: Page, at: float | None = None, image: NDArray[np.uint8] | None = None) -> Page | None:
         """Add a reading; returns the voted page if it begins to hold and is new, else None.
@@ -171,7 +182,7 @@ class Steadier:
         downwards = sorted(self._shown, key=lambda track: _depth(track.line.box, page.turn))
         lines = [(track, track.vote(self._now, page.pattern)) for track in downwards]
         for track, line in lines:
-            if line.confidence >= self.min_confidence:
+            if line.confidence >= self.min_confidence and not is_strewn(line):
                 track.sure_at = self._now
         sure = tuple(line for track, line in lines if track.sure_at == self._now)
         doubtful = tuple(line for track, line in lines if track.sure_at != self._now)
@@ -185,6 +196,16 @@ class Steadier:
         return any(track.missed for track in self._shown) or any(
             not any(is_same_place(track, other) for other in self._shown) for track in coming
         )
+
+
+def is_strewn(line: Line) -> bool:
+    """Whether most letters of a line stand further apart than those of writing do."""
+    boxes = [glyph.box for word in line.words for glyph in word.glyphs]
+    if len(boxes) < FEWEST_STREWN:
+        return False
+    steps = [math.hypot(b.left + b.right - a.left - a.right, b.top + b.bottom - a.top - a.bottom) / 2
+             for a, b in pairwise(boxes)]  # fmt: skip
+    return median(steps) > STREWN * median(box.height for box in boxes)
 
 
 def _depth(box: Box, turn: float) -> float:

@@ -119,6 +119,12 @@ class Track:
         last = likeness(self.text, self.readings[-1].text)
         return last >= ALIKE and self._agreed >= HOLD and self.read - self._agreed_since >= HOLD_S - MOMENT
 
+    @property
+    def is_contested(self) -> bool:
+        """Whether its last readings all say something else than it is taken for: it may have changed a little."""
+        last = list(self.readings)[-HOLD:]
+        return len(last) == HOLD and all(reading.text != self.text for reading in last)
+
     def weight(self, at: float) -> float:
         """Sum of its readings' weights, more if its text was given out."""
         return (STANDING if self.is_given else 1.0) * sum(weight for _, weight in self._ballots(at))

@@ -102,7 +102,8 @@ class Watch:
     @property
     def is_done(self) -> bool:
         """Whether another picture of the same scene would not be read."""
-        return self._is_read_out(self._at) or (self._readings >= HOLD and self._steadier.holds)
+        holds = self._steadier.holds and not self._steadier.is_contested
+        return self._is_read_out(self._at) or (self._readings >= HOLD and holds)
 
     def _is_worth_reading(self, view: NDArray[np.uint8], at: float) -> bool:
         if self._scene.has_changed(view):

@@ -23,9 +23,6 @@ RATE = 15.0
 MISREAD = 0.2
 """Part of a text's letters and digits that today's models may misread, until they read better."""
 
-KEYBOARD = ("QWERTYUIOP", "ASDFGHJKL", "ZXCVBNM", "12345678QWER")
-"""Letters on the keys of the cluttered desk."""
-
 Given = list[tuple[float, str]]
 
 
@@ -83,10 +80,9 @@ def test_nothing_is_given_out_of_an_empty_desk() -> None:
     assert watch("11-empty-plain") == []
 
 
-def test_of_a_cluttered_desk_only_what_stands_there_is_given_out() -> None:
-    """A cable, a cup's rim or grey bars on a sheet become a text; a keyboard's own letters are one."""
-    for text in texts(watch("12-empty-clutter")):
-        assert min(errors(row, text) for row in KEYBOARD) <= MISREAD
+def test_nothing_is_given_out_of_a_cluttered_desk() -> None:
+    """A cable, a cup's rim, a keyboard or grey bars on a sheet become a text."""
+    assert watch("12-empty-clutter") == []
 
 
 def test_a_note_upside_down_is_given_out_once_from_its_first_line_on() -> None:

@@ -300,3 +300,18 @@ def test_the_boxes_of_a_text_are_where_it_is_now() -> None:
         assert steadier.page is not None
         assert steadier.page.lines[0].box == line("GATE 47", shift=3 * number).box
     assert steadier.page is not None and steadier.page.text == "GATE 47"
+
+
+def spread(text: str, apart: float) -> Page:
+    """A page of one line whose letters are 20 pixels high, and `apart` heights from one to the next."""
+    boxes = [Box(int(50 + 20 * apart * k), 100, int(59 + 20 * apart * k), 120) for k in range(len(text))]
+    glyphs = tuple(Glyph(char, box, 0.95) for char, box in zip(text, boxes, strict=True))
+    return Page((Line((Word(glyphs),)),), 1280, 720)
+
+
+@pytest.mark.parametrize(("text", "apart", "given"), [
+    ("ASDFGHJKL", 3.0, []), ("ASDFGHJKL", 1.8, ["ASDFGHJKL"]), ("ABC", 3.0, ["ABC"]),
+])  # fmt: skip
+def test_letters_on_keys_are_no_line_of_writing(text: str, apart: float, given: list[str]) -> None:
+    """A keyboard on the desk is given out; or what stands in the boxes of a form is not."""
+    assert texts([spread(text, apart)] * 9) == given
