@@ -51,7 +51,9 @@ def test_sighup_and_a_rotation_lose_nothing(service: tuple["subprocess.Popen[str
 def test_a_disk_that_fills_and_empties_loses_nothing(pictures: Path, tmp_path: Path) -> None:
     """What was given out while the disk was full is missing from the file, or never reaches the other program."""
     log, taken, state = tmp_path / "log.jsonl", tmp_path / "taken", tmp_path / "state"
-    programs = ["--exec", f"cat >> {taken}", "--state", str(state)]
+    taken.mkdir()
+    store = f"cat > {taken}/new && mv {taken}/new {taken}/$(date +%s%N)"  # Whole or not at all.
+    programs = ["--exec", store, "--state", str(state)]
     command = [*COMMAND, "--camera", str(pictures), "--loop", "--json", "--output", str(log), "--quiet", *programs]
     given: list[str] = []
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
@@ -74,10 +76,11 @@ def test_a_disk_that_fills_and_empties_loses_nothing(pictures: Path, tmp_path: P
         reader.join(20)
     assert process.returncode == 0 and "output: all is well again" in said
     assert log.read_text().splitlines() == given
-    rest = Courier(Queue(state / "exec.db"), Program(f"cat >> {taken}"))  # As the next run brings it.
+    rest = Courier(Queue(state / "exec.db"), Program(store))  # As the next run brings it.
     rest.drain(60, threading.Event())
     rest.close()
-    assert taken.read_text().splitlines() == given
+    brought = [path.read_text().rstrip("\n") for path in sorted(taken.glob("[0-9]*"))]
+    assert list(dict.fromkeys(brought)) == given  # What was being brought at the end comes again.
 
 
 LOGROTATE = shutil.which("logrotate") or shutil.which("logrotate", path="/usr/sbin")
