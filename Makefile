@@ -18,7 +18,7 @@ CAMERA = $(shell $(EDGE_OCR) cameras 2>/dev/null | sed -n 's/^\(pi:[0-9]*\) .*/\
 # The files of an installed copy: the demo is installed again when one of them changes.
 PACKAGE = $(shell find edge_ocr models -type f -not -name '*.pyc' 2>/dev/null)
 
-.PHONY: demo watch test test-fast lint docs pictures clean check-arm64 check-instructions check-picamera soak
+.PHONY: demo watch test test-fast lint docs pictures clean check-arm64 check-instructions check-picamera soak fuzz
 
 demo: .venv-demo/installed
 	@$(EDGE_OCR) demo --annotate $(DEMO_PICTURE)
@@ -51,6 +51,14 @@ check-picamera:
 soak: .venv/installed
 	@.venv/bin/python -m convert soak --minutes 30
 
+# Damaged pictures of every format, with the OpenCV of .venv and with the one for Bookworm: minutes. For hours:
+# make fuzz COUNT=1000000 SEED=2
+COUNT = 20000
+SEED = 1
+fuzz: .venv/installed .venv-bookworm/installed
+	@.venv/bin/python -m tests.fuzz --count $(COUNT) --seed $(SEED)
+	@.venv-bookworm/bin/python -m tests.fuzz --count $(COUNT) --seed $(SEED)
+
 # The site shows the Markdown files where they are in the checkout, so its source mirrors the folders.
 docs: .venv-docs/installed
 	@rm -rf build/docs
@@ -65,12 +73,17 @@ pictures: .venv/installed
 	@.venv/bin/python -m convert page-film
 
 clean:
-	rm -rf .venv .venv-demo .venv-docs build dist $(DEMO_PICTURE) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-bookworm .venv-demo .venv-docs build dist $(DEMO_PICTURE) .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 .venv-demo/installed: pyproject.toml Makefile deploy/constraints-bookworm.txt $(PACKAGE)
 	@echo "Installing the light runtime into .venv-demo ..." >&2
 	@$(PYTHON) -m venv $(SEEING_APT) .venv-demo || { echo "no virtual environment could be made: apt install python3-venv" >&2; exit 1; }
 	@.venv-demo/bin/python -m pip install $(PIP_QUIET) $(CONSTRAINED) '.[preview]'
+	@touch $@
+
+.venv-bookworm/installed: pyproject.toml deploy/constraints-bookworm.txt
+	@$(PYTHON) -m venv .venv-bookworm || { echo "no virtual environment could be made: apt install python3-venv" >&2; exit 1; }
+	@.venv-bookworm/bin/python -m pip install $(PIP_QUIET) --constraint deploy/constraints-bookworm.txt --editable .
 	@touch $@
 
 .venv-docs/installed: pyproject.toml

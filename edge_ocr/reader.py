@@ -1,5 +1,6 @@
 """The pipeline: Frame -> Ink -> Layout -> Tiles -> Candidates -> text, one stage a line."""
 
+import os
 from collections.abc import Sequence
 from itertools import compress
 from operator import not_
@@ -14,6 +15,7 @@ from edge_ocr.model.bundle import Bundle, bundled_finder, bundled_lines, load_bu
 from edge_ocr.page import Frame, Line, Page, mean_confidence
 from edge_ocr.picture.load import load_image
 from edge_ocr.picture.turning import turned_back
+from edge_ocr.rooms import Rooms
 from edge_ocr.stopwatch import MAX_SECONDS, Stopwatch, check_seconds
 from edge_ocr.text.by_characters import CharacterRecogniser
 from edge_ocr.text.by_lines import LineRecogniser
@@ -38,6 +40,9 @@ and 12 without it); of the same upside down 56 and 82 % are read upright, and pa
 
 LEAST_S = 0.001
 """Seconds for reading where decoding took all: a short text still comes out."""
+
+_rooms = Rooms(os.cpu_count() or 1)
+"""Readings at a time. More would only share the processors, and each would be late."""
 
 FOLDED = "(?i)"
 """What lets a pattern match letters of either case; it may only begin one."""
@@ -153,7 +158,8 @@ class Reader:
         """
         frame = load_image(picture, max_seconds=self.max_seconds)
         watch = Stopwatch(max(LEAST_S, self.max_seconds - frame.seconds))
-        with watch("decode"):  # The stages within take their own times; giving back their memory takes some, too.
+        # The stages within take their own times; giving back their memory takes some, too.
+        with _rooms, watch("decode"):
             view, lines = self._upright(frame, watch)
         parted = [self._part(line) for line in lines]
         given = tuple(given for given, _ in parted if given.words)

@@ -47,10 +47,13 @@ class Stopwatch:
             self._switch()
             self._running.pop()
 
-    def is_over(self, share: float = 1.0) -> bool:
-        """Whether this share of the time is spent. Ask between lines, and leave the rest of them out if it is."""
+    def is_over(self, share: float = 1.0, more: float = 0.0) -> bool:
+        """Whether this share of the time is spent. Ask between lines, and leave the rest of them out if it is.
+
+        `more`: seconds beyond it.
+        """
         now = time.perf_counter()
-        if self._started is None or now - self._started < share * self.max_seconds:
+        if self._started is None or now - self._started < share * self.max_seconds + more:
             return False
         self.was_over = True
         return True

@@ -24,7 +24,7 @@ LAYOUT_SHARE = 0.5
 """Part of the time of a picture after which no more lines are cut: the rest is for reading those that are."""
 
 FIRST_LINES = 4
-"""Lines that are cut and read in any case: however slow the board, a short note comes out."""
+"""Lines that get the whole time of a picture, and more for reading: a short note comes out on slow boards, too."""
 
 SMALLEST_TEXT = 6.0
 """Height of a letter in pixels below which nothing can be read."""
@@ -92,7 +92,7 @@ def find_layout(ink: Ink, parts: Components | None = None, watch: Stopwatch | No
         groups = group_lines(parts, unit, pen_width(ink.mask), ink.paper)
     lines: list[TextLine] = []
     for group in groups:
-        if len(lines) >= FIRST_LINES and watch.is_over(LAYOUT_SHARE):
+        if lines and watch.is_over(LAYOUT_SHARE if len(lines) >= FIRST_LINES else 1.0):
             break
         own = unit if ink.core is None else _usual_height(parts, group)
         line = _text_line(ink, parts, group, own)

@@ -12,7 +12,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -23,6 +22,7 @@ from numpy.typing import NDArray
 
 from edge_ocr.errors import BadImage, EdgeOcrError
 from edge_ocr.picture.decoder_process import LONGEST_LINE
+from edge_ocr.rooms import Rooms
 
 MOST = 2
 """Pictures that are decoded at a time, each by a process that takes 45 MB while it is idle; further ones wait."""
@@ -137,7 +137,6 @@ class _Pool:
     """The processes of this one, from the first picture on."""
 
     def __init__(self) -> None:
-        self.rooms = threading.BoundedSemaphore(MOST)
         self.idle: list[Decoder] = []
 
     def take(self) -> Decoder:
@@ -147,6 +146,7 @@ class _Pool:
 
 
 _pool = _Pool()
+_rooms = Rooms(MOST)
 
 
 def decode_file(source: int, name: str, seconds: float, page: int = 0) -> Picture:
@@ -163,7 +163,7 @@ def decode_file(source: int, name: str, seconds: float, page: int = 0) -> Pictur
         EdgeOcrError: no process can be started.
     """
     seconds = min(seconds, LONGEST_S)
-    with _pool.rooms:
+    with _rooms:
         for is_fresh in (False, True):
             decoder = _pool.take()
             try:
@@ -209,7 +209,7 @@ def _mapped(pixels: int, shape: list[int]) -> NDArray[np.uint8]:
 
 
 def _forget_all() -> None:
-    """In a child after `fork`: the processes are its parent's, and a thread that is not here may hold a lock."""
+    """In a child after `fork`: the processes are its parent's."""
     global _pool
     for decoder in _pool.idle:
         decoder.forget()

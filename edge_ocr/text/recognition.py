@@ -20,6 +20,9 @@ SURE = -0.2
 Tuned on the development sets. Below it the line network's reading is used even if the characters' score is better:
 wrong characters, cut to fit, look better than they are."""
 
+OVERTIME_S = 0.5
+"""Seconds beyond its time for the first lines of a picture, so that a short note comes out on a slow board, too."""
+
 PROBED = 4
 """Lines that are read upside down, the longest ones, where a page may be."""
 
@@ -53,7 +56,7 @@ class Recognition:
             # A few lines at a time: their tiles are classified together, and that is soon done.
             some = layout.lines[first : first + FIRST_LINES]
             for line, lattice in zip(some, self._lattices(some, layout, watch), strict=True):
-                if first and watch.is_over():
+                if read and watch.is_over(more=0.0 if first else OVERTIME_S):
                     break
                 attempt = self._read_line(line, lattice, width, height, watch)
                 seen = USUALLY_SEEN if line.seen is None else line.seen
