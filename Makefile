@@ -64,7 +64,7 @@ docs: .venv-docs/installed
 	@rm -rf build/docs
 	@mkdir -p build/docs
 	@find *.md LICENSE NOTICE docs deploy models -type f '(' -name '*.md' -o -name '*.png' -o -name '*.webp' \
-		-o -name '*.json' -o -name '*.txt' -o -name '*.css' -o -name LICENSE -o -name NOTICE ')' -exec cp --parents -t build/docs {} +
+		-o -name '*.json' -o -name '*.ipynb' -o -name '*.txt' -o -name '*.css' -o -name LICENSE -o -name NOTICE ')' -exec cp --parents -t build/docs {} +
 	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --strict
 	@echo "build/site/index.html" >&2
 

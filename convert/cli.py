@@ -29,6 +29,7 @@ COMMANDS = {
     "film": ("synthesis.film", "films of a shaking camera over handwriting, for `edge-ocr live`"),
     "measure-live": ("comparison.live", "the live loop: frame rate, cost of still scenes, gain of voting"),
     "soak": ("comparison.soak", "`edge-ocr live` at full speed for a long time: memory, lost texts"),
+    "throughput": ("comparison.throughput", "pictures a second by several processes, and by simulated machines"),
     "page-film": ("page_film", "the README's moving picture: a browser's view of the live page"),
     "speed": ("quantization.speed", "time and memory of a character and of a page"),
 }
