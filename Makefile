@@ -18,7 +18,7 @@ CAMERA = $(shell $(EDGE_OCR) cameras 2>/dev/null | sed -n 's/^\(pi:[0-9]*\) .*/\
 # The files of an installed copy: the demo is installed again when one of them changes.
 PACKAGE = $(shell find edge_ocr models -type f -not -name '*.pyc' 2>/dev/null)
 
-.PHONY: demo watch test test-fast lint docs pictures clean check-arm64 check-instructions check-picamera soak fuzz
+.PHONY: demo watch test test-fast lint docs pictures clean check-arm64 check-instructions check-install check-picamera lock soak fuzz
 
 demo: .venv-demo/installed
 	@$(EDGE_OCR) demo --annotate $(DEMO_PICTURE)
@@ -44,6 +44,9 @@ check-arm64:
 check-instructions:
 	@deploy/check-instructions
 
+check-install:
+	@deploy/check-install bookworm trixie
+
 check-picamera:
 	@deploy/check-picamera
 
@@ -58,6 +61,13 @@ SEED = 1
 fuzz: .venv/installed .venv-bookworm/installed
 	@.venv/bin/python -m tests.fuzz --count $(COUNT) --seed $(SEED)
 	@.venv-bookworm/bin/python -m tests.fuzz --count $(COUNT) --seed $(SEED)
+
+# What the service installs, with hashes, from pyproject.toml; --upgrade, as in `make lock UPGRADE=--upgrade`, renews it.
+LOCK = .venv/bin/uv pip compile --quiet $(UPGRADE) --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
+	--constraint deploy/constraints-lock.txt --python-platform aarch64-unknown-linux-gnu --extra preview --extra mqtt pyproject.toml
+lock: .venv/installed
+	@$(LOCK) --python-version 3.13 --output-file deploy/requirements-trixie.txt
+	@$(LOCK) --python-version 3.11 --constraint deploy/constraints-bookworm.txt --output-file deploy/requirements-bookworm.txt
 
 # The site shows the Markdown files where they are in the checkout, so its source mirrors the folders.
 docs: .venv-docs/installed

@@ -7,7 +7,7 @@ set -euo pipefail
 # Tests install below a folder of their own.
 readonly ROOT="${INSTALL_ROOT:-}" ACCOUNT=edge-ocr
 readonly HOME_DIR="$ROOT/opt/edge-ocr" UNIT="$ROOT/etc/systemd/system/edge-ocr.service" CONF="$ROOT/etc/edge-ocr.conf"
-readonly ROTATION="$ROOT/etc/logrotate.d/edge-ocr"
+readonly ROTATION="$ROOT/etc/logrotate.d/edge-ocr" MARK="$HOME_DIR/installed-by-edge-ocr"
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 dry_run=false uninstall=false source=""
 
@@ -38,7 +38,9 @@ parse() {
 look_at_system() {
     local release="$ROOT/etc/os-release"
     [ -r "$release" ] || refuse "this is no Raspberry Pi OS ($release is missing): expected Bookworm or Trixie"
-    codename="$(. "$release" && echo "${VERSION_CODENAME:-unknown}")"
+    # Read, never run: it is a file of settings, and this is root.
+    codename="$(sed -n 's/^VERSION_CODENAME=["'\'']\{0,1\}\([a-z]*\).*/\1/p' "$release" | tail -1)"
+    codename="${codename:-unknown}"
     bits="$(getconf LONG_BIT)"
     local architecture
     architecture="$(dpkg --print-architecture 2>/dev/null || uname -m)"
@@ -62,14 +64,41 @@ install_packages() {
     run env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"
 }
 
+# Whether the folder is this installer's, to be emptied or removed: one made before there was a mark holds the program.
+is_ours() {
+    [ -d "$HOME_DIR" ] && [ ! -L "$HOME_DIR" ] && [ -O "$HOME_DIR" ] &&
+        { [ -f "$MARK" ] || { [ -f "$HOME_DIR/pyvenv.cfg" ] && [ -x "$HOME_DIR/bin/edge-ocr" ]; }; }
+}
+
+refuse_strangers() {
+    [ ! -L "$HOME_DIR" ] || refuse "$HOME_DIR is a link: the installer needs a folder there, so move the link away"
+    [ ! -e "$HOME_DIR" ] || is_ours || { [ -d "$HOME_DIR" ] && [ -z "$(ls -A "$HOME_DIR")" ]; } ||
+        refuse "$HOME_DIR is there and not this installer's: move it away, since it would be emptied"
+    ! id "$ACCOUNT" >/dev/null 2>&1 || is_service_account ||
+        refuse "the account $ACCOUNT is a person's: the service needs that name, so rename the account"
+}
+
+# As useradd --system makes it here: no person's, and nobody logs in with it.
+is_service_account() {
+    local entry id shell
+    entry="$(getent passwd "$ACCOUNT")" || return 1
+    IFS=: read -r _ _ id _ _ _ shell <<<"$entry"
+    [ "$id" -gt 0 ] && [ "$id" -lt 1000 ] && [[ "$shell" = */nologin ]]
+}
+
 # An environment that sees apt's picamera2, whose libcamera has no wheel. After an upgrade of the system the environment's
-# bin/python, a link, still runs, but does not find the packages of the Python before: then it is made anew.
+# bin/python, a link, still runs, but does not find the packages of the Python before: then it is made anew, and so is
+# one whose pip does not run.
 make_environment() {
     local system made
     system="$(python3 -c 'import sys; print(*sys.version_info[:2], sep=".")' 2>/dev/null || true)"
     made="$(sed -n 's/^version *= *\([0-9]*\.[0-9]*\).*/\1/p' "$HOME_DIR/pyvenv.cfg" 2>/dev/null || true)"
-    [ -x "$HOME_DIR/bin/pip" ] && [ "$made" = "$system" ] ||
-        run python3 -m venv --system-site-packages --clear "$HOME_DIR"
+    [ "$made" = "$system" ] && "$HOME_DIR/bin/pip" --version >/dev/null 2>&1 && return
+    # Marked before it is filled, so that an installation that was interrupted is known, too.
+    run mkdir -p "$HOME_DIR"
+    run touch "$MARK"
+    run find "$HOME_DIR" -mindepth 1 ! -path "$MARK" -delete
+    run python3 -m venv --system-site-packages "$HOME_DIR"
 }
 
 install_program() {
@@ -77,12 +106,11 @@ install_program() {
     if [ "$bits" = 32 ]; then
         run "${pip[@]}" --no-deps tflite-runtime==2.14.0 'paho-mqtt>=2.1,<3'
     else
-        local constraints=()
-        [ "$codename" != bookworm ] || constraints=(--constraint "$here/constraints-bookworm.txt")
-        run "${pip[@]}" --upgrade "${constraints[@]}" "${what}[preview,mqtt]"
+        # What was tried, byte by byte: pip refuses a file of another hash. `make lock` writes the list.
+        run "${pip[@]}" --require-hashes --only-binary :all: --requirement "$here/requirements-$codename.txt"
     fi
     # pip skips a wheel of the version that is installed, whatever is in it.
-    if [ "$bits" = 32 ] || [ -n "$source" ]; then run "${pip[@]}" --no-deps --force-reinstall "$what"; fi
+    run "${pip[@]}" --no-deps --force-reinstall "$what"
     run install -D -m 644 "$here/README.md" "$HOME_DIR/share/README.md"
 }
 
@@ -99,11 +127,20 @@ install_service() {
 }
 
 remove() {
-    [ ! -e "$UNIT" ] || run systemctl disable --now edge-ocr.service
-    run rm -rf "$UNIT" "$ROTATION" "$HOME_DIR"
-    run systemctl daemon-reload
-    ! id "$ACCOUNT" >/dev/null 2>&1 || run userdel "$ACCOUNT"
     local left="The configuration $CONF and the texts in /var/lib/edge-ocr"
+    [ ! -e "$UNIT" ] || run systemctl disable --now edge-ocr.service
+    run rm -f "$UNIT" "$ROTATION"
+    if is_ours; then
+        run rm -rf "$HOME_DIR"
+    elif [ -e "$HOME_DIR" ]; then
+        left="$left, and $HOME_DIR, which is not this installer's,"
+    fi
+    run systemctl daemon-reload
+    if is_service_account; then
+        run userdel "$ACCOUNT"
+    elif id "$ACCOUNT" >/dev/null 2>&1; then
+        left="$left, and the account $ACCOUNT, which is a person's,"
+    fi
     if $dry_run; then echo "Nothing was done: this was a dry run. $left would be left." >&2; else echo "$left were left." >&2; fi
 }
 
@@ -115,6 +152,7 @@ if $uninstall; then
 fi
 look_at_system
 require_root
+refuse_strangers
 install_packages
 make_environment
 install_program

@@ -20,10 +20,11 @@ echo "${0##*/} $*" >> "$INSTALL_ROOT/done"
 PROGRAMS = {
     "apt-get": NOTED,
     "systemctl": NOTED,
-    "useradd": NOTED + 'touch "$INSTALL_ROOT/account"\n',
+    "useradd": NOTED + 'echo "edge-ocr:x:998:998::/home/edge-ocr:/usr/sbin/nologin" > "$INSTALL_ROOT/account"\n',
     "userdel": NOTED + 'rm "$INSTALL_ROOT/account"\n',
     # The tests need not be root's; the account is there once useradd has made it.
     "id": '#!/bin/sh\nif [ "$1" = -u ]; then echo "${USER_ID:-0}"; else test -e "$INSTALL_ROOT/account"; fi\n',
+    "getent": '#!/bin/sh\ncat "$INSTALL_ROOT/account" 2>/dev/null\n',
     "getconf": '#!/bin/sh\necho "$BITS"\n',
     "dpkg": '#!/bin/sh\necho "$ARCHITECTURE"\n',
     # Without an account there is no group to give a file to.
@@ -34,6 +35,7 @@ exec /usr/bin/install "${arguments[@]}"
     "python3": NOTED
     + """if [ "$1" = -c ]; then echo 3.13; exit; fi
 for folder; do :; done
+[ ! -e "$folder/stranger" ] || exit 1
 mkdir -p "$folder/bin"
 echo "version = 3.13.5" > "$folder/pyvenv.cfg"
 printf '#!/bin/sh\\necho "pip $*" >> "$INSTALL_ROOT/done"\\n' > "$folder/bin/pip"
@@ -154,23 +156,104 @@ def test_another_machine_is_refused_in_one_sentence(board: Board, bits: int, arc
 
 
 @pytest.mark.parametrize(("codename", "bits"), [("bookworm", 64), ("trixie", 64), ("bookworm", 32)])
-def test_bookworm_keeps_the_numpy_of_its_picamera2(board: Board, codename: str, bits: int) -> None:
-    """pip brings numpy 2, with which Bookworm's picamera2 cannot be imported; Trixie's can."""
+def test_only_what_was_tried_is_installed(board: Board, codename: str, bits: int) -> None:
+    """A package that was changed on its way, or a release that came out today, runs as the service."""
     board.install(codename=codename, bits=bits)
-    named = re.findall(r"--constraint (\S+)", "\n".join(board.done))
-    assert bool(named) == ((codename, bits) == ("bookworm", 64))
-    for path in named:
-        wanted = Path(path).read_text().splitlines()
-        assert "numpy<2" in wanted and "opencv-python-headless<4.12" in wanted
+    named = re.findall(r"--require-hashes .*--requirement (\S+)", "\n".join(board.done))
+    assert named == ([] if bits == 32 else [str(DEPLOY / f"requirements-{codename}.txt")])
+
+
+def pins(codename: str) -> dict[str, str]:
+    """The versions of a lock."""
+    text = (DEPLOY / f"requirements-{codename}.txt").read_text()
+    assert "://" not in text  # Whoever installs it chooses where from.
+    entries = re.findall(r"^([\w-]+)==(\S+) \\\n((?:    --hash=sha256:[0-9a-f]{64}.*\n)+)", text, re.MULTILINE)
+    assert len(entries) == len(re.findall(r"^\w.*==", text, re.MULTILINE))
+    return {name: version for name, version, _ in entries}
+
+
+@pytest.mark.parametrize("codename", ["bookworm", "trixie"])
+def test_the_locks_hold_what_the_service_needs(codename: str) -> None:
+    """`make lock` was forgotten: the service lacks a package, or has a version that pyproject.toml refuses."""
+    tomllib = pytest.importorskip("tomllib")
+    from packaging.requirements import Requirement
+
+    project = tomllib.loads((DEPLOY.parent / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    machine = {"platform_machine": "aarch64", "python_version": {"bookworm": "3.11", "trixie": "3.13"}[codename]}
+    for line in (*project["dependencies"], *extras["preview"], *extras["mqtt"]):
+        needed = Requirement(line)
+        if needed.marker is None or needed.marker.evaluate(machine):
+            assert needed.specifier.contains(pins(codename)[needed.name]), line
+
+
+def test_bookworm_keeps_the_numpy_of_its_picamera2() -> None:
+    """pip brings numpy 2, with which Bookworm's picamera2 cannot be imported; Trixie's can."""
+    assert pins("bookworm")["numpy"].startswith("1.") and pins("trixie")["numpy"].startswith("2.")
+    wanted = (DEPLOY / "constraints-bookworm.txt").read_text().splitlines()  # By hand, and for the demo.
+    assert "numpy<2" in wanted and "opencv-python-headless<4.12" in wanted
 
 
 def test_an_environment_of_another_python_is_made_anew(board: Board) -> None:
     """After an upgrade of the system the service does not find its packages."""
     board.install()
     board.path("opt/edge-ocr/pyvenv.cfg").write_text("home = /usr/bin\nversion = 3.9.2\n")
+    board.path("opt/edge-ocr/lib").mkdir()
     board.install()
-    assert any(line.startswith("python3 -m venv --system-site-packages --clear") for line in board.done)
+    assert any(line.startswith("python3 -m venv --system-site-packages") for line in board.done)
+    assert not board.path("opt/edge-ocr/lib").exists()
     assert "3.13" in board.path("opt/edge-ocr/pyvenv.cfg").read_text()
+
+
+def test_an_environment_whose_pip_is_broken_is_made_anew(board: Board) -> None:
+    """Every later update ends in pip's traceback."""
+    board.install()
+    board.path("opt/edge-ocr/bin/pip").write_text("#!/bin/sh\nexit 1\n")
+    assert board.install().returncode == 0
+    assert any(line.startswith("pip install") for line in board.done)
+
+
+def test_an_installation_that_was_interrupted_goes_on(board: Board) -> None:
+    """Its half of a folder is taken for a stranger's."""
+    (board.programs / "python3").write_text(PROGRAMS["python3"] + "exit 1\n")
+    assert board.install().returncode == 1
+    (board.programs / "python3").write_text(PROGRAMS["python3"])
+    assert board.install().returncode == 0
+
+
+@pytest.mark.parametrize("kind", ["folder", "link", "file"])
+def test_what_is_not_its_own_is_neither_emptied_nor_removed(board: Board, tmp_path: Path, kind: str) -> None:
+    """Somebody's /opt/edge-ocr, or what it links to, is gone."""
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    (precious / "thesis.txt").touch()
+    board.path("opt").mkdir()
+    place = board.path("opt/edge-ocr")
+    {"folder": precious.rename, "link": lambda to: to.symlink_to(precious), "file": Path.touch}[kind](place)
+    for arguments in ((), ("--dry-run",)):
+        done = board.install(*arguments)
+        assert done.returncode == 1 and len(done.stderr.splitlines()) == 1 and "move" in done.stderr
+        assert board.done == []
+    done = board.install("--uninstall")
+    assert done.returncode == 0 and "not this installer's" in done.stderr
+    assert os.path.lexists(place) and (kind == "file" or (place / "thesis.txt").exists())
+
+
+def test_a_persons_account_is_neither_used_nor_removed(board: Board) -> None:
+    """A person of that name is read by the service, and removed with it."""
+    board.path("account").write_text("edge-ocr:x:1000:1000:Eddie:/home/edge-ocr:/bin/bash\n")
+    done = board.install()
+    assert done.returncode == 1 and "is a person's" in done.stderr and board.done == []
+    done = board.install("--uninstall")
+    assert done.returncode == 0 and "is a person's" in done.stderr
+    assert not any(line.startswith("userdel") for line in board.done)
+
+
+@pytest.mark.parametrize("quote", ['"', "'", ""])
+def test_the_systems_file_is_read_not_run(board: Board, quote: str) -> None:
+    """Whoever may write /etc/os-release, or an image of it, runs what he likes as root."""
+    done = board.install(codename=f"{quote}trixie{quote}\ntouch $INSTALL_ROOT/run; $(touch $INSTALL_ROOT/run)")
+    assert done.returncode == 0 and not board.path("run").exists()
 
 
 @pytest.mark.parametrize("bits", [64, 32])
