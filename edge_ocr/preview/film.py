@@ -10,23 +10,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_ocr.live.capture import Shot
+from edge_ocr.live.moving import moved_line
 from edge_ocr.live.scene import CHANGED, changed_pixels, thumbnail
 from edge_ocr.page import Page
 
-LONGEST_DELAY_S = 0.8
-"""Most seconds by which the shown picture is late. Where a reading takes longer, pictures do not wait for it."""
+LONGEST_DELAY_S = 1.0
+"""Most seconds by which the shown picture is late. Where readings take longer, pictures do not wait for them."""
 
 SMOOTHING = 0.2
-"""Weight of the newest value in the delay."""
+"""Weight of the newest value in the time that a reading takes."""
 
-MARGIN = 1.25
-"""Factor of the delay: readings take longer and shorter."""
+READINGS_WAITED = 2.2
+"""Readings for which a picture waits: one may be going on when it comes, the next one is its own or later. And a bit."""
 
 KEPT_READINGS = 16
 """Readings remembered, of pictures that may be shown still."""
 
 KEPT_SHOTS = 24
-"""Most pictures held back: those of LONGEST_DELAY_S at 30 a second."""
+"""Most pictures held back: those of LONGEST_DELAY_S at 24 a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class Film:
         self._shots: deque[Shot] = deque(maxlen=KEPT_SHOTS)
         self._readings: deque[Reading] = deque(maxlen=KEPT_READINGS)
         self._last_read: Shot | None = None
-        self._delay = 0.0
+        self._late = 0.0
 
     def add(self, shot: Shot, *, is_watched: bool) -> None:
         """A picture came; without viewers only the newest one is kept."""
@@ -83,7 +84,7 @@ class Film:
     def read(self, shot: Shot, page: Page | None, *, is_new: bool) -> None:
         """What is known after a picture; `is_new` if it was read, and not only looked at."""
         if is_new:
-            self._delay += SMOOTHING * (self._clock() - shot.time - self._delay)
+            self._late += SMOOTHING * (self._clock() - shot.time - self._late)
             self._readings.append(Reading(shot.number, shot.time, thumbnail(shot.image), page))
             self._last_read = shot
         elif self._readings:  # Lines may have been given up since.
@@ -108,14 +109,39 @@ class Film:
         """What is to be shown now; None before the first picture."""
         if not self._shots:
             return None
-        delay = MARGIN * self._delay
+        delay = READINGS_WAITED * self._late
         until = self._clock() - (delay if delay <= LONGEST_DELAY_S else 0.0)
         shot = next((shot for shot in reversed(self._shots) if shot.time <= until), self._shots[0])
-        known = next((reading for reading in reversed(self._readings) if reading.number <= shot.number), None)
-        if known is None:
+        before = next((reading for reading in reversed(self._readings) if reading.number <= shot.number), None)
+        after = next((reading for reading in self._readings if reading.number > shot.number), None)
+        if before is None:
             return Drawing(shot, None, 0.0)
-        is_same = shot.number == known.number or known.looks_like(shot)
-        return Drawing(shot, known.page, 0.0 if is_same else shot.time - known.time)
+        if shot.number == before.number or before.looks_like(shot):
+            return Drawing(shot, before.page, 0.0)
+        between = _between(before, after, shot.time) if after is not None else None
+        return Drawing(shot, between, 0.0) if between else Drawing(shot, before.page, shot.time - before.time)
+
+
+def _between(before: Reading, after: Reading, at: float) -> Page | None:
+    """The page of a picture between two that were read, its lines on their way from the one to the other.
+
+    None unless both have the same lines.
+    """
+    if before.page is None or after.page is None:
+        return None
+    there = {line.text: line.box for line in after.page.lines}
+    if sorted(there) != sorted(line.text for line in before.page.lines):
+        return None
+    part = (at - before.time) / (after.time - before.time)
+    lines = tuple(
+        moved_line(
+            line,
+            round(part * (there[line.text].left - line.box.left)),
+            round(part * (there[line.text].top - line.box.top)),
+        )
+        for line in before.page.lines
+    )
+    return replace(before.page, lines=lines, rejected=())
 
 
 def encode(image: NDArray[np.uint8], longest: int, quality: int) -> bytes:

@@ -71,6 +71,9 @@ class History:
 
     def add(self, region: str, page: Page, image: NDArray[np.uint8] | None, now: float) -> None:
         """A region's page was given out; one without lines says that the writing went away."""
+        last = self.last(region)
+        if last is not None and last.until is None and last.text == page.text:
+            return  # It is given out again for those who listen, as --repeat-after asks.
         self.revision += 1
         self._end(region, "changed" if page.lines else "removed", now)
         if not page.lines:

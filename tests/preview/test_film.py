@@ -43,17 +43,30 @@ def shown(film: Film) -> Drawing:
 
 def test_a_picture_waits_for_its_own_boxes() -> None:
     """Boxes trail behind the writing on everything that moves."""
-    film, clock = rehearsed(0.2)
-    film.add(shot(1, 1.0), is_watched=True)
-    film.add(shot(2, 1.1), is_watched=True)
+    film, clock = rehearsed(0.1)
+    for number, at in ((1, 1.0), (2, 1.1), (3, 1.2)):
+        film.add(shot(number, at), is_watched=True)
+    for number, now, read in ((1, 1.25, ONE), (2, 1.35, TWO)):
+        clock.now = now
+        film.read(shot(number, now - 0.1), read, is_new=True)
+        drawing = shown(film)
+        assert drawing.shot.number == number and drawing.page is read and drawing.age == 0.0
+
+
+def test_between_two_readings_the_boxes_move_with_the_writing() -> None:
+    """On every other picture the boxes lie beside a note that moves."""
+    film, clock = rehearsed(0.1)
+    for number in range(1, 6):
+        film.add(shot(number, 1 + number / 10), is_watched=True)
     clock.now = 1.2
-    film.read(shot(1, 1.0), ONE, is_new=True)
-    assert shown(film).shot.number == 1 and shown(film).page is ONE
-    film.add(shot(3, 1.3), is_watched=True)
-    clock.now = 1.4
-    film.read(shot(2, 1.1), TWO, is_new=True)
+    film.read(shot(1, 1.1), page("ONE"), is_new=True)
+    clock.now = 1.6
+    film.read(shot(5, 1.5), page("ONE", shift=40), is_new=True)
     drawing = shown(film)
-    assert drawing.shot.number == 2 and drawing.page is TWO and drawing.age == 0.0
+    assert drawing.shot.number == 3 and drawing.age == 0.0 and drawing.page is not None
+    assert drawing.page.lines[0].box == page("ONE", shift=20).lines[0].box
+    film.read(shot(5, 1.5), page("TWO"), is_new=False)
+    assert round(shown(film).age, 3) == 0.2, "boxes move towards another text"
 
 
 def test_boxes_of_an_earlier_picture_say_how_old_they_are() -> None:
@@ -90,11 +103,12 @@ def test_pictures_do_not_wait_for_a_slow_reading() -> None:
 
 def test_a_picture_never_has_the_boxes_of_a_later_one() -> None:
     """Boxes lead the writing."""
-    film, clock = rehearsed(0.2)
+    film, clock = rehearsed(0.1)
     for number, at in ((1, 1.0), (2, 1.2)):
         film.add(shot(number, at), is_watched=True)
     clock.now = 1.3
     film.read(shot(2, 1.2), TWO, is_new=True)
+    clock.now = 1.4
     assert shown(film).shot.number == 1 and shown(film).page is None
 
 

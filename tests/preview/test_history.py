@@ -29,6 +29,15 @@ def test_a_text_that_changes_ends_the_one_before() -> None:
     assert [(entry.text, entry.ended) for entry in history.entries] == [("ONE", "changed"), ("TWO", None)]
 
 
+def test_a_text_that_is_given_out_again_is_one_text() -> None:
+    """With --repeat-after the history is full of one text, each time called changed."""
+    history = History()
+    for now in (1.0, 2.0, 3.0):
+        history.add("", page("ONE"), None, now)
+    (entry,) = history.entries
+    assert entry.time == 1.0 and entry.until is None and history.revision == 1
+
+
 def test_regions_do_not_end_each_others_texts() -> None:
     """The meter is called removed when the notice board changes."""
     history = History()
