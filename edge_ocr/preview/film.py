@@ -21,7 +21,7 @@ SMOOTHING = 0.2
 """Weight of the newest value in the time that a reading takes."""
 
 READINGS_WAITED = 2.2
-"""Readings for which a picture waits: one may be going on when it comes; the next one is its own, or of a later picture."""
+"""Readings for which a picture waits: one may go on when it comes; the next is its own, or of a later one."""
 
 KEPT_READINGS = 16
 """Readings remembered, of pictures that may be shown still."""

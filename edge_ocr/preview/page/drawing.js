@@ -11,12 +11,28 @@ export const AREAS = ["#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#d55e00", "#0
 let bitmap = null;    // the picture
 let picture = null;   // its number, size and boxes
 let task = null;      // regions and ignored areas
+let waiting = null;   // the newest picture that is not drawn yet, with its JPEG
+let busy = false;     // whether one is decoded
 let pointed = null;   // [x, y] in the picture's pixels
 
 export const size = () => (picture ? [picture.width, picture.height] : null);
 
-// Takes a message's picture. Its boxes belong to it, or say how much older they are.
+// Takes a message's picture. Its boxes belong to it, or say how much older they are. While one is decoded, only the
+// newest one waits: on a slow telephone the others would pile up, and it would show what was there long ago.
 export async function take(next, jpeg) {
+  waiting = { next, jpeg: jpeg ?? waiting?.jpeg };
+  if (busy) return;
+  busy = true;
+  try {
+    while (waiting) await drawNext();
+  } finally {
+    busy = false;
+  }
+}
+
+async function drawNext() {
+  const { next, jpeg } = waiting;
+  waiting = null;
   if (jpeg) {
     const decoded = await createImageBitmap(new Blob([jpeg], { type: "image/jpeg" }));
     bitmap?.close();
@@ -28,6 +44,7 @@ export async function take(next, jpeg) {
 
 // Boxes and labels go; the last picture stays, dimmed, as what was seen last.
 export function clear() {
+  waiting = null;
   if (picture) picture = { ...picture, lines: [], doubtful: [] };
   draw();
 }

@@ -68,7 +68,7 @@ async function follow() {
       away = null;
       report("connection", "");
     }
-    if (picture && !isFrozen) await drawing.take(picture, jpeg);
+    if (picture && !isFrozen) drawing.take(picture, jpeg);
     if (state) showState(state);
   }
 }
