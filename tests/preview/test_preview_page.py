@@ -168,7 +168,7 @@ def test_in_a_browser_the_end_of_the_server_is_told_with_since_when(browser: Any
     shows(tab, "#status", re.compile(r"No connection since \d"))
     shows(tab, "#trouble", re.compile(r"has not answered since \d.*Trying again"))
     shows(tab, ".now .text", "nothing")
-    assert tab.evaluate(COLOURED) == 0, "boxes of the past stay"
+    assert wait_for(lambda: tab.evaluate(COLOURED) == 0), "boxes of the past stay"
     tab.close()
 
 
@@ -186,7 +186,7 @@ def test_in_a_browser_a_lost_camera_is_told_and_a_note_that_is_gone_stays_in_the
         camera.shown = None
         shows(tab, "#status", re.compile(r"Camera lost since \d"))
         shows(tab, "#veil", re.compile("cable"))
-        assert tab.evaluate(COLOURED) == 0
+        assert wait_for(lambda: tab.evaluate(COLOURED) == 0), "boxes of the past stay"
         camera.shown = WRITING
         shows(tab, ".now .text", "A1BO 1A BOB")
         assert tab.is_hidden("#veil")
@@ -295,7 +295,7 @@ def test_in_a_browser_named_areas_are_added_ignored_and_removed(tab: Any, show: 
     assert wait_for(lambda: [region.name for region in show.controls.task.regions] == ["whole", "area-1"])
     assert wait_for(lambda: len(show.controls.task.ignored) == 1)
     shows(tab, ".region:nth-child(2) h2", "area-1")
-    assert tab.locator("#which").evaluate("it => it.value") == "area-1"
+    assert wait_for(lambda: tab.locator("#which").evaluate("it => it.value") == "area-1", 20)
     tab.click("#presets >> text=Custom")
     tab.fill("#name", "meter")
     tab.fill("#charset", "0-9")

@@ -13,6 +13,7 @@ let picture = null;   // its number, size and boxes
 let task = null;      // regions and ignored areas
 let waiting = null;   // the newest picture that is not drawn yet, with its JPEG
 let busy = false;     // whether one is decoded
+let cleared = 0;      // how often boxes were taken away
 let pointed = null;   // [x, y] in the picture's pixels
 
 export const size = () => (picture ? [picture.width, picture.height] : null);
@@ -32,20 +33,24 @@ export async function take(next, jpeg) {
 
 async function drawNext() {
   const { next, jpeg } = waiting;
+  const before = cleared;
   waiting = null;
   if (jpeg) {
     const decoded = await createImageBitmap(new Blob([jpeg], { type: "image/jpeg" }));
     bitmap?.close();
     bitmap = decoded;
   }
-  picture = next;
+  picture = before === cleared ? next : withoutBoxes(next);
   draw();
 }
+
+const withoutBoxes = (one) => ({ ...one, lines: [], doubtful: [] });
 
 // Boxes and labels go; the last picture stays, dimmed, as what was seen last.
 export function clear() {
   waiting = null;
-  if (picture) picture = { ...picture, lines: [], doubtful: [] };
+  cleared += 1;
+  if (picture) picture = withoutBoxes(picture);
   draw();
 }
 
