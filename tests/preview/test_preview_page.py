@@ -44,7 +44,7 @@ class Obedient(Breathing):
 def shows(tab: Any, selector: str, text: object) -> None:
     """Wait until an element shows a text, runs of white space as one space."""
     sync_api = pytest.importorskip("playwright.sync_api")
-    sync_api.expect(tab.locator(selector).first).to_have_text(text, timeout=20_000)
+    sync_api.expect(tab.locator(selector).first).to_have_text(text, timeout=60_000)
 
 
 def opened(browser: Any, url: str, **how: Any) -> Any:

@@ -15,6 +15,7 @@ const CUSTOM = "Custom";
 
 let task = null;       // the server's
 let which = 0;         // number of the region that the form is about
+let chosen = "";       // its name, which outlasts a state from before it was added
 let editing = false;   // whether somebody types in one of the fields
 let isCustom = false;  // whether the fields are open though a preset fits
 let report = () => {};
@@ -52,7 +53,7 @@ export function release(name) {
 // Shows the server's task; `states` tell of each region what is wrong with it.
 export function showTask(next, states) {
   task = next;
-  which = Math.min(which, task.regions.length - 1);
+  which = Math.max(0, task.regions.findIndex((it) => it.name === chosen));
   show(find("whole"), Boolean(region().box));
   show(find("remove"), task.regions.length > 1);
   show(find("look"), task.ignored.length > 0);
@@ -61,9 +62,9 @@ export function showTask(next, states) {
   if (editing) return;
   const trouble = states[which];
   const wrong = trouble?.field === "pattern" && region().pattern_in ? "pattern_in" : trouble?.field;
-  const chosen = isCustom || wrong ? CUSTOM : kind(region());
-  for (const radio of find("presets").querySelectorAll("input")) radio.checked = radio.value === chosen;
-  show(find("custom"), chosen === CUSTOM);
+  const preset = isCustom || wrong ? CUSTOM : kind(region());
+  for (const radio of find("presets").querySelectorAll("input")) radio.checked = radio.value === preset;
+  show(find("custom"), preset === CUSTOM);
   show(find("name").parentElement, task.regions.length > 1 || Boolean(region().name));
   for (const field of FIELDS) {
     if (find(field).value !== String(region()[field])) find(field).value = region()[field];
@@ -134,7 +135,8 @@ async function addRegion() {
   const box = await choose(null);
   if (!box) return;
   const named = task.regions.map((it) => ({ ...it, name: it.name || "whole" }));
-  if (await change({ regions: [...named, { ...FREE, name: freeName(), box }] })) which = named.length;
+  const name = freeName();
+  if (await change({ regions: [...named, { ...FREE, name, box }] })) chosen = name;
 }
 
 const actions = {
@@ -154,6 +156,7 @@ for (const [id, action] of Object.entries(actions)) {
 }
 find("which").addEventListener("change", () => {
   which = find("which").selectedIndex;
+  chosen = region().name;
   editing = isCustom = false;
 });
 find("task").addEventListener("submit", async (event) => {
@@ -161,4 +164,5 @@ find("task").addEventListener("submit", async (event) => {
   const wanted = { min_confidence: typedConfidence() };
   for (const field of ["name", "charset", "pattern", "pattern_in"]) wanted[field] = find(field).value;
   editing = !await changeRegion(wanted);
+  if (!editing) chosen = wanted.name;
 });
