@@ -21,9 +21,6 @@ from edge_ocr.picture import decoder
 from tests.fuzz.mutations import damage, whole_pictures
 from tests.textures import TEXTURES
 
-MAX_SECONDS = 2.0
-"""For decoding a picture, and for reading it."""
-
 LATE_S = 1.0
 """Seconds by which that may be missed."""
 
@@ -44,10 +41,10 @@ REFUSALS = {
 class Campaign:
     """Counts what became of the pictures, and keeps those that broke a promise."""
 
-    def __init__(self, seed: int, folder: Path) -> None:
-        self._seed, self._folder = seed, folder
+    def __init__(self, seed: int, folder: Path, max_seconds: float) -> None:
+        self._seed, self._folder, self._max_seconds = seed, folder, max_seconds
         self._wholes = whole_pictures()
-        self._reader = Reader.load(max_seconds=MAX_SECONDS)
+        self._reader = Reader.load(max_seconds=max_seconds)
         self.counts: Counter[str] = Counter()
         self.slowest = 0.0
         self.failures: list[str] = []
@@ -67,7 +64,7 @@ class Campaign:
 
     def _load(self, data: bytes, name: str) -> Frame | None:
         try:
-            frame = load_image(data, name=name, max_seconds=MAX_SECONDS)
+            frame = load_image(data, name=name, max_seconds=self._max_seconds)
         except EdgeOcrError as error:
             said = str(error)
             if not said.startswith(name) or "\n" in said:
@@ -92,7 +89,7 @@ class Campaign:
             fault = f"{type(error).__name__}: {error}"
         seconds = time.monotonic() - began
         self.slowest = max(self.slowest, seconds)
-        if not fault and seconds > MAX_SECONDS + LATE_S:
+        if not fault and seconds > self._max_seconds + LATE_S:
             fault = f"took {seconds:.1f} s"
         if fault:
             self.failures.append(f"{name}: {fault}")
@@ -121,8 +118,9 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=0, help="number of the first one, to repeat a case (0)")
     parser.add_argument("--seed", type=int, default=1, help="another seed gives other damages (1)")
     parser.add_argument("--keep", type=Path, default=Path("build/fuzz"), help="folder for what breaks a promise")
+    parser.add_argument("--max-seconds", type=float, default=5.0, help="for decoding a picture, and for reading it (5)")
     options = parser.parse_args()
-    campaign, began = Campaign(options.seed, options.keep), time.monotonic()
+    campaign, began = Campaign(options.seed, options.keep, options.max_seconds), time.monotonic()
     for number in range(options.first, options.first + options.count):
         campaign.run(number)
     decoder.end_all()
