@@ -21,6 +21,7 @@ from edge_ocr.live.region import Region
 from edge_ocr.live.task import Task
 from edge_ocr.page import Box
 from edge_ocr.text.confidence import check_minimum
+from edge_ocr.toml_file import read_toml
 
 TEXTS = ("name", "charset", "pattern", "pattern_in")
 WISHES = frozenset({"charset", "pattern", "pattern_in"})
@@ -49,7 +50,7 @@ class RegionsFile:
         """
         tables: Mapping[str, Any] = {}
         if self._path.exists():
-            tables = _parse(self._path)
+            tables = read_toml(self._path, BadRegions, "[[region]] with name and box")
         if unknown := tables.keys() - {"region", "ignore"}:
             raise self._wrong(f"has {min(unknown)!r}: expected [[region]] and [[ignore]]")
         regions = [self._region(table, usual) for table in self._tables(tables, "region")]
@@ -114,19 +115,6 @@ class RegionsFile:
 
     def _wrong(self, what: str) -> BadRegions:
         return BadRegions(f"{self._path} {what}")
-
-
-def _parse(path: Path) -> Mapping[str, Any]:
-    try:
-        import tomllib
-    except ImportError as error:
-        raise BadRegions(f"{path} needs Python 3.11 or newer: this one has no tomllib") from error
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BadRegions(f"{path} cannot be read ({error.strerror}): choose another file") from error
-    except ValueError as error:  # UnicodeDecodeError and tomllib.TOMLDecodeError.
-        raise BadRegions(f"{path} is not TOML ({error}): expected [[region]] with name and box") from error
 
 
 def _write(task: Task) -> str:
