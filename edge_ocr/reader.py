@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from copy import copy
 from itertools import compress
 from operator import not_
 from pathlib import Path
@@ -150,6 +151,14 @@ class Reader:
         if reader.recognition.lines and not reader.recognition.characters:
             _ = reader.recognition.lines.model  # It will be needed: report now whatever is wrong with it.
         return reader
+
+    def limited(self, charset: str | None = None, pattern: str | None = None) -> "Reader":
+        """A reader with the same open models, to which only this may occur; raises BadCharset and BadPattern."""
+        check_kinds(charset=charset, pattern=pattern)
+        other = copy(self)
+        other.recognition = self.recognition.limited(charset, pattern)
+        other.pattern, other.rejects_words = pattern, charset is not None and pattern is None
+        return other
 
     def read(self, picture: Frame | Any) -> Page:
         """Read all writing in a picture; a picture without writing gives a page without lines.

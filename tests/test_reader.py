@@ -131,6 +131,16 @@ def test_no_accepted_pattern_fails_or_stalls_a_reading(text: str) -> None:
     assert time.monotonic() - begun < 60
 
 
+@pytest.mark.parametrize(("charset", "pattern"), [("0-9", None), (None, "[A-Z1]+"), (None, None)])
+def test_a_limited_reader_reads_as_one_that_was_loaded_so(charset: str | None, pattern: str | None) -> None:
+    """A form's fields are read by other rules than the same charset has elsewhere, or each opens models of its own."""
+    limited = reader(charset="A-Z").limited(charset, pattern)
+    assert limited.read(FRAME).to_dict() == reader(charset, pattern).read(FRAME).to_dict()
+    assert limited.recognition.characters.model is reader(charset="A-Z").recognition.characters.model
+    with pytest.raises(BadPattern):
+        limited.limited(pattern="[0-9")
+
+
 def test_readings_do_not_depend_on_what_was_read_before() -> None:
     """A live view shows traces of the last frame."""
     one = reader()

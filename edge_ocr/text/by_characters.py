@@ -1,6 +1,7 @@
 """Text lines -> attempts, character by character: cut, classify, and search the lattice of cuts."""
 
 import math
+from copy import copy
 from itertools import compress
 
 import numpy as np
@@ -41,11 +42,21 @@ class CharacterRecogniser:
         backend: str,
         pattern_in: str | None = None,
     ) -> None:
-        self.alphabet = Alphabet.of(bundle.labels, charset, pattern, pattern_in)
         self.model = CharacterModel(bundle, backend)
         self.calibration = Calibration.of(bundle.confidence)
-        self._language, self._under_pattern = language, language.under(self.alphabet.pattern)
+        self._labels, self._language = bundle.labels, language
         self._classes = {char: number for number, label in enumerate(bundle.labels) for char in label}
+        self._limit(charset, pattern, pattern_in)
+
+    def limited(self, charset: str | None, pattern: str | None) -> "CharacterRecogniser":
+        """One with the same open model, for what else may occur."""
+        other = copy(self)
+        other._limit(charset, pattern, None)
+        return other
+
+    def _limit(self, charset: str | None, pattern: str | None, pattern_in: str | None) -> None:
+        self.alphabet = Alphabet.of(self._labels, charset, pattern, pattern_in)
+        self._under_pattern = self._language.under(self.alphabet.pattern)
         self._letters = [number for number, chars in enumerate(self.alphabet.choices) if "".join(chars).isalnum()]
 
     def candidates(self, layout: Layout, watch: Stopwatch | None = None) -> list[Lattice]:

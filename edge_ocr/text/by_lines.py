@@ -1,6 +1,7 @@
 """Text lines -> lines read as a whole: strip, line model, CTC search. For joined writing."""
 
 import math
+from copy import copy
 from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
@@ -75,13 +76,22 @@ class LineRecogniser:
     ) -> None:
         self._bundle, self._backend = bundle, backend
         self.calibration = Calibration.of(bundle.confidence)
+        self._free_language = language
+        self._limit(charset, pattern, pattern_in)
+
+    def limited(self, charset: str | None, pattern: str | None) -> "LineRecogniser":
+        """One with the same open model, for what else may occur."""
+        _ = self.model  # Else each would open its own.
+        other = copy(self)
+        other._limit(charset, pattern, None)
+        return other
+
+    def _limit(self, charset: str | None, pattern: str | None, pattern_in: str | None) -> None:
         # Any charset allows spaces, as between the characters of a layout.
-        labels = [label.strip() for label in bundle.labels if label.strip()]
-        self.alphabet = Alphabet.of(labels, charset, pattern, pattern_in)
-        self._characters = tuple(
-            label if label == " " or label in self.alphabet.allowed else "" for label in bundle.labels
-        )
-        self._language = language.under(self.alphabet.pattern)
+        every = self._bundle.labels
+        self.alphabet = Alphabet.of([label.strip() for label in every if label.strip()], charset, pattern, pattern_in)
+        self._characters = tuple(label if label == " " or label in self.alphabet.allowed else "" for label in every)
+        self._language = self._free_language.under(self.alphabet.pattern)
 
     @cached_property
     def model(self) -> LineModel:

@@ -45,7 +45,15 @@ class Recognition:
         """
         self.characters = characters
         self.lines = lines
-        self._everywhere = is_restricted or prefers_characters or lines is None
+        self._prefers_characters = prefers_characters or lines is None
+        self._everywhere = is_restricted or self._prefers_characters
+
+    def limited(self, charset: str | None, pattern: str | None) -> "Recognition":
+        """One with the same open models, for what else may occur."""
+        characters = self.characters and self.characters.limited(charset, pattern)
+        lines = self.lines and self.lines.limited(charset, pattern)
+        is_restricted = charset is not None or pattern is not None
+        return Recognition(characters, lines, is_restricted=is_restricted, prefers_characters=self._prefers_characters)
 
     def read(self, layout: Layout, width: int, height: int, watch: Stopwatch) -> list[Attempt]:
         """The lines' readings with boxes on a frame of this size, from the first line on until the time is over."""
