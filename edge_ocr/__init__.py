@@ -7,6 +7,7 @@ from edge_ocr.errors import (
     BadBundle,
     BadCharset,
     BadData,
+    BadForm,
     BadImage,
     BadPattern,
     BadRegions,
@@ -14,6 +15,7 @@ from edge_ocr.errors import (
     CameraNotFound,
     CannotWrite,
     EdgeOcrError,
+    FormNotFound,
     ImageNotFound,
     LimitMissed,
     NoInterpreter,
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from edge_ocr.documents.hocr import to_hocr
     from edge_ocr.documents.pdf import to_pdf
     from edge_ocr.documents.table import to_csv, to_pandas
+    from edge_ocr.forms.form_file import load_form
+    from edge_ocr.forms.form_reader import FormReader
     from edge_ocr.live.steady import steady
     from edge_ocr.page import Box, Frame, Glyph, Line, Page, Word
     from edge_ocr.picture.load import load_image, load_images
@@ -39,6 +43,7 @@ __all__ = [
     "BadBundle",
     "BadCharset",
     "BadData",
+    "BadForm",
     "BadImage",
     "BadPattern",
     "BadRegions",
@@ -47,6 +52,8 @@ __all__ = [
     "CameraNotFound",
     "CannotWrite",
     "EdgeOcrError",
+    "FormNotFound",
+    "FormReader",
     "Frame",
     "Glyph",
     "ImageNotFound",
@@ -61,6 +68,7 @@ __all__ = [
     "RuleBroken",
     "Undelivered",
     "Word",
+    "load_form",
     "load_image",
     "load_images",
     "open_camera",
@@ -76,6 +84,8 @@ _LATER = {
     "documents.hocr": ("to_hocr",),
     "documents.pdf": ("to_pdf",),
     "documents.table": ("to_csv", "to_pandas"),
+    "forms.form_file": ("load_form",),
+    "forms.form_reader": ("FormReader",),
     "live.steady": ("steady",),
     "page": ("Box", "Frame", "Glyph", "Line", "Page", "Word"),
     "picture.load": ("load_image", "load_images"),

@@ -12,6 +12,8 @@
     ├── CameraLost      (OSError)            a camera that stopped giving pictures
     ├── RegionOutside   (ValueError)         a region outside the picture
     ├── BadRegions      (ValueError)         regions that are described wrongly
+    ├── BadForm         (ValueError)         a form that is described wrongly
+    ├── FormNotFound    (LookupError)        a photograph that does not show the form
     ├── PreviewError    (OSError)            a page that cannot be served: its port is taken, its library is missing
     ├── BadData         (ValueError)         a truth or measurement file that is missing or broken
     ├── LimitMissed     (RuntimeError)       a measurement beyond its limit
@@ -57,6 +59,8 @@ class ExitCode(IntEnum):
     BAD_REGIONS = 23
     UNDELIVERED = 24
     RULE_BROKEN = 25
+    BAD_FORM = 26
+    FORM_NOT_FOUND = 27
     UNEXPECTED = 70
     """A bug: EX_SOFTWARE of sysexits.h."""
     INTERRUPTED = 130
@@ -149,6 +153,18 @@ class BadRegions(EdgeOcrError, ValueError):
     """A file of regions is broken, or names or edges in it are wrong."""
 
     exit_code = ExitCode.BAD_REGIONS
+
+
+class BadForm(EdgeOcrError, ValueError):
+    """A form's file is broken, or says something that is no form."""
+
+    exit_code = ExitCode.BAD_FORM
+
+
+class FormNotFound(EdgeOcrError, LookupError):
+    """A photograph does not show the form, or not well enough to say where its fields are."""
+
+    exit_code = ExitCode.FORM_NOT_FOUND
 
 
 class PreviewError(EdgeOcrError, OSError):

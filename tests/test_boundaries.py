@@ -72,7 +72,7 @@ def test_all_is_right() -> None:
     assert all(hasattr(edge_ocr, name) for name in edge_ocr.__all__)
     ours = {name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, Exception)}
     expected = {"Reader", "load_image", "open_camera", "steady", "Frame", "Page", "Line", "Word", "Glyph", "Box"} | ours
-    expected |= {"load_images", "to_csv", "to_hocr", "to_pandas", "to_pdf"}
+    expected |= {"FormReader", "load_form", "load_images", "to_csv", "to_hocr", "to_pandas", "to_pdf"}
     assert set(edge_ocr.__all__) == expected
 
 

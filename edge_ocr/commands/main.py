@@ -13,6 +13,8 @@ from edge_ocr.bench.options import add_bench
 from edge_ocr.commands.camera_options import add_camera
 from edge_ocr.commands.configuration import FromFile
 from edge_ocr.commands.documents import add_documents
+from edge_ocr.commands.form import add_form_command
+from edge_ocr.commands.form_options import add_form
 from edge_ocr.commands.gates import add_gates
 from edge_ocr.commands.programs import add_programs
 from edge_ocr.ink.views import USUAL_WAY, WAYS_TO_FIND
@@ -29,6 +31,7 @@ LIVE_SECONDS = 2.0
 COMMANDS = {
     "read": "edge_ocr.commands.read",
     "watch": "edge_ocr.commands.watch",
+    "form": "edge_ocr.commands.form",
     "live": "edge_ocr.commands.live",
     "cameras": "edge_ocr.commands.cameras",
     "bench": "edge_ocr.commands.bench",
@@ -64,10 +67,11 @@ READ_EXAMPLES = r"""examples:
   edge-ocr read note.jpg --json | jq .lines[0].box    the box of the first line, in pixels
   edge-ocr read note.jpg --format pdf > note.pdf      a searchable PDF
   edge-ocr read scans/ --format pdf --output archive  one of each picture; what is there is skipped next time
+  edge-ocr read --form club.toml photos/ --format csv a row for each photographed form, a column for each field
 
 exit codes: 0 success, even if there was nothing to read; 2 wrong options; 3 no picture; 4 no such file; 5 broken model;
-6 no runtime; 7 wrong charset; 8 wrong pattern; 9 cannot write. If one picture cannot be read, the others still are; the
-exit code is then that of the first failure.
+6 no runtime; 7 wrong charset; 8 wrong pattern; 9 cannot write; 26 wrong form; 27 not this form. If one picture cannot
+be read, the others still are; the exit code is then that of the first failure.
 """
 
 WATCH_EXAMPLES = """examples:
@@ -120,6 +124,7 @@ def make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_read(commands)
     _add_watch(commands)
+    add_form_command(commands)
     _add_live(commands)
     add_bench(commands, lambda parser: _add_reading(parser, backend=False))
     cameras = commands.add_parser("cameras", help="list the cameras of this machine")
@@ -151,6 +156,7 @@ def _add_read(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     add_documents(read)
     add("--again", action="store_true", help="also read pictures whose documents are there already")
     add("--annotate", metavar="OUT.png", help="draw what was read; with several pictures OUT-NAME.png, or a folder")
+    add_form(read)
     _add_reading(read)
 
 

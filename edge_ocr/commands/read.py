@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from importlib import import_module
 from typing import Any
 
 from edge_ocr.batch.delivery import Delivery
@@ -10,6 +11,7 @@ from edge_ocr.batch.progress import with_progress
 from edge_ocr.batch.readers import readers
 from edge_ocr.batch.sources import Source, gather
 from edge_ocr.commands.documents import check_documents, documents_of, makes_documents, output_folder
+from edge_ocr.commands.form_options import check_form
 from edge_ocr.output import ending_at_sigterm, explain, is_terminal, note, reporting
 from edge_ocr.picture.quiet import own_stderr
 from edge_ocr.reader import Reader
@@ -25,10 +27,14 @@ def run(options: argparse.Namespace) -> int:
         options.usage_error("name a picture or a folder to read, or - for stdin, as in `edge-ocr read note.jpg`")
     if options.again and not makes_documents(options):
         options.usage_error("--again needs --output or --beside: without documents nothing is skipped")
+    check_form(options)
     failures: list[int] = []
     sources = gather(names, lambda error: failures.append(explain(error)), output_folder(options))
     if not sources:
         return failures[0]
+    if options.form:
+        failures += import_module("edge_ocr.commands.read_form").run(options, sources)
+        return failures[0] if failures else 0
     check_documents(options, several=len(sources) > 1)
     drawings = drawing_places(options.annotate, sources) if options.annotate else {}
     documents = documents_of(options, sources)
@@ -40,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
         readers(Reader.load, wishes_of(options), delivery.wanted, jobs, options.scheduler) as read,
     ):
         results = read(unread)
-        for source, outcome in with_progress(results, len(unread)) if _is_watched(options, unread) else results:
+        for source, outcome in with_progress(results, len(unread)) if is_watched(options, unread) else results:
             with reporting(failures):
                 delivery.take(source, outcome)
     return failures[0] if failures else 0
@@ -57,7 +63,7 @@ def _unread(sources: list[Source], documents: Documents | None, *, again: bool) 
     return unread
 
 
-def _is_watched(options: argparse.Namespace, sources: list[Source]) -> bool:
+def is_watched(options: argparse.Namespace, sources: list[Source]) -> bool:
     """Whether a person waits who sees no texts meanwhile."""
     text_is_seen = is_terminal(sys.stdout) and not makes_documents(options)
     return len(sources) > MANY and is_terminal(sys.stderr) and not text_is_seen

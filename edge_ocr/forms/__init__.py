@@ -1,0 +1,1 @@
+"""Forms: what stands in which field of a printed form, read from photographs of filled copies."""
