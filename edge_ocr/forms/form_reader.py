@@ -12,9 +12,11 @@ from edge_ocr.forms.comb import Comb, read_cells
 from edge_ocr.forms.field_reader import FieldReader
 from edge_ocr.forms.form import Field, Form
 from edge_ocr.forms.marks import cover, is_marked
-from edge_ocr.forms.patch import Patch, corners, cut_patch, handwriting, print_of
+from edge_ocr.forms.patch import Patch, corners, cut_patch, handwriting
+from edge_ocr.forms.printed import print_of
 from edge_ocr.forms.registration import Homography, Print
 from edge_ocr.forms.shapes import has_unread, has_writing
+from edge_ocr.forms.snapping import snapped
 from edge_ocr.page import Box, Frame, Gray
 from edge_ocr.picture.load import load_image
 from edge_ocr.reader import Reader
@@ -37,9 +39,9 @@ class FormReader:
         Raises:
             BadForm: the model cannot read a field's charset or pattern, or the form's picture has too little print.
         """
-        self.form, self.sure, self._max_seconds = form, sure, reader.max_seconds
+        self.form, self.sure, self._max_seconds = snapped(form), sure, reader.max_seconds
         self._keeps_views = keeps_views
-        self._print = Print(form)
+        self._print = Print(self.form)
         self._readers = {field.name: _reader_of(field, reader, form) for field in form.fields if not field.is_mark}
 
     @classmethod
@@ -92,7 +94,7 @@ class FormReader:
             nothing = False if field.is_mark else ""
             return Answer(field.name, field.kind, nothing, 0.0, box, "the photograph ends within it")
         patch = cut_patch(photo, field.area, to_photo)
-        ink = handwriting(patch, print_of(self.form, field.area, patch))
+        ink = handwriting(patch, print_of(self.form, field, patch))
         comb = read_cells(ink, patch.margin, field.cells) if field.kind == "comb" else None
         line = cv2.bitwise_not(comb.line if comb else ink)
         value: str | bool
@@ -122,7 +124,7 @@ class FormReader:
             return text, confidence, ""
         text = "".join(text.split())
         if comb and len(text) != count:
-            return text, confidence, f"{len(text)} characters were read in {count} cells"
+            return page.text, confidence, f"{len(text)} characters were read in {count} cells"
         return comb.spaced(text) if comb else text, confidence, ""
 
 

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_ocr.forms.form import Area, Form
+from edge_ocr.forms.form import Area
 from edge_ocr.forms.registration import Homography
 from edge_ocr.page import Gray
 
@@ -16,15 +16,8 @@ MARGIN = 0.15
 LARGEST_SIDE = 2400
 """Pixels of a patch."""
 
-PRINT_REACH = 0.0013
-"""Part of the form's height by which print may lie off its place, or be thicker than on the form's own picture."""
-
 LEAST_DARK = 0.12
 """Part of the paper's brightness that ink takes away at least; noise and shadows' edges take less."""
-
-LONG, LEAST_LONG = 0.7, 7
-"""Length from which a level or an upright line within a field is print, not a stroke: in heights of the field, and at
-least in pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +28,8 @@ class Patch:
     """(height, width) or (height, width, 3) BGR."""
     margin: int
     """Pixels around the field."""
+    to_form: Homography
+    """From pixels of the patch to the form in parts of its width and height."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -63,25 +58,21 @@ def cut_patch(photo: NDArray[np.uint8], area: Area, to_photo: Homography) -> Pat
     sides = np.linalg.norm(around - np.roll(around, -1, axis=0), axis=1)
     wide, high = max(8.0, (sides[0] + sides[2]) / 2), max(8.0, (sides[1] + sides[3]) / 2)
     factor = min(1.0, LARGEST_SIDE / max(wide, high))
-    wide, high = factor * wide, factor * high
+    wide, high = round(factor * wide), round(factor * high)
     margin = round(MARGIN * high)
-    size = round(wide) + 2 * margin, round(high) + 2 * margin
-    to_parts = to_area(area, wide, high, margin)
+    size = wide + 2 * margin, high + 2 * margin
+    to_parts = _to_area(area, wide, high, margin)
     flags = cv2.INTER_AREA if factor < 0.7 else cv2.INTER_LINEAR
     flat = cv2.warpPerspective(
         photo, to_photo @ to_parts, size, flags=flags | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
     )
-    return Patch(np.asarray(flat, np.uint8), margin)
+    return Patch(np.asarray(flat, np.uint8), margin, to_parts)
 
 
-def to_area(area: Area, wide: float, high: float, margin: int) -> Homography:
+def _to_area(area: Area, wide: float, high: float, margin: int) -> Homography:
     """From pixels of a patch to the form in parts."""
     across, down = area.width / wide, area.height / high
-    return np.array([
-        [across, 0, area.left - margin * across],
-        [0, down, area.top - margin * down],
-        [0, 0, 1.0],
-    ])  # fmt: skip
+    return np.array([[across, 0, area.left - margin * across], [0, down, area.top - margin * down], [0, 0, 1.0]])
 
 
 def handwriting(patch: Patch, print_: Gray) -> Gray:
@@ -89,7 +80,7 @@ def handwriting(patch: Patch, print_: Gray) -> Gray:
 
     Args:
         patch: of a photograph.
-        print_: (height, width) 255 where the form has print there, see `print_of`.
+        print_: (height, width) 255 where the form has print there, see `printed.print_of`.
     """
     ink = strength(patch.picture)
     kept = cv2.subtract(ink, print_)
@@ -104,41 +95,21 @@ def handwriting(patch: Patch, print_: Gray) -> Gray:
 
 
 def strength(picture: NDArray[np.uint8]) -> Gray:
-    """How much darker than the paper around it each pixel is: 0 to 255, which the darkest fiftieth of ink has."""
-    grey = cv2.GaussianBlur(picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), (0, 0), 0.8)
-    side = max(9, min(grey.shape) // 3) | 1
-    # A closing follows the edge of a shadow, where a mean would not.
-    paper = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
-    paper = cv2.GaussianBlur(paper, (0, 0), 1.5).astype(np.float32)
-    dark = (paper - grey) / np.maximum(1, paper)
+    """How much pen each pixel of a picture, grey or BGR, holds: 0 to 255, which the darkest fiftieth of ink has."""
+    dark = darkness(picture)
     ink = dark[dark > LEAST_DARK]
     full = max(2 * LEAST_DARK, float(np.percentile(ink, 98))) if ink.size else 1.0
     return np.asarray(np.clip(255 * (dark - LEAST_DARK / 2) / (full - LEAST_DARK / 2), 0, 255), np.uint8)
 
 
-def print_of(form: Form, area: Area, patch: Patch) -> Gray:
-    """Where the form has print in a patch, 0 or 255: everything around the field, and long lines within it.
-
-    What else stands within the field is handwriting, if the form's own picture is of a filled copy.
-    """
-    wide, high = patch.size
-    margin = patch.margin
-    height, width = form.picture.shape
-    to_picture = np.diag([width, height, 1.0]) @ to_area(area, wide, high, margin)
-    size = patch.picture.shape[1::-1]
-    own = cv2.warpPerspective(
-        form.picture, to_picture, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
-    )
-    ink = cv2.inRange(strength(own), 80, 255)
-    long = max(LEAST_LONG, round(LONG * high))
-    lines = cv2.bitwise_or(
-        cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, long), np.uint8)),
-        cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((long, 1), np.uint8)),
-    )
-    lines[:margin], lines[margin + high :] = ink[:margin], ink[margin + high :]
-    lines[:, :margin], lines[:, margin + wide :] = ink[:, :margin], ink[:, margin + wide :]
-    reach = max(1, round(PRINT_REACH * high / area.height))
-    return np.asarray(cv2.dilate(lines, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)), np.uint8)
+def darkness(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """(height, width) part of the light of the paper around it that each pixel of a picture, grey or BGR, lacks."""
+    grey = cv2.GaussianBlur(picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), (0, 0), 0.8)
+    side = max(9, min(grey.shape) // 3) | 1
+    # A closing follows the edge of a shadow, where a mean would not.
+    paper = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+    paper = cv2.GaussianBlur(paper, (0, 0), 1.5).astype(np.float32)
+    return np.asarray((paper - grey) / np.maximum(1, paper), np.float32)
 
 
 def _thickness(print_: Gray) -> int:
