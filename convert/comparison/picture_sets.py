@@ -15,6 +15,9 @@ from edge_ocr.picture.load import load_image
 
 NOTE = Path("edge_ocr/samples/note.jpg")
 
+LETTERS = 100
+"""Photographed lines of letters that are read by every reader, cut out by hand."""
+
 LINES = 250
 """Words and lines to draw from the development sets."""
 
@@ -75,6 +78,7 @@ SETS: dict[str, Callable[[Path], PictureSet]] = {
     "pages": lambda folder: pages("pages", "sample pages", [SAMPLE_PAGES], 3),
     "photographs": lambda folder: photographs("photographs", "photographs of pages", "pages"),
     "cases": lambda folder: photographs("cases", "photographs that people took", "cases"),
+    "letters": lambda folder: _limited(photographs("letters", "photographed lines", "copiste"), LETTERS, 0),
     "words": lambda folder: drawn("words", "words", "unipen-7 words", folder),
     "lines": lambda folder: drawn("lines", "lines", "unipen-8 lines", folder),
 }

@@ -1,8 +1,8 @@
 """Pictures whose truth is known, to fit confidence and to judge it.
 
-It is fitted to words and lines of UNIPEN's test writers, whom no network has seen; to pages made of their words, lines
-and characters and photographed by simulation; to the same pages read for digits, capitals or small letters alone, when
-most lines say something else; and to pictures without any writing. It is judged by the words and lines, the sample
+It is fitted to words, lines and single characters of UNIPEN's test writers, whom no network has seen; to pages made of
+these and photographed by simulation; to the same pages read for digits, capitals or small letters alone, when most
+lines say something else; and to pictures without any writing. It is judged by the words and lines, the sample
 pages, and photographs that it was not fitted to.
 """
 
@@ -28,8 +28,8 @@ from edge_ocr.text.language import Language
 CHARSETS = ("0-9", "A-Z", "a-z")
 """What the restricted readings are restricted to."""
 
-WORDS, LINES, PAGES = 600, 220, 90
-"""Pictures of each kind; words and lines of each half of the writers."""
+WORDS, LINES, PAGES, SINGLES = 600, 220, 90, 250
+"""Pictures of each kind; words and lines of each half of the writers, single characters of each charset."""
 
 RESTRICTED_WEIGHT = 0.2
 """Of readings restricted to a charset: most are plainly wrong, and there are three of each page."""
@@ -67,7 +67,7 @@ def fitting_sets() -> list[ConfidenceSet]:
         replace(pages, name=f"{pages.name}, {charset} alone", charset=charset, weight=RESTRICTED_WEIGHT)
         for charset in CHARSETS
     ]
-    return [*pen_sets(), pages, *restricted, backgrounds()]
+    return [*pen_sets(), *single_characters(), pages, *restricted, backgrounds()]
 
 
 def judging_sets() -> list[ConfidenceSet]:
@@ -102,6 +102,18 @@ def pen_sets() -> list[ConfidenceSet]:
             frames = tuple(Frame(image, f"{category}-{k}") for image, k in zip(drawn, chosen, strict=True))
             texts = tuple(str(strokes.labels[k]) for k in chosen)
             sets.append(ConfidenceSet(f"unipen-{category}, half {half + 1}", frames, texts, half=half))
+    return sets
+
+
+def single_characters() -> list[ConfidenceSet]:
+    """Digits, capitals and small letters by the test writers, each by itself, read for their charset and for all."""
+    sets = []
+    for category, charset in zip(("1a", "1b", "1c"), CHARSETS, strict=True):
+        strokes = load_strokes(category, "test")
+        chosen = sorted(np.random.default_rng(SEED).permutation(len(strokes))[:SINGLES].tolist())
+        frames = tuple(Frame(picture(strokes.sample(k), str(strokes.writers[k])), f"{category}-{k}") for k in chosen)
+        alone = ConfidenceSet(f"unipen-{category}", frames, tuple(str(strokes.labels[k]) for k in chosen))
+        sets += [alone, replace(alone, name=f"{alone.name}, {charset} alone", charset=charset)]
     return sets
 
 

@@ -74,7 +74,8 @@ def text_turn(sight: Sight) -> Turn:
     longer = np.log((lengths[is_down].sum() + 1) / (lengths[~is_down].sum() + 1))
     ways = sight.ways[1:]
     across = float(longer) + WAYS * float(ways[1::2].sum() - ways[::2].sum()) - math.log(UPRIGHT)
-    on_side = across > 0
+    # A letter by itself has no long zone, and the network's scores alone turn one in ten.
+    on_side = across > 0 and bool(is_down.any())
     up, down = ways[on_side::2]
     side = 90.0 * on_side
     axis = side + (180.0 if down > up + CLEARLY else 0.0)
