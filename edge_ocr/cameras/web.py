@@ -30,6 +30,7 @@ from edge_ocr.cameras.camera import Camera, Frames, Settings, check_size
 from edge_ocr.cameras.multipart import JPEG, parts
 from edge_ocr.cameras.video import TIMEOUT_MS, Video
 from edge_ocr.errors import CameraLost, CameraNotFound
+from edge_ocr.picture.decoding import still_png
 from edge_ocr.picture.header import parse_header
 
 TIMEOUT_S = TIMEOUT_MS / 1000
@@ -114,6 +115,8 @@ class WebCamera(Frames):
         except ValueError as error:
             raise CameraLost(f"{self.name} sends something that is no picture: expected JPEG") from error
         check_size(self.name, header.width, header.height)
+        if header.animated:
+            data = still_png(data)  # OpenCV 4.11 crashes on some animations.
         image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
         if image is None:
             raise CameraLost(f"{self.name} sends pictures that cannot be decoded: expected JPEG")
