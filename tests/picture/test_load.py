@@ -312,7 +312,7 @@ def test_truth_values_are_black_and_white() -> None:
         (np.full((9, 9), 300.0), "float64 up to 300"),
         (Frame("note.jpg"), "Frame.image is a str"),  # type: ignore[arg-type]
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
 )
 def test_what_is_no_picture_in_memory_is_refused(source: object, words: str) -> None:
     """A wrong argument would end in NumPy's or OpenCV's own words."""
