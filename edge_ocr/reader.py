@@ -34,6 +34,9 @@ OTHER_WAYS = ((180.0, 0.85), (90.0, 0.75), (270.0, 0.75))
 Upside down, pages are read with a confidence of 0.13 to 0.81, on their side of 0.16 to 0.74; the finder seldom takes
 the wrong axis, but does for digits that stand apart, where it is not sure of it."""
 
+ALL_THE_SAME = 0.6
+"""The mean confidence below which a page is tried on its side although the finder is sure that it is not."""
+
 SURER = 2.0
 """Characters, weighted as in `surely_right`, by which another way must be ahead: most pictures are upright, and a word
 upside down often reads like another one. Of 300 words and 300 lines by unseen writers 2 and 3 are turned wrongly so (19
@@ -187,7 +190,9 @@ class Reader:
         if self.finder is None or self.turn is not None or is_restricted or not lines:
             return view, lines
         for more, least in OTHER_WAYS:
-            if mean_confidence(lines) >= least or (more != 180 and first.is_axis_sure) or watch.is_over(LAYOUT_SHARE):
+            if more != 180 and first.is_axis_sure:
+                least = ALL_THE_SAME
+            if mean_confidence(lines) >= least or watch.is_over(LAYOUT_SHARE):
                 break
             if surely_right(self._probe(frame, first, layout, more, watch)) > surely_right(lines) + SURER:
                 view = self._view(frame, watch, first.turn + more)

@@ -91,9 +91,23 @@ def start_or_resume(
         return model, json.loads((folder / LOG).read_text())
     model = fresh()
     if start is not None:
-        model.set_weights(keras.models.load_model(start, compile=False).get_weights())
+        take_weights(model, keras.models.load_model(start, compile=False))
         (folder / BEFORE).write_text(json.dumps(history(start.parent), indent=1))
     return model, []
+
+
+def take_weights(model: keras.Model, other: keras.Model) -> None:
+    """Take another network's weights; where this one has more residual layers before the last, they add nothing yet.
+
+    So a deeper network starts as good as the shallower one (a batch norm's scale of zero: Goyal et al., 2017).
+    """
+    *known, last = [layer for layer in other.layers if layer.weights]
+    *layers, own_last = [layer for layer in model.layers if layer.weights]
+    for layer, source in zip([*layers[: len(known)], own_last], [*known, last], strict=True):
+        layer.set_weights(source.get_weights())
+    for layer in layers[len(known) :]:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.gamma.assign(ops.zeros_like(layer.gamma))
 
 
 def fit(

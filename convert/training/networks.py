@@ -128,7 +128,7 @@ def line_network(
     classes: int,
     widths: tuple[int, int, int] = (16, 32, 64),
     breadth: int = 192,
-    depth: int = 6,
+    depth: int = 8,
     dropout: float = 0.05,
     norm: type[layers.Layer] = layers.BatchNormalization,
 ) -> keras.Model:

@@ -25,6 +25,10 @@ UPRIGHT = 6.0
 WAYS = 0.5
 """Weight of the network's own scores of the two axes beside the logarithm of these lengths."""
 
+LONE = 0.5
+"""How far the network's scores must speak for the other axis (in the same natural logarithms) where no long zone does:
+without this, one in ten letters that stand by themselves is turned, with it one in thirty."""
+
 SURE_AXIS = 5.0
 """How far (in these natural logarithms) the axis must be from being the other one before nobody tries that: of 800
 words, lines and pages by unseen writers, and drawn, none is beyond it and wrong; on their side one in 200 is."""
@@ -74,8 +78,7 @@ def text_turn(sight: Sight) -> Turn:
     longer = np.log((lengths[is_down].sum() + 1) / (lengths[~is_down].sum() + 1))
     ways = sight.ways[1:]
     across = float(longer) + WAYS * float(ways[1::2].sum() - ways[::2].sum()) - math.log(UPRIGHT)
-    # A letter by itself has no long zone, and the network's scores alone turn one in ten.
-    on_side = across > 0 and bool(is_down.any())
+    on_side = across > (0 if is_down.any() else LONE)
     up, down = ways[on_side::2]
     side = 90.0 * on_side
     axis = side + (180.0 if down > up + CLEARLY else 0.0)
