@@ -14,7 +14,7 @@ from edge_ocr.forms.form import Field, Form
 from edge_ocr.forms.marks import cover, is_marked
 from edge_ocr.forms.patch import Patch, corners, cut_patch, handwriting
 from edge_ocr.forms.printed import print_of
-from edge_ocr.forms.registration import Homography, Print
+from edge_ocr.forms.registration import Found, Homography, Print
 from edge_ocr.forms.shapes import has_unread, has_writing
 from edge_ocr.forms.snapping import snapped
 from edge_ocr.page import Box, Frame, Gray
@@ -73,12 +73,12 @@ class FormReader:
             BadImage, ImageNotFound: as `load_image`.
         """
         frame = load_image(picture, max_seconds=self._max_seconds)
-        to_photo = self._find(frame)
-        answers = tuple(self._answer(frame.image, field, to_photo) for field in self.form.fields)
+        found = self._find(frame)
+        answers = tuple(self._answer(frame.image, field, found.near(field.area)) for field in self.form.fields)
         height, width = frame.image.shape[:2]
         return FilledForm(as_lines(answers), width, height, frame.name, answers=answers)
 
-    def _find(self, frame: Frame) -> Homography:
+    def _find(self, frame: Frame) -> Found:
         image = frame.image
         found = self._print.find(image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)))
         if found is None:
@@ -86,7 +86,7 @@ class FormReader:
                 f"{frame.name or 'the picture'} does not show the form of {self.form.name}: expected all of it, sharp, "
                 "without a hand or a fold over its print; take it again, or name its own form"
             )
-        return found.to_photo
+        return found
 
     def _answer(self, photo: NDArray[np.uint8], field: Field, to_photo: Homography) -> Answer:
         box, inside = _place(field, to_photo, photo.shape)

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_ocr.forms.form import Form
+from edge_ocr.forms.form import Area, Form
 from edge_ocr.page import Gray
 
 Homography = NDArray[np.float64]
@@ -29,11 +29,14 @@ FORM_POINTS, PHOTO_POINTS = 2500, 5000
 RATIO = 0.85
 """A match must be so much nearer than the second best (Lowe's ratio)."""
 
-MOST_OFF = 4.0
+MOST_OFF = 8.0
 """Pixels of the form by which a point may miss its place; paper is never flat."""
 
-REACH = 12.0
+REACH = 28.0
 """Pixels around its place in which a point is matched again."""
+
+NEIGHBOURS, MOST_BENT = 60, 1.5
+"""Points around a field that say how the paper bends there, and how far, in REACH, it may bend."""
 
 LEAST_MATCHES = 12
 """Points that must fit; chance gives fewer than 8."""
@@ -50,18 +53,42 @@ TILE = 40
 LEAST_PRINT = 12.0
 """Standard deviation of a tile's grey levels, 0 to 255, from which it holds print."""
 
-LEAST_LIKENESS = 0.45
+LEAST_LIKENESS = 0.35
 """Median correlation of the tiles' print with the photograph's."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Found:
     """A form on a photograph."""
 
     to_photo: Homography
-    """From the form in parts of its width and height, 0 to 1, to pixels of the photograph."""
+    """From the form in parts of its width and height, 0 to 1, to pixels of the photograph, as if paper were flat."""
     likeness: float
     """Of the form's print and the photograph's, up to 1."""
+    expected: Points
+    """(n, 2) in pixels of the form at FORM_SIDE: points of its print."""
+    seen: Points
+    """(n, 2) where these points would be on a flat form, seen as they are on the photograph."""
+    size: tuple[int, int]
+    """Width and height of the form at FORM_SIDE, in pixels."""
+
+    def near(self, area: Area) -> Homography:
+        """As `to_photo`, but as the print around an area says: paper bends."""
+        left, top = area.left * self.size[0], area.top * self.size[1]
+        right, bottom = left + area.width * self.size[0], top + area.height * self.size[1]
+        beside = self.expected - np.clip(self.expected, (left, top), (right, bottom))
+        nearest = np.argsort(np.linalg.norm(beside, axis=1))[:NEIGHBOURS]
+        cv2.setRNGSeed(1)
+        bend, inliers = cv2.estimateAffine2D(
+            self.expected[nearest], self.seen[nearest], ransacReprojThreshold=MOST_OFF / 2
+        )
+        if bend is None or int(inliers.sum()) < LEAST_MATCHES:
+            return self.to_photo
+        around = np.array([(left, top, 1), (right, top, 1), (right, bottom, 1), (left, bottom, 1)])
+        if np.abs(around @ bend.T - around[:, :2]).max() > MOST_BENT * REACH:
+            return self.to_photo
+        scale = np.diag([*self.size, 1.0])
+        return np.asarray(self.to_photo @ np.linalg.inv(scale) @ np.vstack([bend, (0, 0, 1)]) @ scale, np.float64)
 
 
 class Print:
@@ -92,13 +119,17 @@ class Print:
         near = _match_near(
             likeness, _moved(self._points, homography), points, _scale(homography, self._picture.shape) * REACH
         )
-        homography = _fit(self._points[near[:, 0]], points[near[:, 1]])
+        expected, seen = self._points[near[:, 0]], points[near[:, 1]]
+        homography = _fit(expected, seen)
         if homography is None:
             return None
         alike = self._likeness(small, homography)
+        if alike < LEAST_LIKENESS:
+            return None
         factor = photo.shape[1] / small.shape[1]
         whole = np.diag([factor, factor, 1.0]) @ homography @ self._from_parts
-        return Found(whole / whole[2, 2], alike) if alike >= LEAST_LIKENESS else None
+        flat = _moved(seen, np.linalg.inv(homography))
+        return Found(whole / whole[2, 2], alike, expected, flat, self._picture.shape[::-1])
 
     def _likeness(self, photo: Gray, homography: Homography) -> float:
         """Median correlation of the print's tiles with the photograph's."""

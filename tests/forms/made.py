@@ -186,6 +186,17 @@ def photograph(sheet: Gray, rng: Rng, turn: float | None = None) -> NDArray[np.u
     return camera.compress(camera.sense(picture, rng.uniform(1, 4), rng), rng.uniform(60, 92))
 
 
+def bent(picture: NDArray[np.uint8], rng: Rng, most: float) -> NDArray[np.uint8]:
+    """The same of paper that is not flat: places are off by up to `most` millimetres, to both sides."""
+    height, width = picture.shape[:2]
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    phase, reach = rng.uniform(0, 6), np.float32(most * SCALE)
+    across = x + reach / 2 * np.sin(8.2 * y / height + phase)
+    down = y + reach * np.sin(7.5 * x / width + phase)
+    moved = cv2.remap(picture, across.astype(np.float32), down.astype(np.float32), cv2.INTER_LINEAR)
+    return np.asarray(moved, np.uint8)
+
+
 def _print(pen: ImageDraw.ImageDraw, text: str, at: tuple[float, float], size: float) -> None:
     """Print a text whose top left is at `at`, `size` millimetres high."""
     pen.text((at[0] * SCALE, at[1] * SCALE), text, 230, ImageFont.load_default(size * SCALE))

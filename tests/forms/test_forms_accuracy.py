@@ -4,12 +4,13 @@ import math
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 
 from edge_ocr.forms.form_file import load_form
 from edge_ocr.forms.form_reader import FormReader
 from tests.forms.conftest import fill
-from tests.forms.made import FORMS, MadeForm
+from tests.forms.made import FORMS, METERS, MadeForm, bent
 
 pytestmark = pytest.mark.slow
 
@@ -47,3 +48,14 @@ def test_photographed_forms_are_read(form: MadeForm, tmp_path: Path) -> None:
     print(f"surely wrong: {doubts[False].count(False)} of {texts}; in doubt though right: {doubts[True].count(True)}")
     assert doubts[False].count(False) <= MOST_SURELY_WRONG * texts
     assert doubts[True].count(True) <= MOST_DOUBTFUL * texts
+
+
+def test_bent_paper_is_read(tmp_path: Path) -> None:
+    """Only sheets that lie flat under glass are read."""
+    reader = FormReader.load(load_form(METERS.write(tmp_path)), max_seconds=math.inf)
+    right = []
+    for copy in fill(tmp_path, METERS, 4, 5000):
+        photo = bent(np.asarray(cv2.imread(str(copy.photo)), np.uint8), np.random.default_rng(5), 1.5)
+        right += [answer.value == copy.truth[answer.name] for answer in reader.read(photo).answers]
+    print(f"{sum(right)} of {len(right)} right")
+    assert sum(right) >= 0.85 * len(right)
