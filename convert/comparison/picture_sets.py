@@ -15,7 +15,7 @@ from edge_ocr.picture.load import load_image
 
 NOTE = Path("edge_ocr/samples/note.jpg")
 
-LETTERS = 100
+LETTERS = 40
 """Photographed lines of letters that are read by every reader, cut out by hand."""
 
 LINES = 250
