@@ -8,6 +8,7 @@ import atexit
 import json
 import mmap
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -35,6 +36,10 @@ GRACE_S = 0.5
 
 OWN_FAULTS = frozenset(-number for number in (signal.SIGALRM, signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS))
 """Exit codes of a process that its picture ended: by its time, or by a crash."""
+
+PYTHON = "EDGE_OCR_PYTHON"
+"""Environment variable with the Python that decodes, and its options, where the running program is none that could be
+started again: under an emulator, or frozen into one file."""
 
 BOOT = """
 import socket, sys, types
@@ -72,7 +77,8 @@ class Decoder:
     def __init__(self) -> None:
         """Start it; EdgeOcrError if that is not possible."""
         self._channel, theirs = socket.socketpair()
-        command = [sys.executable, "-c", BOOT, str(theirs.fileno()), str(Path(__file__).parents[1])]
+        python = shlex.split(os.environ.get(PYTHON, "")) or [sys.executable]
+        command = [*python, "-c", BOOT, str(theirs.fileno()), str(Path(__file__).parents[1])]
         path = os.pathsep.join(os.path.abspath(place) for place in sys.path)
         with theirs:
             try:
@@ -86,7 +92,7 @@ class Decoder:
                 self._channel.close()
                 raise EdgeOcrError(
                     f"the process that decodes pictures cannot be started ({error.strerror}): expected a Python at "
-                    f"{sys.executable!r}"
+                    f"{python[0]!r}, or name one in {PYTHON}"
                 ) from error
 
     def decode(self, source: int, name: str, seconds: float, page: int = 0) -> Picture:

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from edge_ocr.errors import BadImage
+from edge_ocr.errors import BadImage, EdgeOcrError
 from edge_ocr.picture import decoder
 from edge_ocr.picture.load import load_image
 from tests.picture.test_load import chunk, encode
@@ -172,3 +172,14 @@ def test_file_descriptors_are_left_alone(noise: NDArray[np.uint8], capfd: pytest
     stop.set()
     thread.join()
     assert capfd.readouterr().err == "log\n" * written
+
+
+def test_another_python_may_decode(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that is emulated, or frozen into one file, starts itself again for each picture."""
+    monkeypatch.setenv("EDGE_OCR_PYTHON", f"{sys.executable} -X faulthandler")
+    started = decoder.Decoder()
+    assert b"faulthandler" in Path(f"/proc/{started._process.pid}/cmdline").read_bytes()
+    started.kill()
+    monkeypatch.setenv("EDGE_OCR_PYTHON", "/nowhere/python")
+    with pytest.raises(EdgeOcrError, match="EDGE_OCR_PYTHON"):
+        decoder.Decoder()
