@@ -54,8 +54,8 @@ def run(picture: str) -> None:
     actions = (
         lambda: reader.read(frame),
         lambda: see(frame, reader.finder),
-        lambda: reader.characters.model(tiles),
-        lambda: reader.lines.model(strip),
+        lambda: reader.recognition.characters.model(tiles),
+        lambda: reader.recognition.lines.model(strip),
         lambda: reader.finder(glance),
     )
     for action in actions:
