@@ -210,8 +210,8 @@ def test_from_a_folder_to_a_model_that_reads(
     assert made_by["course"]["seed"] == 1 and "keras" in made_by["versions"]
     monkeypatch.undo()
     reader = Reader.load(tuned=tiny / "models" / "anna")
-    assert reader.characters is not None and reader.lines is not None
-    assert reader.characters.model.labels == quantize.open_kind("characters", "1")[1].labels
+    assert reader.recognition.characters is not None and reader.recognition.lines is not None
+    assert reader.recognition.characters.model.labels == quantize.open_kind("characters", "1")[1].labels
 
 
 def test_what_is_not_better_stays_where_it_is(
