@@ -20,10 +20,10 @@ Homography = NDArray[np.float64]
 Points = NDArray[np.float32]
 """(n, 2) x and y in pixels."""
 
-FORM_SIDE, PHOTO_SIDE = 1200, 1600
+FORM_SIDE, PHOTO_SIDE = 1200, 1280
 """Pixels of the longer side at which points are looked for: print of 2 mm is 10 pixels high, which SIFT needs."""
 
-FORM_POINTS, PHOTO_POINTS = 2500, 5000
+FORM_POINTS, PHOTO_POINTS = 2500, 4000
 """Most points on the form and on a photograph: a photograph also shows handwriting and a desk."""
 
 RATIO = 0.85
@@ -128,7 +128,7 @@ class Print:
             return None
         factor = photo.shape[1] / small.shape[1]
         whole = np.diag([factor, factor, 1.0]) @ homography @ self._from_parts
-        flat = _moved(seen, np.linalg.inv(homography))
+        flat = _moved(seen, np.asarray(np.linalg.inv(homography), np.float64))
         return Found(whole / whole[2, 2], alike, expected, flat, self._picture.shape[::-1])
 
     def _likeness(self, photo: Gray, homography: Homography) -> float:
@@ -183,9 +183,13 @@ def _match(likeness: NDArray[np.float32]) -> NDArray[np.intp]:
 
 
 def _match_near(likeness: NDArray[np.float32], places: Points, points: Points, reach: float) -> NDArray[np.intp]:
-    """(n, 2) each of the form's points and the likest of the photograph's within `reach` pixels of its place."""
-    off = np.linalg.norm(places[:, np.newaxis] - points, axis=2)
-    near = np.where(off <= reach, likeness, -1)
+    """(n, 2) each of the form's points and the likest of the photograph's within `reach` pixels of its place.
+
+    Forgets the likeness of all others: it is the largest array of all.
+    """
+    off = (places**2).sum(axis=1)[:, np.newaxis] + (points**2).sum(axis=1) - 2 * places @ points.T
+    near = likeness
+    near[off > reach**2] = -1
     best = near.argmax(axis=1)
     rows = np.flatnonzero(near[np.arange(len(near)), best] > LIKE)
     return np.stack([rows, best[rows]], axis=1)
