@@ -41,7 +41,7 @@ def take_apart(source: str) -> Address:
 
 def shown(source: str) -> str:
     """An address, or what was meant for one, without its password and the values of secret fields."""
-    match = re.match(r"[^/?#]*://", source)
+    match = re.match(r"[^/?#]*:/+", source)  # One slash may be missing.
     scheme, rest = (match[0], source[match.end() :]) if match else ("", source)
     host, slash, path = rest.partition("/")
     if "@" not in host and not HOST.fullmatch(host):  # A slash in the password, which should be %2F.
