@@ -63,5 +63,3 @@ class Form:
     """(height, width) of an empty or a filled copy, straight and upright."""
     fields: tuple[Field, ...]
     """In the order of the columns."""
-    aspect: float
-    """Width of the paper by its height."""

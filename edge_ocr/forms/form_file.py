@@ -62,9 +62,7 @@ def form_of(table: Mapping[str, Any], path: Path) -> Form:
     name = table.get("picture")
     if not isinstance(name, str) or not name:
         raise BadForm(f"{path} has picture = {name!r}: expected the name of the form's picture, such as 'form.jpg'")
-    picture = grey(path.parent / name)
-    height, width = picture.shape
-    return Form(str(path), picture, fields, size[0] / size[1] if size else width / height)
+    return Form(str(path), grey(path.parent / name), fields)
 
 
 def grey(path: Path) -> Gray:

@@ -63,8 +63,6 @@ class Found:
 
     to_photo: Homography
     """From the form in parts of its width and height, 0 to 1, to pixels of the photograph, as if paper were flat."""
-    likeness: float
-    """Of the form's print and the photograph's, up to 1."""
     expected: Points
     """(n, 2) in pixels of the form at FORM_SIDE: points of its print."""
     seen: Points
@@ -123,13 +121,12 @@ class Print:
         homography = _fit(expected, seen)
         if homography is None:
             return None
-        alike = self._likeness(small, homography)
-        if alike < LEAST_LIKENESS:
+        if self._likeness(small, homography) < LEAST_LIKENESS:
             return None
         factor = photo.shape[1] / small.shape[1]
         whole = np.diag([factor, factor, 1.0]) @ homography @ self._from_parts
         flat = _moved(seen, np.asarray(np.linalg.inv(homography), np.float64))
-        return Found(whole / whole[2, 2], alike, expected, flat, self._picture.shape[::-1])
+        return Found(whole / whole[2, 2], expected, flat, self._picture.shape[::-1])
 
     def _likeness(self, photo: Gray, homography: Homography) -> float:
         """Median correlation of the print's tiles with the photograph's."""

@@ -30,7 +30,7 @@ def sheet(cells: int = 8) -> Gray:
 
 
 def form(picture: Gray, field: Field) -> Form:
-    return Form("form.toml", picture, (field,), 3.0)
+    return Form("form.toml", picture, (field,))
 
 
 def writing(picture: Gray, photo: Gray, field: Field) -> tuple[Gray, Patch]:
