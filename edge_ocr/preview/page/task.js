@@ -27,7 +27,7 @@ for (const field of FIELDS) {
   find(field).addEventListener("input", () => { editing = true; });
 }
 for (const name of [...Object.keys(PRESETS), CUSTOM]) {
-  const radio = make("input", { type: "radio", name: "preset", value: name, onchange: () => pick(name) });
+  const radio = make("input", { type: "radio", name: "preset", value: name, onclick: () => pick(name) });  // Not onchange: what did not arrive is chosen again.
   find("presets").append(make("label", {}, radio, name));
 }
 
