@@ -1,8 +1,9 @@
-"""Places for results: checked to be writable before the work; a failure is one sentence."""
+"""Places for results: checked to be writable before the work, written whole; a failure is one sentence."""
 
+import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from edge_ocr.errors import CannotWrite, EdgeOcrError
@@ -45,3 +46,27 @@ def writing(place: Path) -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or str(error)
         raise CannotWrite(f"{place} cannot be written ({reason}): make room or name another place") from error
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that it is never seen in part, not even after a power cut; raises CannotWrite."""
+    with writing(path):
+        replace_file(path, content)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """The same for callers with a sentence of their own; raises OSError, and leaves nothing behind."""
+    if path.exists() and not path.is_file():  # A device or a pipe, which stays what it is.
+        path.write_bytes(content)
+        return
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with part.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            part.unlink()
+        raise

@@ -62,6 +62,11 @@ class Box:
     def height(self) -> int:
         return self.bottom - self.top
 
+    @property
+    def edges(self) -> list[int]:
+        """[left, top, right, bottom], as JSON has it."""
+        return [self.left, self.top, self.right, self.bottom]
+
     def union(self, other: "Box") -> "Box":
         """The smallest box around both."""
         return Box(
@@ -195,14 +200,10 @@ class Page:
         return json.dumps(self.to_dict(rejected=rejected), ensure_ascii=False, indent=indent)
 
 
-def _box_list(box: Box) -> list[int]:
-    return [box.left, box.top, box.right, box.bottom]
-
-
 def _line_dict(line: Line) -> dict[str, Any]:
     return {
         "text": line.text,
-        "box": _box_list(line.box),
+        "box": line.box.edges,
         "confidence": round(line.confidence, 4),
         "words": [_word_dict(word) for word in line.words],
     }
@@ -211,7 +212,7 @@ def _line_dict(line: Line) -> dict[str, Any]:
 def _word_dict(word: Word) -> dict[str, Any]:
     return {
         "text": word.text,
-        "box": _box_list(word.box),
+        "box": word.box.edges,
         "confidence": round(word.confidence, 4),
         "alternatives": [[text, round(probability, 4)] for text, probability in word.alternatives],
         "characters": [_glyph_dict(glyph) for glyph in word.glyphs],
@@ -221,7 +222,7 @@ def _word_dict(word: Word) -> dict[str, Any]:
 def _glyph_dict(glyph: Glyph) -> dict[str, Any]:
     return {
         "text": glyph.text,
-        "box": _box_list(glyph.box),
+        "box": glyph.box.edges,
         "confidence": round(glyph.confidence, 4),
         "alternatives": [[text, round(probability, 4)] for text, probability in glyph.alternatives],
     }

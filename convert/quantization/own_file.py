@@ -82,7 +82,7 @@ def load_network(path: Path) -> keras.Model:
 
 @contextlib.contextmanager
 def _rightly_named(path: Path) -> Iterator[Path]:
-    """The file under a name that tells Keras its kind, which stands in the content."""
+    """The file under a name by which Keras knows its kind, which stands in the content."""
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             if "config.json" not in archive.namelist():

@@ -130,7 +130,7 @@ def fit(model: keras.Model, fitting: Fitting, say: Callable[[str], None]) -> ker
     Args:
         model: of one input and one output.
         fitting: what was asked for.
-        say: told in one sentence of each change that nobody asked for.
+        say: gets one sentence about each change that nobody asked for.
     """
     scale = fitting.scale
     shape, gives = tuple(model.inputs[0].shape), tuple(model.outputs[0].shape)

@@ -58,7 +58,7 @@ def open_own(path: Path, fitting: Fitting, say: Callable[[str], None]) -> OwnMod
     Args:
         path: its file or folder.
         fitting: what was asked for to make it fit.
-        say: told in one sentence of each change that nobody asked for.
+        say: gets one sentence about each change that nobody asked for.
 
     Raises:
         CannotConvert: it cannot be loaded, or has several inputs or outputs.

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from edge_ocr.batch.places import Documents, write_whole
+from edge_ocr.batch.places import Documents
 from edge_ocr.batch.reading import Outcome, Wanted
 from edge_ocr.batch.sources import Source
 from edge_ocr.documents.formats import FORMATS, endings
+from edge_ocr.folders import write_whole
 from edge_ocr.output import note, pour, say
 from edge_ocr.page import Page
 from edge_ocr.stopwatch import MAX_SECONDS

@@ -2,13 +2,12 @@
 
 import os
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from edge_ocr.batch.sources import Source
 from edge_ocr.documents.formats import endings
 from edge_ocr.errors import CannotWrite
-from edge_ocr.folders import check_folder, make_folder, writing
+from edge_ocr.folders import check_folder, make_folder, write_whole
 
 DRAWN_AS = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
 """Suffixes that --annotate can write."""
@@ -61,25 +60,6 @@ class Documents:
         names = endings(self._ending, len(documents))
         for name, content in reversed(list(zip(names, documents, strict=True))):
             write_whole(first.with_name(first.name.removesuffix(self._ending) + name), content)
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is never seen in part, not even after a power cut; raises CannotWrite."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        with writing(path):
-            if path.exists() and not path.is_file():  # A device or a pipe, which stays what it is.
-                path.write_bytes(content)
-                return
-            with part.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            part.unlink()
-        raise
 
 
 def drawing_places(annotate: str, sources: Sequence[Source]) -> dict[Source, Path]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from edge_ocr.errors import ImageNotFound
 from edge_ocr.output import note
-from edge_ocr.picture.folder import look_into
+from edge_ocr.picture.folder import look_into, no_pictures
 from edge_ocr.picture.load import read_bytes, read_file
 
 STDIN = "-"
@@ -77,5 +77,5 @@ def _sources_of(name: str, without: Path | None) -> list[Source]:
         count = f"{len(contents.others)} file{'s' * (len(contents.others) > 1)}"
         note(f"{count} in {folder} left out, no pictures by their names: {named}{more}")
     if not contents.pictures:
-        raise ImageNotFound(f"{folder} holds no pictures: expected files such as page.jpg or page.png in it")
+        raise no_pictures(folder)
     return [Source(str(path), path.relative_to(folder)) for path in contents.pictures]

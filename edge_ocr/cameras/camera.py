@@ -64,6 +64,25 @@ class Frames:
             yield Frame(image, self.name)
 
 
+class Through(Frames):
+    """Another camera, seen through something that changes its pictures or their times."""
+
+    live: bool
+
+    def __init__(self, camera: "Camera") -> None:
+        self.name, self._camera = camera.name, camera
+
+    def __enter__(self) -> "Through":
+        self._camera.__enter__()
+        self.rate = self._camera.rate
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._camera.__exit__(kind, error, trace)
+
+
 class Camera(Protocol):
     """A source of pictures. Open it with `with`; use it from one thread at a time.
 

@@ -1,35 +1,23 @@
 """A camera that hangs askew: its pictures mirrored and turned by quarters, before anybody sees them."""
 
-from types import TracebackType
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_ocr.cameras.camera import Camera, Frames
+from edge_ocr.cameras.camera import Camera, Through
 
 QUARTERS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 """OpenCV's names of clockwise turns."""
 
 
-class Turned(Frames):
+class Turned(Through):
     """Shows another camera's pictures mirrored first, then turned clockwise."""
 
     def __init__(self, camera: Camera, degrees: int = 0, *, mirrored: bool = False) -> None:
         """`degrees`: 0, 90, 180 or 270."""
-        self.name, self.live, self.settling_s = camera.name, camera.live, camera.settling_s
+        super().__init__(camera)
+        self.live, self.settling_s = camera.live, camera.settling_s
         self.degrees, self._mirrored = degrees, mirrored
-        self._camera = camera
-
-    def __enter__(self) -> "Turned":
-        self._camera.__enter__()
-        self.rate = self._camera.rate
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._camera.__exit__(kind, error, trace)
 
     def grab(self) -> NDArray[np.uint8] | None:
         """The other camera's next picture, turned; raises as that does."""

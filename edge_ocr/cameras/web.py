@@ -1,7 +1,8 @@
 """A camera at a web address: one picture at each request (a snapshot), or a stream of JPEGs (MJPEG).
 
 Other streams of the web, such as HLS, are left to FFmpeg. Python's own client is used where OpenCV would do, since that
-tells a wrong password from a missing page and from no answer, and since a picture's size is known before it is decoded.
+distinguishes a wrong password from a missing page and from no answer, and since a picture's size is known before it is
+decoded.
 """
 
 import http.client

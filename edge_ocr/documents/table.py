@@ -42,6 +42,4 @@ def _rows(pages: tuple[Page, ...]) -> Iterator[tuple[Any, ...]]:
     for page in pages:
         for at, line in enumerate(page.lines, 1):
             for number, word in enumerate(line.words, 1):
-                box = word.box
-                place = (box.left, box.top, box.right, box.bottom)
-                yield (page.name, at, number, word.text, round(word.confidence, 4), *place)
+                yield (page.name, at, number, word.text, round(word.confidence, 4), *word.box.edges)

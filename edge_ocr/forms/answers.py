@@ -45,8 +45,8 @@ class Answer:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, the box as [left, top, right, bottom]; `doubt` is None where there is none."""
-        box = [self.box.left, self.box.top, self.box.right, self.box.bottom]
-        return {"value": self.value, "confidence": round(self.confidence, 4), "doubt": self.doubt or None, "box": box}
+        confidence = round(self.confidence, 4)
+        return {"value": self.value, "confidence": confidence, "doubt": self.doubt or None, "box": self.box.edges}
 
 
 @dataclass(frozen=True, slots=True)

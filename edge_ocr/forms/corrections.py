@@ -9,9 +9,8 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from edge_ocr.batch.places import write_whole
 from edge_ocr.errors import BadData
-from edge_ocr.folders import check_folder, make_folder
+from edge_ocr.folders import check_folder, make_folder, write_whole
 from edge_ocr.forms.answers import Answer, FilledForm
 
 TRUTHS, MARKS = "truth.txt", "marks.txt"

@@ -1,6 +1,7 @@
 // Boxes on the form's picture become fields of its file. Boxes are kept in parts of the form, 0 to 1.
 
-const find = (id) => document.getElementById(id);
+import { ask, find, say } from "./asking.js";
+
 const stage = find("stage");
 
 const LEAST = 0.004;  // Of the form: anything smaller was a click.
@@ -15,11 +16,6 @@ const size = () => {
   const sides = ["width", "height"].map((id) => Number(find(id).value.replace(",", ".")));
   return find("width").value.trim() || find("height").value.trim() ? sides : null;
 };
-
-function say(sentence, isWrong) {
-  find("status").textContent = sentence;
-  find("status").classList.toggle("doubtful", Boolean(isWrong));
-}
 
 function changed() {
   unsaved = true;
@@ -145,16 +141,6 @@ function written(field) {
   if (fits("cells")) entry.cells = /^\d+$/.test(field.cells) ? Number(field.cells) : field.cells;
   for (const id of ["charset", "pattern"]) if (fits(id) && field[id]) entry[id] = field[id];
   return entry;
-}
-
-async function ask(path, given) {
-  let answer;
-  try {
-    answer = await fetch(path, { method: "POST", body: JSON.stringify(given) });
-  } catch {
-    throw new Error("edge-ocr has ended: start it again");
-  }
-  if (!answer.ok) throw new Error(await answer.text());
 }
 
 async function save() {

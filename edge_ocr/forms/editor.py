@@ -8,8 +8,8 @@ from typing import Any
 
 import cv2
 
-from edge_ocr.batch.places import write_whole
 from edge_ocr.errors import BadForm
+from edge_ocr.folders import write_whole
 from edge_ocr.forms.form import KINDS
 from edge_ocr.forms.form_file import EXPECTED, form_of, grey
 from edge_ocr.forms.form_toml import to_toml

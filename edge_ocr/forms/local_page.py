@@ -5,6 +5,7 @@ import json
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import resources
 from typing import Any, Protocol
@@ -49,7 +50,7 @@ class LocalPage:
         self.finished = threading.Event()
         """Set when the page's reader says that the work is done."""
         try:
-            self._server = ThreadingHTTPServer((HOST, port), _handler(site, self.finished))
+            self._server = ThreadingHTTPServer((HOST, port), partial(_Handler, site, self.finished))
         except OSError as error:
             raise PreviewError(
                 f"{HOST}:{port} cannot be listened on ({error.strerror}): choose another port"
@@ -71,62 +72,65 @@ class LocalPage:
         self._server.server_close()
 
 
-def _handler(site: Site, finished: threading.Event) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            if self._is_foreign():
-                return
-            name = self.path.partition("?")[0].strip("/") or site.page
-            content = _file(name) or site.get(name)
-            if content is None:
-                self._answer(404, b"404 nothing is here\n", "text/plain")
-            else:
-                self._answer(200, content, TYPES.get(name.rpartition(".")[2], "application/octet-stream"))
+class _Handler(BaseHTTPRequestHandler):
+    """One request. Python's server makes one for each, with what comes after our own arguments."""
 
-        def do_POST(self) -> None:
-            if self._is_foreign():
-                return
-            try:
-                given = json.loads(self.rfile.read(self._length()))
-                if self.path == "/end":
-                    finished.set()
-                answer = {} if self.path == "/end" else dict(site.post(self.path.strip("/"), given))
-                self._answer(200, json.dumps(answer).encode(), TYPES["json"])
-            except EdgeOcrError as error:
-                self._answer(400, str(error).encode(), "text/plain")
-            except (ValueError, KeyError, TypeError):
-                self._answer(400, b"the request was not understood: load the page again", "text/plain")
+    def __init__(self, site: Site, finished: threading.Event, *connection: Any) -> None:
+        self._site, self._finished = site, finished
+        super().__init__(*connection)
 
-        def _length(self) -> int:
-            length = int(self.headers.get("Content-Length", "0"))
-            if not 0 < length <= LARGEST_REQUEST:
-                raise ValueError("too long")
-            return length
+    def do_GET(self) -> None:
+        if self._is_foreign():
+            return
+        name = self.path.partition("?")[0].strip("/") or self._site.page
+        content = _file(name) or self._site.get(name)
+        if content is None:
+            self._answer(404, b"404 nothing is here\n", "text/plain")
+        else:
+            self._answer(200, content, TYPES.get(name.rpartition(".")[2], "application/octet-stream"))
 
-        def _is_foreign(self) -> bool:
-            """Refuse what another site's page asks for: it has a Host or an Origin of its own."""
-            host, origin = self.headers.get("Host", ""), self.headers.get("Origin")
-            own = {f"{name}:{self.server.server_address[1]}" for name in (HOST, "localhost")}  # type: ignore[index]
-            is_foreign = host not in own or origin not in (None, f"http://{host}")
-            if is_foreign:
-                self._answer(403, b"403 open the address that edge-ocr printed\n", "text/plain")
-            return is_foreign
+    def do_POST(self) -> None:
+        if self._is_foreign():
+            return
+        try:
+            given = json.loads(self.rfile.read(self._length()))
+            if self.path == "/end":
+                self._finished.set()
+            answer = {} if self.path == "/end" else dict(self._site.post(self.path.strip("/"), given))
+            self._answer(200, json.dumps(answer).encode(), TYPES["json"])
+        except EdgeOcrError as error:
+            self._answer(400, str(error).encode(), "text/plain")
+        except (ValueError, KeyError, TypeError):
+            self._answer(400, b"the request was not understood: load the page again", "text/plain")
 
-        def _answer(self, status: int, content: bytes, kind: str) -> None:
-            with suppress(OSError):  # The browser has gone.
-                self.send_response(status)
-                self.send_header("Content-Type", kind + ("" if kind.startswith("image") else "; charset=utf-8"))
-                self.send_header("Content-Length", str(len(content)))
-                self.send_header("Cache-Control", "no-store")
-                self.send_header("Content-Security-Policy", POLICY)
-                self.send_header("X-Content-Type-Options", "nosniff")
-                self.end_headers()
-                self.wfile.write(content)
+    def _length(self) -> int:
+        length = int(self.headers.get("Content-Length", "0"))
+        if not 0 < length <= LARGEST_REQUEST:
+            raise ValueError("too long")
+        return length
 
-        def log_message(self, format: str, *args: object) -> None:
-            """Requests are nobody's news."""
+    def _is_foreign(self) -> bool:
+        """Refuse what another site's page asks for: it has a Host or an Origin of its own."""
+        host, origin = self.headers.get("Host", ""), self.headers.get("Origin")
+        own = {f"{name}:{self.server.server_address[1]}" for name in (HOST, "localhost")}  # type: ignore[index]
+        is_foreign = host not in own or origin not in (None, f"http://{host}")
+        if is_foreign:
+            self._answer(403, b"403 open the address that edge-ocr printed\n", "text/plain")
+        return is_foreign
 
-    return Handler
+    def _answer(self, status: int, content: bytes, kind: str) -> None:
+        with suppress(OSError):  # The browser has gone.
+            self.send_response(status)
+            self.send_header("Content-Type", kind + ("" if kind.startswith("image") else "; charset=utf-8"))
+            self.send_header("Content-Length", str(len(content)))
+            self.send_header("Cache-Control", "no-store")
+            self.send_header("Content-Security-Policy", POLICY)
+            self.send_header("X-Content-Type-Options", "nosniff")
+            self.end_headers()
+            self.wfile.write(content)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Requests are nobody's news."""
 
 
 def _file(name: str) -> bytes | None:

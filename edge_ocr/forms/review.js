@@ -1,24 +1,9 @@
 // Each doubtful answer beside its picture; Enter keeps it and goes on to the next.
 
-const find = (id) => document.getElementById(id);
+import { ask, find, say } from "./asking.js";
 
 let kept = 0;
 let count = 0;
-
-function say(sentence, isWrong) {
-  find("status").textContent = sentence;
-  find("status").classList.toggle("doubtful", Boolean(isWrong));
-}
-
-async function ask(path, given) {
-  let answer;
-  try {
-    answer = await fetch(path, { method: "POST", body: JSON.stringify(given) });
-  } catch {
-    throw new Error("edge-ocr has ended: start it again");
-  }
-  if (!answer.ok) throw new Error(await answer.text());
-}
 
 async function keep(card, number, value) {
   try {

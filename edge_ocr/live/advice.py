@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_ocr.ink.binarization import WORKING_SIDE
 from edge_ocr.page import Gray, Page
 
 DARK = 60
@@ -25,9 +26,6 @@ MEASURED_SIDE = 640
 
 SMALL = 12
 """Height of letters, in pixels of a picture that is read at full size, below which they are read badly."""
-
-LARGEST_READ = 1920
-"""Longer side to which larger pictures are reduced before they are read."""
 
 TURNED = 45
 """Degrees from which the page is called turned, and not held askew."""
@@ -75,7 +73,7 @@ def advise(image: NDArray[np.uint8], voted: Page | None) -> Advice | None:
 def _letter_height(page: Page) -> float:
     """Median height of the doubtful letters, in pixels of the picture as it is read."""
     heights = [glyph.box.height for line in page.rejected for word in line.words for glyph in word.glyphs]
-    return float(np.median(heights)) * min(1.0, LARGEST_READ / max(page.width, page.height))
+    return float(np.median(heights)) * min(1.0, WORKING_SIDE / max(page.width, page.height))
 
 
 def _reduced(image: NDArray[np.uint8]) -> Gray:

@@ -1,7 +1,6 @@
 """Meters and counters: which readings can be true after the last one, which is kept over a restart."""
 
 import json
-import os
 import re
 import time
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from edge_ocr.errors import BadData, CannotWrite, RuleBroken
+from edge_ocr.folders import replace_file
 
 NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)?")
 
@@ -69,13 +69,8 @@ class LastValues:
         """Keep a region's number, all or nothing; never raises, see `trouble`."""
         when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         self._values[region] = {"value": as_json(value), "time": when}
-        beside = self.path.with_suffix(".new")
         try:
-            with beside.open("w", encoding="utf-8") as file:
-                file.write(json.dumps(self._values, indent=1, ensure_ascii=False) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(self.path)
+            replace_file(self.path, (json.dumps(self._values, indent=1, ensure_ascii=False) + "\n").encode())
             self.trouble = None
         except OSError as error:
             self.trouble = CannotWrite(f"{self.path} cannot be written ({error.strerror}): make room")

@@ -15,6 +15,9 @@ from edge_ocr.page import Box
 NAME = re.compile(r"[A-Za-z0-9_-]{1,32}")
 """Names of regions: they stand in file names, topics of MQTT and names of metrics."""
 
+TEXTS = ("name", "charset", "pattern", "pattern_in")
+"""The fields of a region that are texts."""
+
 BORDER = 4
 """Pixels around an ignored area whose median it is painted with."""
 

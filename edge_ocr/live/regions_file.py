@@ -10,20 +10,19 @@ min_confidence = 0.8
 box = [0, 0, 300, 40]  # the camera's own clock
 """
 
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from edge_ocr.errors import BadRegions, CannotWrite, EdgeOcrError
-from edge_ocr.live.region import Region
+from edge_ocr.folders import replace_file
+from edge_ocr.live.region import TEXTS, Region
 from edge_ocr.live.task import Task
 from edge_ocr.page import Box
 from edge_ocr.text.confidence import check_minimum
 from edge_ocr.toml_file import read_toml
 
-TEXTS = ("name", "charset", "pattern", "pattern_in")
 WISHES = frozenset({"charset", "pattern", "pattern_in"})
 """Where a region has one of these, the usual ones do not count for it."""
 
@@ -65,14 +64,8 @@ class RegionsFile:
         """Write the regions if they are new, all or nothing; never raises, see `trouble`."""
         if self._stored is not None and (task.regions, task.ignored) == (self._stored.regions, self._stored.ignored):
             return
-        beside = self._path.with_name(self._path.name + ".new")
         try:
-            text = _write(task)
-            with beside.open("w", encoding="utf-8") as file:
-                file.write(HEAD + text)
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(self._path)
+            replace_file(self._path, (HEAD + _write(task)).encode())
             self._stored, self.trouble = task, None
         except OSError as error:
             self.trouble = CannotWrite(f"{self._path} cannot be written ({error.strerror}): regions end with this run")

@@ -51,8 +51,7 @@ class Recording:
     def add(self, image: NDArray[np.uint8], page: Page, region: Box | None = None) -> None:
         """Store one picture with its page, and the part of it that was read; never raises, see `trouble`."""
         name = self._next_name()
-        edges = None if region is None else [region.left, region.top, region.right, region.bottom]
-        facts = {**page.to_dict(), "region": edges}
+        facts = {**page.to_dict(), "region": region.edges if region else None}
         data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1].tobytes()
         picture, reading = self._paths(name)
         try:

@@ -71,8 +71,13 @@ def find_images(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
 def _pictures_in(folder: Path) -> list[Path]:
     pictures = look_into(folder).pictures
     if not pictures:
-        raise ImageNotFound(f"{folder} holds no pictures: expected files such as page.jpg or page.png in it")
+        raise no_pictures(folder)
     return pictures
+
+
+def no_pictures(folder: Path) -> ImageNotFound:
+    """What is wrong with a folder without pictures."""
+    return ImageNotFound(f"{folder} holds no pictures: expected files such as page.jpg or page.png in it")
 
 
 def _is_made_of(name: str, pictures: set[str]) -> bool:

@@ -56,7 +56,7 @@ class Server(HTTPServer):
     """An HTTP server that strangers cannot fill: where there is no more room, they are the first to go."""
 
     def initialize(self, application: Application, is_proxy: Callable[[str], bool]) -> None:  # type: ignore[override]
-        """`is_proxy` tells addresses from which many people come: this machine and trusted proxies."""
+        """`is_proxy`: whether many people come from an address, such as this machine's or a trusted proxy's."""
         self._open: dict[int, Connection] = {}  # By stream, in the order in which they came.
         self._is_proxy = is_proxy
         super().initialize(

@@ -16,7 +16,7 @@ from edge_ocr.live.capture import Shot
 from edge_ocr.live.loop import Sight
 from edge_ocr.live.statistics import Statistics
 from edge_ocr.live.watch import Finding
-from edge_ocr.page import Box, Frame, Line
+from edge_ocr.page import Frame, Line
 from edge_ocr.picture.overlay import draw
 from edge_ocr.preview.film import Drawing, Film, encode
 from edge_ocr.preview.history import Entry, History
@@ -178,14 +178,8 @@ def describe(drawing: Drawing) -> dict[str, Any]:
 
 
 def _line(line: Line) -> dict[str, Any]:
-    words = [
-        {"text": word.text, "box": _edges(word.box), "confidence": round(word.confidence, 3)} for word in line.words
-    ]
-    return {"text": line.text, "box": _edges(line.box), "confidence": round(line.confidence, 3), "words": words}
-
-
-def _edges(box: Box) -> list[int]:
-    return [box.left, box.top, box.right, box.bottom]
+    words = [{"text": word.text, "box": word.box.edges, "confidence": round(word.confidence, 3)} for word in line.words]
+    return {"text": line.text, "box": line.box.edges, "confidence": round(line.confidence, 3), "words": words}
 
 
 def to_json(value: object) -> str:

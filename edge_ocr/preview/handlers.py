@@ -149,7 +149,7 @@ class Frames(Stream):
 
     async def pieces(self) -> AsyncIterator[bytes]:
         sent: Drawing | None = None
-        told = -STATES_S
+        stated = -STATES_S
         while not self.site.finish.is_set():
             message: dict[str, Any] = {}
             jpeg = b""
@@ -158,8 +158,8 @@ class Frames(Stream):
                 message["picture"] = describe(drawing)
                 if sent is None or drawing.shot.number != sent.shot.number:
                     jpeg = await self.jpeg(drawing.shot)
-            if time.monotonic() - told >= STATES_S:
-                told = time.monotonic()
+            if time.monotonic() - stated >= STATES_S:
+                stated = time.monotonic()
                 task = self.site.controls.task
                 message["state"] = self.site.feed.state(paused=task.paused) | {"task": describe_task(task)}
             if message:

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from edge_ocr.errors import BadRegions
-from edge_ocr.live.region import Region
+from edge_ocr.live.region import TEXTS, Region
 from edge_ocr.live.steady import MIN_CONFIDENCE
 from edge_ocr.live.task import Controls, Task
 from edge_ocr.page import Box
@@ -17,8 +17,6 @@ MOST_AREAS = 16
 
 FIELDS = frozenset({"regions", "ignored", "paused"})
 """The fields that a viewer may set."""
-
-TEXTS = ("name", "charset", "pattern", "pattern_in")
 
 REGION_FIELDS = frozenset({*TEXTS, "min_confidence", "box"})
 
@@ -37,10 +35,10 @@ def describe_task(task: Task) -> dict[str, Any]:
     return {
         "regions": [
             {name: getattr(region, name) or "" for name in TEXTS}
-            | {"min_confidence": region.min_confidence, "box": _edges(region.box) if region.box else None}
+            | {"min_confidence": region.min_confidence, "box": region.box.edges if region.box else None}
             for region in task.regions
         ],
-        "ignored": [_edges(box) for box in task.ignored],
+        "ignored": [box.edges for box in task.ignored],
         "paused": task.paused,
     }
 
@@ -117,7 +115,3 @@ def _parse_box(box: object) -> Box:
     if not (0 <= left < right <= 100_000 and 0 <= top < bottom <= 100_000):
         raise WrongTask("expected left, top, right, bottom in pixels", "box")
     return Box(left, top, right, bottom)
-
-
-def _edges(box: Box) -> list[int]:
-    return [box.left, box.top, box.right, box.bottom]

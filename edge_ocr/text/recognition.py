@@ -1,6 +1,7 @@
 """Text lines -> attempts: which recogniser reads each line, and what its evidence is worth."""
 
 from dataclasses import replace
+from itertools import compress
 
 from edge_ocr.layout.layout import FIRST_LINES, Layout, TextLine
 from edge_ocr.page import Line
@@ -75,9 +76,9 @@ class Recognition:
         """Of each line, what its characters may be; None where the line network reads it alone."""
         if self.characters is None:
             return [None] * len(some)
-        cut = tuple(line for line in some if self._everywhere or line.upright.ink.shape[1] <= SHORT * line.capital)
-        found = dict(zip(map(id, cut), self.characters.candidates(replace(layout, lines=cut), watch), strict=True))
-        return [found.get(id(line)) for line in some]
+        is_cut = [self._everywhere or line.upright.ink.shape[1] <= SHORT * line.capital for line in some]
+        found = iter(self.characters.candidates(replace(layout, lines=tuple(compress(some, is_cut))), watch))
+        return [next(found) if cut else None for cut in is_cut]
 
     def _read_line(self, line: TextLine, lattice: Lattice | None, width: int, height: int, watch: Stopwatch) -> Attempt:
         """The characters' reading where it leaves no doubt, else that of the whole line, which may find no text."""

@@ -68,9 +68,8 @@ class Search:
             return State(context, case, "", 0.0, 0.0, NONE), score + self._end_score(state, char, spelling)
         word, spelled = state.word + char.lower(), state.spelled + spelling
         begun = add_logs(self._log_listed + self._beginning(word)[1], self._log_spelled + spelled)
-        return State(context, case, word, spelled, begun, state.before), score + weights.language * (
-            begun - state.begun
-        )
+        score += weights.language * (begun - state.begun)
+        return State(context, case, word, spelled, begun, state.before), score
 
     def space(self, state: State) -> tuple[State, float]:
         """The state after a space, and its score in nats."""
@@ -104,9 +103,10 @@ class Search:
         if not state.word:
             return self._weights.language * spelling
         word = state.word.rstrip("'")  # Of a plural's possessive, or quoted.
-        share = self._language.vocabulary.score(word, self._beginning(word)[0])
-        if state.before != NONE and share > -math.inf:
-            share += self._language.neighbours.score(state.before, self._number(word))
+        words = self._beginning(word)[0]
+        share = self._language.vocabulary.score(word, words)
+        if share > -math.inf:
+            share += self._language.neighbours.score(state.before, words.start)
         share += END_SIGN * (len(state.word) - len(word))
         end = END_SPACE if char == " " else END_DIGIT if char.isdigit() else END_SIGN
         whole = add_logs(self._log_listed + share + end, self._log_spelled + state.spelled + spelling)

@@ -99,7 +99,7 @@ def test_boxes_drawn_by_hand_lie_on_their_lines() -> None:
 
 
 def test_writing_that_was_not_read_is_noticed() -> None:
-    """The last word of a line is lost, and nobody is told to look."""
+    """The last word of a line is lost, and nobody is asked to look."""
     ink = np.zeros((60, 300), np.uint8)
     for left in (20, 50, 200):
         cv2.rectangle(ink, (left, 15), (left + 18, 45), 255, 4)

@@ -1,4 +1,4 @@
-"""What a person is told when nothing is read."""
+"""What a person reads when nothing is read."""
 
 from dataclasses import replace
 
@@ -32,7 +32,7 @@ def test_a_text_that_is_sure_needs_no_advice() -> None:
 
 @pytest.mark.parametrize("voted", [None, EMPTY])
 def test_an_empty_desk_is_called_empty(voted: Page | None) -> None:
-    """The user of a camera that works is told to repair it."""
+    """The user of a camera that works is asked to repair it."""
     desk = np.random.default_rng(1).normal(120, 4, NOTE.shape).clip(0, 255).astype(np.uint8)
     assert kind(desk, voted) == kind(NOTE, voted) == "empty"
     assert kind(np.full_like(NOTE, 240), voted) == "empty"
@@ -50,7 +50,7 @@ def test_chalk_on_a_blackboard_is_not_dark() -> None:
 
 
 def test_doubtful_writing_is_too_small_or_only_doubtful() -> None:
-    """Everybody is told to go nearer, also who is near."""
+    """Everybody is asked to go nearer, also who is near."""
     assert kind(NOTE, doubtful(9)) == "far" and kind(NOTE, doubtful(40)) == "unsure"
     assert kind(NOTE, doubtful(20, size=3840)) == "far", "large pictures are reduced before they are read"
 

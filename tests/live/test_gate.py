@@ -37,7 +37,7 @@ def test_what_does_not_stay_is_not_given_out() -> None:
 
 
 def test_what_stays_is_given_out_again() -> None:
-    """Home Assistant cannot tell a display that did not change from a camera that hangs."""
+    """Home Assistant cannot distinguish a display that did not change from a camera that hangs."""
     script = {0: "A", 5: None, 10: None, 15: None, 21: None, 22: "", 40: None}
     assert passed(Gate(Pace(repeat_after=10)), script) == [(0, "A"), (10, "A"), (21, "A"), (22, "")]
 

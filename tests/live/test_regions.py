@@ -190,11 +190,11 @@ def test_a_file_that_cannot_be_written_is_reported_and_the_old_one_stays(tmp_pat
     path = tmp_path / "regions.toml"
     file = RegionsFile(path)
     file.keep(Task((LEFT,)))
-    (tmp_path / "regions.toml.new").mkdir()
+    (tmp_path / ".regions.toml.part").mkdir()
     file.keep(Task((LEFT, RIGHT)))
     assert isinstance(file.trouble, CannotWrite)
     assert RegionsFile(path).load(Region()) == Task((LEFT,))
-    (tmp_path / "regions.toml.new").rmdir()
+    (tmp_path / ".regions.toml.part").rmdir()
     file.keep(Task((LEFT, RIGHT)))
     assert file.trouble is None and RegionsFile(path).load(Region()) == Task((LEFT, RIGHT))
 

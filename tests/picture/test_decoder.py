@@ -101,7 +101,7 @@ def test_a_process_that_died_is_replaced(number: int, noise: NDArray[np.uint8]) 
     for _ in range(2):
         try:
             assert np.array_equal(load_image(data).image, noise)
-        except BadImage as error:  # The crash is told of the picture that met it.
+        except BadImage as error:  # The crash is reported for the picture that met it.
             assert "crashes the decoder" in str(error)
     assert np.array_equal(load_image(data).image, noise)
 

@@ -84,7 +84,7 @@ def test_the_page_and_its_parts_are_served(show: Show) -> None:
     "/pictures", "/frames", "/task",
 ])  # fmt: skip
 def test_head_tells_what_get_would_send(show: Show, path: str) -> None:
-    """Programs that look before they load are told that there is nothing."""
+    """Programs that look before they load learn that there is nothing."""
     assert show.ask(path, "HEAD") == (200, b"")
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from convert.data.word_pairs import count_pairs, pair_scores
 from edge_ocr.text.language import Language
 from edge_ocr.text.neighbours import ANY, LEAST, NONE, STEPS, UNKNOWN, Neighbours, packed
-from edge_ocr.text.search import Search
 from edge_ocr.text.weights import LINE_WEIGHTS
+from tests.text.test_search import judged
 
 
 @given(st.dictionaries(st.tuples(st.integers(0, 200_000), st.integers(0, ANY)), st.floats(LEAST, 11.9), max_size=40))
@@ -47,12 +47,7 @@ def test_counts_become_probabilities() -> None:
 
 
 def score(text: str, language: Language) -> float:
-    search = Search(language, LINE_WEIGHTS)
-    state, total = search.start, 0.0
-    for char in text:
-        state, step = search.space(state) if char == " " else search.grow(state, char)
-        total += step
-    return total + search.finish(state)
+    return judged(text, language, LINE_WEIGHTS)
 
 
 def test_the_word_before_decides_between_words_that_look_alike() -> None:

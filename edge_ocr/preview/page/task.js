@@ -50,7 +50,7 @@ export function release(name) {
   if (place >= 0) change({ regions: task.regions.map((it, number) => (number === place ? { ...it, ...FREE } : it)) });
 }
 
-// Shows the server's task; `states` tell of each region what is wrong with it.
+// Shows the server's task; `states` say of each region what is wrong with it.
 export function showTask(next, states) {
   task = next;
   which = Math.max(0, task.regions.findIndex((it) => it.name === chosen));

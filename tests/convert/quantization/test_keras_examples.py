@@ -116,7 +116,7 @@ def test_a_convnet_for_mnist(
 def test_a_tutorials_model_of_pixels_from_0_to_1_is_found_out(
     folder: Path, learned: tuple[np.ndarray, np.ndarray], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Batch norm first hides that it wants pixels from 0 to 1: it is told that all is well, and reads ZZZZ."""
+    """Batch norm first hides that it wants pixels from 0 to 1: it is accepted as good, and reads ZZZZ."""
     inner = keras.Sequential([keras.Input((32, 32, 1)), *normalized(), L.Dense(6, activation="softmax")])
     train(inner, *learned).save(folder / "tutorial.keras")
     keras.Sequential([keras.Input((32, 32, 1)), inner]).save(folder / "wrapped.keras")

@@ -1,4 +1,4 @@
-"""The float model is tried before it is quantized: what the user is told of a model that reads nothing."""
+"""The float model is tried before it is quantized: what the user learns of a model that reads nothing."""
 
 import os
 
@@ -45,7 +45,7 @@ def test_a_model_that_reads_is_not_doubted(drawn: Examples) -> None:
 
 @pytest.mark.parametrize("words", [words for words, _, _ in CHANGES])
 def test_other_pixels_are_found_out(drawn: Examples, words: str) -> None:
-    """A model that learned from pixels from 0 to 1 is told that all is well, and reads ZZZZ."""
+    """A model that learned from pixels from 0 to 1 is accepted as good, and reads ZZZZ."""
     change, cure = next((change, cure) for name, change, cure in CHANGES if name == words)
     _, doubt = try_model(knowing(drawn, change(drawn.images)), drawn, LABELS)
     assert doubt == f"with {words} it reads 100% of them: {cure}"
