@@ -424,6 +424,7 @@ def test_in_a_browser_a_confidence_can_be_set(tab: Any, show: Show) -> None:
     shows(tab, "#min_confidence-refusal", "")
     shows(tab, ".now .text", "nothing")
     assert show.controls.task.regions[0].min_confidence == 1
+    assert wait_for(lambda: tab.evaluate(COLOURED) == 0), "what is left out keeps its boxes"
     plain = tab.evaluate(COLOURED)
     tab.check("#doubtful")
     assert wait_for(lambda: tab.evaluate(COLOURED) > plain + 50), "what is left out cannot be seen"
