@@ -11,13 +11,13 @@ from typing import Any
 from edge_ocr.errors import BadBundle, EdgeOcrError
 from edge_ocr.ink.finder import Finder
 from edge_ocr.ink.views import USUAL_WAY, WAYS_TO_FIND, View, see
-from edge_ocr.layout.layout import LAYOUT_SHARE, Layout, find_layout
+from edge_ocr.layout.layout import Layout, find_layout
 from edge_ocr.model.bundle import Bundle, bundled_finder, bundled_lines, load_bundle
 from edge_ocr.page import Frame, Line, Page, mean_confidence
 from edge_ocr.picture.load import load_image
 from edge_ocr.picture.turning import turned_back
 from edge_ocr.rooms import Rooms
-from edge_ocr.stopwatch import MAX_SECONDS, Stopwatch, check_seconds
+from edge_ocr.stopwatch import FINDING_SHARE, MAX_SECONDS, Stopwatch, check_seconds
 from edge_ocr.text.by_characters import CharacterRecogniser
 from edge_ocr.text.by_lines import LineRecogniser
 from edge_ocr.text.confidence import MIN_CONFIDENCE, Attempt, check_minimum
@@ -192,7 +192,7 @@ class Reader:
         for more, least in OTHER_WAYS:
             if more != 180 and first.is_axis_sure:
                 least = ALL_THE_SAME
-            if mean_confidence(lines) >= least or watch.is_over(LAYOUT_SHARE):
+            if mean_confidence(lines) >= least or watch.is_over(FINDING_SHARE):
                 break
             if surely_right(self._probe(frame, first, layout, more, watch)) > surely_right(lines) + SURER:
                 view = self._view(frame, watch, first.turn + more)
@@ -236,7 +236,7 @@ class Reader:
 
     def _view(self, frame: Frame, watch: Stopwatch, turn: float | None) -> View:
         with watch("ink"):
-            return see(frame, self.finder, turn, self.find)
+            return see(frame, self.finder, turn, self.find, watch)
 
     def _layout(self, view: View, watch: Stopwatch) -> Layout:
         with watch("layout"):

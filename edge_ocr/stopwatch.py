@@ -16,6 +16,9 @@ MAX_SECONDS = 10.0
 """Longest that a picture is read. The fullest page takes a fifth of it on a desktop, and all of it on the smallest
 board; what takes longer is seldom writing."""
 
+FINDING_SHARE = 0.5
+"""Part of the time of a picture after which no closer look and no further line is begun: the rest is for reading."""
+
 
 def check_seconds(seconds: float) -> None:
     """Raise EdgeOcrError unless it is a time that a picture can have."""

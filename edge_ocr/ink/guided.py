@@ -17,6 +17,7 @@ from edge_ocr.ink.looking import Sight, ramp, weighted_mean
 from edge_ocr.ink.quantile import weighted_quantile
 from edge_ocr.ink.resolution import find_legible_ink
 from edge_ocr.page import Frame, Gray, Ink
+from edge_ocr.stopwatch import Stopwatch
 
 SEEN = 60
 """Value of a map, 0 to 255, from which a place may hold writing; low, since the rules look again."""
@@ -71,12 +72,13 @@ CUT = 60
 """Value of the pen map from which a pixel of such a component is kept, with its neighbours."""
 
 
-def find_guided_ink(frame: Frame, coarse: Sight) -> tuple[Ink, Components]:
+def find_guided_ink(frame: Frame, coarse: Sight, watch: Stopwatch | None = None) -> tuple[Ink, Components]:
     """Separate the pen from the paper where the coarse look saw writing.
 
     Args:
         frame: any size, grey or BGR.
         coarse: of the same frame.
+        watch: as in `find_legible_ink`.
 
     Returns:
         Ink at the resolution that the letters need and its components; empty where nothing was seen.
@@ -92,7 +94,7 @@ def find_guided_ink(frame: Frame, coarse: Sight) -> tuple[Ink, Components]:
         here = cv2.resize(places, ink.mask.shape[::-1], interpolation=cv2.INTER_NEAREST)
         return Ink(cv2.bitwise_and(ink.strength, here), cv2.bitwise_and(ink.mask, here), ink.scale, ink.paper)
 
-    return find_legible_ink(frame, find, partial(_letters, sight=coarse))
+    return find_legible_ink(frame, find, partial(_letters, sight=coarse), watch)
 
 
 def pen_strength(contrast: Gray, sight: Sight) -> Gray:

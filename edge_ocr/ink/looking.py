@@ -15,6 +15,7 @@ from edge_ocr.ink.binarization import INK_LEVEL, WORKING_SIDE, working_gray
 from edge_ocr.ink.finder import BLOCK, CORE_LEVEL, Finder, above
 from edge_ocr.ink.quantile import weighted_quantile
 from edge_ocr.page import Frame, Gray, Ink
+from edge_ocr.stopwatch import FINDING_SHARE, Stopwatch
 
 GLANCE_SIDE = 512
 """Longer side in pixels of the coarse look."""
@@ -82,13 +83,13 @@ def glance(frame: Frame, finder: Finder) -> Sight:
     return Sight(gray, maps.pen, maps.core, maps.ways, scale, usual_x_height(maps.core))
 
 
-def look_closer(frame: Frame, finder: Finder, coarse: Sight) -> Sight:
-    """A look at the size that the letters need, where there are any; else what the coarse one saw."""
+def look_closer(frame: Frame, finder: Finder, coarse: Sight, watch: Stopwatch | None = None) -> Sight:
+    """A look at the size that the letters need, where there are any and there is time; else what the coarse one saw."""
     longest, seen = min(max(frame.image.shape[:2]), WORKING_SIDE), max(coarse.gray.shape)
     if coarse.x_height == 0 or coarse.x_height >= LEGIBLE:
         return coarse
     side = min(longest, round(seen * WANTED / coarse.x_height))
-    return _close(frame, finder, coarse, side) if side >= LEAST_STEP * seen else coarse
+    return _close(frame, finder, coarse, side, watch or Stopwatch()) if side >= LEAST_STEP * seen else coarse
 
 
 def look(frame: Frame, finder: Finder) -> Sight:
@@ -96,8 +97,11 @@ def look(frame: Frame, finder: Finder) -> Sight:
     return look_closer(frame, finder, glance(frame, finder))
 
 
-def _close(frame: Frame, finder: Finder, coarse: Sight, side: int) -> Sight:
-    """The same at a longer side of `side` pixels, looked at only where the coarse look saw writing."""
+def _close(frame: Frame, finder: Finder, coarse: Sight, side: int, watch: Stopwatch) -> Sight:
+    """The same at a longer side of `side` pixels, looked at only where the coarse look saw writing.
+
+    A look that time does not let end shows nothing: the coarse one does.
+    """
     gray, scale = working_gray(frame.image, side)
     larger = coarse.scale / scale
     pen = np.zeros_like(gray)
@@ -105,6 +109,8 @@ def _close(frame: Frame, finder: Finder, coarse: Sight, side: int) -> Sight:
     for left, top, right, bottom in written_parts(coarse):
         box = [round(larger * value) for value in (left, top, right, bottom)]
         for tile in tiles((box[0], box[1], min(box[2], gray.shape[1]), min(box[3], gray.shape[0]))):
+            if watch.is_over(FINDING_SHARE):
+                return coarse
             _look_at(tile, gray, finder, pen, core)
     return Sight(gray, pen, core, coarse.ways, scale, larger * coarse.x_height)
 

@@ -10,6 +10,7 @@ from edge_ocr.ink.resolution import find_legible_ink
 from edge_ocr.ink.turn import text_turn
 from edge_ocr.page import Frame, Ink
 from edge_ocr.picture.turning import Affine, shifted, upright
+from edge_ocr.stopwatch import Stopwatch
 
 SURELY_LEVEL = 0.01
 """Degrees below which turning changes nothing."""
@@ -39,7 +40,9 @@ USUAL_WAY = "guided"
 """What is done unless the caller says otherwise."""
 
 
-def see(frame: Frame, finder: Finder | None, turn: float | None = None, by: str = USUAL_WAY) -> View:
+def see(
+    frame: Frame, finder: Finder | None, turn: float | None = None, by: str = USUAL_WAY, watch: Stopwatch | None = None
+) -> View:
     """Make a frame upright and separate its pen from everything else.
 
     Args:
@@ -47,7 +50,9 @@ def see(frame: Frame, finder: Finder | None, turn: float | None = None, by: str 
         finder: None leaves it to rules, which take every frame for upright.
         turn: degrees clockwise by which its text is turned; None to find out.
         by: "guided" or "map", where there is a finder.
+        watch: once FINDING_SHARE of its time is spent, no closer look is begun: what the last one showed is given.
     """
+    watch = watch or Stopwatch()
     coarse = glance(frame, finder) if finder and turn is None else None
     is_axis_sure = True
     if turn is None:
@@ -59,16 +64,16 @@ def see(frame: Frame, finder: Finder | None, turn: float | None = None, by: str 
     if finder and coarse is None:
         coarse = glance(frame, finder)
     if finder is None or coarse is None:
-        ink, parts = find_legible_ink(frame)
+        ink, parts = find_legible_ink(frame, watch=watch)
     elif by == "map":
-        ink = ink_within(look_closer(frame, finder, coarse))
+        ink = ink_within(look_closer(frame, finder, coarse, watch))
         parts = find_components(ink.mask)
     else:
         part, coarse, (left, top) = around_writing(frame, coarse)
         if part is not frame:
             frame, back = part, shifted(back, left, top)
-        ink, parts = find_guided_ink(frame, coarse)
+        ink, parts = find_guided_ink(frame, coarse, watch)
         if len(parts) > 1:
-            ink = cleared(ink, parts, look_closer(frame, finder, coarse))
+            ink = cleared(ink, parts, look_closer(frame, finder, coarse, watch))
             parts = find_components(ink.mask)
     return View(frame, ink, parts, turn % 360, back, is_axis_sure)

@@ -18,10 +18,7 @@ from edge_ocr.layout.rectify import Rectified, find_slant, fit_baseline, rectify
 from edge_ocr.layout.segments import Cuts, Segment, blob_map, find_blobs, find_pieces, find_segments, line_components
 from edge_ocr.layout.zones import group_by_zones
 from edge_ocr.page import Box, Gray, Ink
-from edge_ocr.stopwatch import Stopwatch
-
-LAYOUT_SHARE = 0.5
-"""Part of the time of a picture after which no more lines are cut: the rest is for reading those that are."""
+from edge_ocr.stopwatch import FINDING_SHARE, Stopwatch
 
 FIRST_LINES = 4
 """Lines that get the whole time of a picture, and more for reading: a short note comes out on slow boards, too."""
@@ -79,7 +76,7 @@ def find_layout(ink: Ink, parts: Components | None = None, watch: Stopwatch | No
     Args:
         ink: of a page.
         parts: the components of its mask, where they are known.
-        watch: once LAYOUT_SHARE of its time is spent, no line is added.
+        watch: once FINDING_SHARE of its time is spent, no line is added.
     """
     watch = watch or Stopwatch()
     parts = parts or find_components(ink.mask)
@@ -92,7 +89,7 @@ def find_layout(ink: Ink, parts: Components | None = None, watch: Stopwatch | No
         groups = group_lines(parts, unit, pen_width(ink.mask), ink.paper)
     lines: list[TextLine] = []
     for group in groups:
-        if lines and watch.is_over(LAYOUT_SHARE if len(lines) >= FIRST_LINES else 1.0):
+        if lines and watch.is_over(FINDING_SHARE if len(lines) >= FIRST_LINES else 1.0):
             break
         own = unit if ink.core is None else _usual_height(parts, group)
         line = _text_line(ink, parts, group, own)

@@ -19,7 +19,9 @@ from edge_ocr.ink.looking import (
     usual_x_height,
     written_parts,
 )
+from edge_ocr.ink.resolution import find_legible_ink
 from edge_ocr.page import Frame
+from edge_ocr.stopwatch import Stopwatch
 
 PAPER, PEN = 200, 60
 
@@ -68,6 +70,29 @@ def test_a_small_note_in_a_large_picture_is_looked_at_alone() -> None:
     assert sight.x_height > 9
     assert pixels(finder.seen[1:]) < 0.3 * sight.gray.size
     assert (sight.pen > 0).any()
+
+
+def spent() -> Stopwatch:
+    """A watch whose time was over as soon as it began."""
+    watch = Stopwatch(1e-9)
+    with watch("ink"):
+        return watch
+
+
+def test_no_closer_look_is_begun_when_time_is_over() -> None:
+    """Fails when a picture full of marks is looked at on and on, past its deadline, or does not say that it was not."""
+    finder, frame, watch = DarkFinder(), Frame(written(1080, 1920, 1000, 500, 18, 8)), spent()
+    coarse = glance(frame, finder)  # type: ignore[arg-type]
+    assert look_closer(frame, finder, coarse, watch) is coarse  # type: ignore[arg-type]
+    assert len(finder.seen) == 1 and watch.was_over
+
+
+def test_rules_give_what_their_first_look_shows_when_time_is_over() -> None:
+    """Fails when a picture of small marks has no deadline without a finder, or gives nothing at it."""
+    frame, watch = Frame(written(1080, 1920, 1000, 500, 18, 8)), spent()
+    ink, parts = find_legible_ink(frame, watch=watch)
+    assert max(ink.mask.shape) == 512 and len(parts) > 8 and watch.was_over
+    assert max(find_legible_ink(frame)[0].mask.shape) == 1920
 
 
 def test_close_looks_are_put_where_they_belong() -> None:
