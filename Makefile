@@ -16,7 +16,7 @@ CONSTRAINED = $(if $(ON_PI),$(if $(ON_BOOKWORM),--constraint deploy/constraints-
 # A Pi's camera, if there is one; else the film.
 CAMERA = $(shell $(EDGE_OCR) cameras 2>/dev/null | sed -n 's/^\(pi:[0-9]*\) .*/\1/p;' | head -1)
 # The files of an installed copy: the demo is installed again when one of them changes.
-PACKAGE = $(shell find edge_ocr models -type f -not -name '*.pyc' 2>/dev/null)
+PACKAGE = $(shell find bin edge_ocr models -type f -not -name '*.pyc' 2>/dev/null)
 
 .PHONY: demo watch test test-fast lint docs pictures clean check-arm64 check-instructions check-install check-picamera lock soak fuzz
 

@@ -1,5 +1,6 @@
 """Ctrl-C at any moment: no traceback, and an end at once, whatever hangs."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -12,26 +13,43 @@ import pytest
 from tests.live.test_capture import wait_for
 from tests.places import TINY
 
-INTERRUPTED = """
+SCRIPT = Path(__file__).parents[2] / "bin/edge-ocr"
+
+INTERRUPTING = """
 import os, signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # A suite in the background was started to ignore it.
-class CtrlC:
-    def find_spec(self, name, path=None, target=None):
-        if name == {module!r}:
-            os.kill(os.getpid(), signal.SIGINT)
-from edge_ocr.__main__ import main
-sys.meta_path.insert(0, CtrlC())
-sys.exit(main())
+def interrupt(event, facts):
+    if event == "import" and facts[0] == {module!r}:
+        os.kill(os.getpid(), signal.SIGINT)
+sys.addaudithook(interrupt)
 """
-"""`edge-ocr`, which gets SIGINT when it first imports a module."""
+"""A sitecustomize.py, which Python runs at its start: Ctrl-C comes when a module is looked for."""
 
 
-@pytest.mark.parametrize("module", ["numpy", "datetime", "cv2", "edge_ocr.commands.live", "edge_ocr.live.loop"])
-def test_ctrl_c_while_modules_are_imported(module: str) -> None:
+def interrupted(folder: Path, customization: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """What `edge-ocr` did, in a Python that was customized so."""
+    (folder / "sitecustomize.py").write_text(customization)
+    paths = {"PYTHONPATH": f"{folder}:{SCRIPT.parents[1]}"}
+    command = [sys.executable, str(SCRIPT), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, env=os.environ | paths)
+
+
+MOMENTS = ("edge_ocr", "edge_ocr.errors", "edge_ocr.__main__", "argparse", "numpy", "datetime", "cv2")
+LATER = ("edge_ocr.commands.outlet", "edge_ocr.live.loop")
+
+
+@pytest.mark.parametrize("module", [*MOMENTS, *LATER])
+def test_ctrl_c_while_modules_are_imported(module: str, tmp_path: Path) -> None:
     """In the first half second the user sees a traceback, or numpy's advice to install it anew."""
-    command = [sys.executable, "-c", INTERRUPTED.format(module=module), "live", "--camera", "nothing.mp4"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    done = interrupted(tmp_path, INTERRUPTING.format(module=module), "live", "--camera", "nothing.mp4")
     assert done.returncode in (130, -signal.SIGINT) and "Traceback" not in done.stderr
+
+
+def test_who_ignores_ctrl_c_goes_on(tmp_path: Path) -> None:
+    """What `nohup` or a script in the background started ends with the terminal's Ctrl-C."""
+    ignoring = INTERRUPTING.format(module="argparse").replace("default_int_handler", "SIG_IGN")
+    done = interrupted(tmp_path, ignoring, "--version")
+    assert done.returncode == 0 and done.stdout.startswith("edge-ocr")
 
 
 @pytest.fixture
