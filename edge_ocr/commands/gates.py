@@ -5,7 +5,8 @@ from decimal import Decimal, InvalidOperation
 
 from edge_ocr.arguments import bounded_float, bounded_int
 from edge_ocr.live.gate import Gates, Pace
-from edge_ocr.live.meter import LastValues, Rules
+from edge_ocr.live.meter import LastValues
+from edge_ocr.live.rules import MOST_DIGITS, Rules
 from edge_ocr.outputs.state import StateFolder
 
 PAUSE = bounded_float("seconds from 0 to 86400, such as 60", 0, 86_400)
@@ -20,41 +21,30 @@ def add_gates(live: argparse.ArgumentParser) -> None:
     )
     group = live.add_argument_group(
         "meters and counters",
-        "What breaks a rule is reported on stderr and not given out. The last value is kept in --state.",
+        "What breaks a rule is reported on stderr and not given out. The last value is kept in --state. With several "
+        "regions, write each one's rules into the file of --regions.",
     )
     add = group.add_argument
     add(
         "--digits",
-        type=bounded_int(1, 20),
+        type=bounded_int(1, MOST_DIGITS),
         metavar="N",
         help="a number of N digits; reads --pattern '\\d{N}' by itself",
     )
     add("--never-falling", action="store_true", help="no number below the last one")
     add("--largest-step", type=_step, metavar="X", help="no number further than X from the last one")
-    add("--unit", metavar="UNIT", help="with --home-assistant: what the meter counts, such as kWh")
+    add("--unit", metavar="UNIT", help="what the meter counts, such as kWh, for --home-assistant")
 
 
 def rules_of(options: argparse.Namespace) -> Rules:
     """What the options say of meters."""
-    return Rules(options.digits, options.never_falling, options.largest_step)
+    return Rules(options.digits, options.never_falling, options.largest_step, options.unit)
 
 
-def set_pattern(options: argparse.Namespace) -> None:
-    """With --digits alone, read only lines of so many digits."""
-    if options.digits and not (options.charset or options.pattern or options.pattern_in):
-        options.pattern = rf"\d{{{options.digits}}}"
-
-
-def make_gates(options: argparse.Namespace, state: StateFolder | None) -> Gates:
-    """The gates that the options ask for. Raises BadData if the last values cannot be read.
-
-    Args:
-        options: of `live`.
-        state: the folder of what outlasts a restart; needed with rules.
-    """
-    rules = rules_of(options)
-    values = LastValues(state.path / "values.json") if rules.are_any and state else None
-    return Gates(Pace(options.debounce, options.repeat_after), rules, values)
+def make_gates(options: argparse.Namespace, state: StateFolder) -> Gates:
+    """The gates that the options ask for; `state` is the folder of what outlasts a restart."""
+    pace = Pace(options.debounce, options.repeat_after)
+    return Gates(pace, lambda: LastValues(state.path / "values.json"))
 
 
 def _step(text: str) -> Decimal:

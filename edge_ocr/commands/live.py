@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from edge_ocr.cameras import Camera
 from edge_ocr.cameras.turning import Turned
 from edge_ocr.commands.camera_options import chosen_camera
-from edge_ocr.commands.gates import set_pattern
+from edge_ocr.commands.gates import rules_of
 from edge_ocr.commands.outlet import WRONG_WISHES, Outlet
 from edge_ocr.commands.programs import check_programs
 from edge_ocr.commands.read import load_reader
@@ -67,7 +67,7 @@ def _read_all(
     options: argparse.Namespace, controls: Controls, camera: Camera, regions: RegionsFile | None, stack: ExitStack
 ) -> bool:
     """Give out what the camera shows, until its end, a signal, or the text of --once; returns whether that came."""
-    outlet = stack.enter_context(Outlet(options, regions))
+    outlet = stack.enter_context(Outlet(options, controls.task, regions))
     capture = Capture(camera, interval_s=options.interval)
     loop = Loop(capture, lambda region: load_reader(options, **region.reading), controls)
     preview = _preview(options, loop, stack)
@@ -115,16 +115,16 @@ def _check(options: argparse.Namespace) -> None:
     if options.rejected and not options.json:
         options.usage_error("--rejected needs --json: add --json, or leave --rejected out")
     check_programs(options)
-    set_pattern(options)
 
 
 def _region(options: argparse.Namespace) -> Region:
     """What the options say of a region without a name."""
     reading = {name: getattr(options, name) for name in ("charset", "pattern", "pattern_in", "min_confidence")}
-    if options.roi is None:
-        return Region(**reading)
-    x, y, width, height = options.roi
-    return Region(box=Box(x, y, x + width, y + height), **reading)
+    box = None
+    if options.roi is not None:
+        x, y, width, height = options.roi
+        box = Box(x, y, x + width, y + height)
+    return Region(box=box, rules=rules_of(options), **reading)
 
 
 def _preview(options: argparse.Namespace, loop: Loop, stack: ExitStack) -> "Preview | None":

@@ -11,14 +11,25 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_ocr.commands.gates import make_gates, rules_of
+from edge_ocr.commands.gates import make_gates
 from edge_ocr.commands.programs import Programs
-from edge_ocr.errors import BadCharset, BadPattern, CameraLost, CannotWrite, EdgeOcrError, RegionOutside, RuleBroken
+from edge_ocr.errors import (
+    BadCharset,
+    BadData,
+    BadPattern,
+    CameraLost,
+    CannotWrite,
+    EdgeOcrError,
+    RegionOutside,
+    RuleBroken,
+)
 from edge_ocr.live.loop import Loop, Sight
-from edge_ocr.live.meter import as_json, number_of
+from edge_ocr.live.meter import number_of
 from edge_ocr.live.region import Region
 from edge_ocr.live.regions_file import RegionsFile
+from edge_ocr.live.rules import as_json
 from edge_ocr.live.statistics import Statistics
+from edge_ocr.live.task import Task
 from edge_ocr.live.terminal import TerminalView, status
 from edge_ocr.output import is_terminal, note, say
 from edge_ocr.outputs.entry import entry, plain
@@ -30,12 +41,15 @@ from edge_ocr.page import Page
 WRONG_WISHES = (BadCharset, BadPattern, RegionOutside)
 """Errors that end the reading unless there is a page on which to choose again."""
 
+WRONG_METERS = (RuleBroken, BadData, CannotWrite)
+"""Errors about a meter: its reading cannot be true, or its last value cannot be known."""
+
 
 class Outlet:
     """stdout, the terminal, the output file, the recording and other programs."""
 
-    def __init__(self, options: argparse.Namespace, regions: RegionsFile | None) -> None:
-        """Raises CannotWrite, or another EdgeOcrError, if something that the options name cannot be used."""
+    def __init__(self, options: argparse.Namespace, task: Task, regions: RegionsFile | None) -> None:
+        """Raises an EdgeOcrError, such as CannotWrite, if something that options or task name cannot be used."""
         self._json, self._rejected, self._is_quiet = options.json, options.rejected, options.quiet
         self._regions = regions
         self._statistics: Statistics | None = None
@@ -44,8 +58,11 @@ class Outlet:
         with ExitStack() as stack:
             self._output = _output(options, stack)
             self._recording = Recording(Path(options.record), options.keep) if options.record else None
-            state = _state(options, stack)
+            state = StateFolder(options.state)
+            stack.callback(state.close)
             self.gates = make_gates(options, state)
+            if any(region.rules.are_any for region in task.regions):
+                self.gates.open()
             self._programs = Programs(options, state)
             stack.callback(self._programs.close)
             self._stack = stack.pop_all()
@@ -72,10 +89,9 @@ class Outlet:
             self._give(finding.given, finding.region, sight.image)
         if self._output:
             self._output.flush()  # There may be room again, or the file was rotated.
-        if self._regions and not any(finding.trouble for finding in sight.findings):
+        if self._regions and not any(isinstance(finding.trouble, WRONG_WISHES) for finding in sight.findings):
             self._regions.keep(loop.task)
-        names = [region.name for region in loop.task.regions]
-        self._programs.announce(names, is_available=not isinstance(sight.trouble, CameraLost))
+        self._programs.announce(loop.task.regions, is_available=not isinstance(sight.trouble, CameraLost))
         self._tell_all(sight)
         if self._view:
             self._view.show(sight, loop.statistics)
@@ -93,7 +109,7 @@ class Outlet:
         if self._view:
             self._view.clear()
         when = time.time()
-        number = number_of(page.text) if self.gates.rules.are_any else None
+        number = number_of(page.text) if region.rules.are_any else None
         value = None if number is None else as_json(number)
         self._programs.add(entry(page, when, region.name, value=value))
         full = entry(page, when, region.name, value=value, rejected=self._rejected)
@@ -104,10 +120,10 @@ class Outlet:
             self._recording.add(image, page, region.box)
 
     def _tell_all(self, sight: Sight) -> None:
-        is_wish, is_breach = isinstance(sight.trouble, WRONG_WISHES), isinstance(sight.trouble, RuleBroken)
+        is_wish, is_meter = isinstance(sight.trouble, WRONG_WISHES), isinstance(sight.trouble, WRONG_METERS)
         self._tell("what to read", sight.trouble if is_wish else None)
-        self._tell("meter", sight.trouble if is_breach else None)
-        self._tell("camera", None if is_wish or is_breach else sight.trouble)
+        self._tell("meter", sight.trouble if is_meter else None)
+        self._tell("camera", None if is_wish or is_meter else sight.trouble)
         sinks = {
             "output": self._output,
             "record": self._recording,
@@ -139,12 +155,3 @@ def _output(options: argparse.Namespace, stack: ExitStack) -> OutputFile | None:
     output = OutputFile(path, options.json, rejected=options.rejected)
     stack.callback(output.close)
     return output
-
-
-def _state(options: argparse.Namespace, stack: ExitStack) -> StateFolder | None:
-    """The folder of what outlasts a restart, where there is something that does."""
-    if not (options.exec or options.webhook or options.mqtt or rules_of(options).are_any):
-        return None
-    state = StateFolder(options.state)
-    stack.callback(state.close)
-    return state

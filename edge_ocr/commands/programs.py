@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import edge_ocr
 from edge_ocr.arguments import name_of
-from edge_ocr.commands.gates import rules_of
 from edge_ocr.errors import EdgeOcrError, Undelivered
-from edge_ocr.outputs.broker import Broker, HomeAssistant
+from edge_ocr.live.region import Region
+from edge_ocr.outputs.broker import Broker, HomeAssistant, Sensor
 from edge_ocr.outputs.courier import Courier, Receiver
 from edge_ocr.outputs.program import Program
 from edge_ocr.outputs.queue import Queue
@@ -63,13 +63,12 @@ def check_programs(options: argparse.Namespace) -> None:
 class Programs:
     """The programs that the options name, each with its courier."""
 
-    def __init__(self, options: argparse.Namespace, state: StateFolder | None) -> None:
+    def __init__(self, options: argparse.Namespace, state: StateFolder) -> None:
         """Raises EdgeOcrError if an address or a file is wrong, or what waits cannot be stored in the folder."""
         self.couriers: dict[str, Courier] = {}
         self._mqtt: Mqtt | None = None
         with ExitStack() as stack:
             for name, receiver in self._receivers(options).items():
-                assert state is not None
                 courier = self.couriers[name] = Courier(Queue(state.path / f"{name}.db"), receiver)
                 stack.callback(courier.close)
             self.close = stack.pop_all().close
@@ -79,10 +78,10 @@ class Programs:
         for courier in self.couriers.values():
             courier.add(text)
 
-    def announce(self, regions: Sequence[str], *, is_available: bool) -> None:
+    def announce(self, regions: Sequence[Region], *, is_available: bool) -> None:
         """Say which regions there are, and whether the camera gives pictures."""
         if self._mqtt:
-            self._mqtt.announce(regions, is_available=is_available)
+            self._mqtt.announce([_sensor(region) for region in regions], is_available=is_available)
 
     def finish(self, stop: Event) -> None:
         """Wait for a while until all texts are taken; Undelivered if some are not, unless `stop` is set meanwhile."""
@@ -103,6 +102,11 @@ class Programs:
         return receivers
 
 
+def _sensor(region: Region) -> Sensor:
+    rules = region.rules
+    return Sensor(region.name, is_number=rules.are_any, only_rises=rules.never_falling, unit=rules.unit)
+
+
 def _mqtt(options: argparse.Namespace) -> "Mqtt":
     broker = Broker.at(options.mqtt)
     try:
@@ -112,8 +116,7 @@ def _mqtt(options: argparse.Namespace) -> "Mqtt":
     user, password = _lines(options.mqtt_login, 2, "user and password") if options.mqtt_login else ("", "")
     described = None
     if options.home_assistant:
-        is_meter = rules_of(options).are_any
-        described = HomeAssistant(broker, options.home_assistant, edge_ocr.__version__, options.unit, is_meter)
+        described = HomeAssistant(broker, options.home_assistant, edge_ocr.__version__)
     return Mqtt(broker, login=(user, password) if user else None, authority=options.mqtt_ca, home_assistant=described)
 
 

@@ -1,13 +1,14 @@
 """Between what holds and what is given out: texts that come and go at once, repetitions, and the rules of meters."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from threading import Event
 from time import monotonic
 
-from edge_ocr.errors import EdgeOcrError, RuleBroken
+from edge_ocr.errors import EdgeOcrError
 from edge_ocr.live.loop import Sight
-from edge_ocr.live.meter import LastValues, Meter, Rules
+from edge_ocr.live.meter import LastValues, Meter
+from edge_ocr.live.region import Region
 from edge_ocr.live.watch import Finding
 from edge_ocr.page import Page
 
@@ -25,8 +26,9 @@ class Pace:
 class Gate:
     """The gate of one region."""
 
-    def __init__(self, pace: Pace, meter: Meter | None = None) -> None:
-        self._pace, self._meter = pace, meter
+    def __init__(self, pace: Pace, values: Callable[[], LastValues]) -> None:
+        self._pace, self._values = pace, values
+        self._region = Region()
         self._coming: Page | None = None
         self._since = 0.0
         self._last: Page | None = None
@@ -42,6 +44,8 @@ class Gate:
             is_seen: whether there is a picture; without one nothing is repeated.
             is_end: whether this is the last finding, so that nothing more can change a text that was coming.
         """
+        if finding.region != self._region:
+            self._region, self._breach = finding.region, None
         page = self._settled(finding.given, now, is_end=is_end)
         if page is not None:
             page = self._checked(page)
@@ -64,14 +68,15 @@ class Gate:
 
     def _checked(self, page: Page) -> Page | None:
         """The page, if it keeps to the meter's rules and is news."""
-        if self._meter is None:
+        region = self._region
+        if not region.rules.are_any:
             return page
         self._breach = None
         if not page.text:  # A meter that is hidden for a while still has its value.
             return None
         try:
-            self._meter.check(page.text)
-        except RuleBroken as error:
+            Meter(region.rules, region.name, self._values()).check(page.text)
+        except EdgeOcrError as error:  # The rule is broken, or there is no folder to keep the value in.
             self._breach = error
             return None
         return None if self._last is not None and page.text == self._last.text else page
@@ -86,11 +91,17 @@ class Gate:
 class Gates:
     """The gates of all regions, by name."""
 
-    def __init__(self, pace: Pace, rules: Rules, values: LastValues | None = None) -> None:
-        """`values` keeps the last values; it is needed if there are rules."""
-        self.rules, self.values = rules, values
-        self._pace = pace
+    def __init__(self, pace: Pace, open_values: Callable[[], LastValues]) -> None:
+        """`open_values` is called once, for the first meter; a meter's text is not given out if it raises."""
+        self.values: LastValues | None = None
+        """The last values of meters; None before the first meter."""
+        self._pace, self._open_values = pace, open_values
         self._gates: dict[str, Gate] = {}
+
+    def open(self) -> LastValues:
+        """The last values. Raises EdgeOcrError if they cannot be read."""
+        self.values = self.values or self._open_values()
+        return self.values
 
     def through(self, sights: Iterable[Sight], stop: Event) -> Iterator[Sight]:
         """The sights, with what is given out of them.
@@ -120,6 +131,5 @@ class Gates:
 
     def _gate(self, region: str) -> Gate:
         if region not in self._gates:
-            meter = Meter(self.rules, region, self.values) if self.values else None
-            self._gates[region] = Gate(self._pace, meter)
+            self._gates[region] = Gate(self._pace, self.open)
         return self._gates[region]

@@ -3,43 +3,21 @@
 import json
 import re
 import time
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from edge_ocr.errors import BadData, CannotWrite, RuleBroken
 from edge_ocr.folders import replace_file
+from edge_ocr.live.rules import Rules, as_json
 
 NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)?")
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What a meter's reading must be."""
-
-    digits: int | None = None
-    """How many digits it has, before and after the point."""
-    never_falling: bool = False
-    """Whether it never is less than the one before; after 999 may come 000, if that is no larger step than allowed."""
-    largest_step: Decimal | None = None
-    """How far it may be from the one before."""
-
-    @property
-    def are_any(self) -> bool:
-        """Whether there is a rule, so that texts are numbers."""
-        return bool(self.digits or self.never_falling or self.largest_step is not None)
 
 
 def number_of(text: str) -> Decimal | None:
     """The number that a text is, without its spaces; None if it is none. A comma is a point."""
     packed = "".join(text.split(" "))
     return Decimal(packed.replace(",", ".")) if NUMBER.fullmatch(packed) else None
-
-
-def as_json(number: Decimal) -> int | float:
-    """A number as JSON has it: whole, if it was written so."""
-    return int(number) if number == number.to_integral_value() else float(number)
 
 
 class LastValues:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_ocr.errors import BadRegions, RegionOutside
+from edge_ocr.live.rules import NO_RULES, Rules
 from edge_ocr.live.steady import MIN_CONFIDENCE
 from edge_ocr.page import Box
 
@@ -35,11 +36,16 @@ class Region:
     pattern_in: str | None = None
     min_confidence: float = MIN_CONFIDENCE
     """Lines less certain than this, 0 to 1, are left out."""
+    rules: Rules = NO_RULES
+    """Of the meter that stands there, if one does."""
 
     @property
     def reading(self) -> dict[str, Any]:
-        """Its keywords for `Reader.load`."""
-        return {name: getattr(self, name) for name in ("charset", "pattern", "pattern_in", "min_confidence")}
+        """Its keywords for `Reader.load`. A number of digits is a pattern where nothing else is asked for."""
+        asked = {name: getattr(self, name) for name in ("charset", "pattern", "pattern_in", "min_confidence")}
+        if self.rules.digits and not (self.charset or self.pattern or self.pattern_in):
+            asked["pattern"] = rf"\d{{{self.rules.digits}}}"
+        return asked
 
     def on(self, width: int, height: int) -> Box:
         """The part of the region on a picture of this size. Raises RegionOutside if there is none."""

@@ -5,6 +5,7 @@ name = "meter"
 box = [100, 50, 640, 200]  # left, top, width, height in pixels of the picture as it is shown
 charset = "0-9"
 min_confidence = 0.8
+digits = 5  # the rules of a meter, see rules.py
 
 [[ignore]]
 box = [0, 0, 300, 40]  # the camera's own clock
@@ -18,13 +19,14 @@ from typing import Any
 from edge_ocr.errors import BadRegions, CannotWrite, EdgeOcrError
 from edge_ocr.folders import replace_file
 from edge_ocr.live.region import TEXTS, Region
+from edge_ocr.live.rules import RULES, WrongRule, rules_from, table_of
 from edge_ocr.live.task import Task
 from edge_ocr.page import Box
 from edge_ocr.text.confidence import check_minimum
 from edge_ocr.toml_file import read_toml
 
 WISHES = frozenset({"charset", "pattern", "pattern_in"})
-"""Where a region has one of these, the usual ones do not count for it."""
+"""Where a region has one of these, the usual ones do not count for it; so it is with the RULES of a meter."""
 
 HEAD = "# Regions of edge-ocr. The live page rewrites this file; comments do not survive that.\n\n"
 
@@ -79,7 +81,7 @@ class RegionsFile:
         return found
 
     def _region(self, table: dict[str, Any], usual: Region) -> Region:
-        box = self._box(table, {*TEXTS, "box", "min_confidence"})
+        box = self._box(table, {*TEXTS, *RULES, "box", "min_confidence"})
         texts = {name: table[name] for name in TEXTS if name in table}
         if not all(isinstance(text, str) for text in texts.values()):
             raise self._wrong(f"has a region whose {', '.join(texts)} are not all texts: write them in quotes")
@@ -92,8 +94,12 @@ class RegionsFile:
             check_minimum(least)
         except (EdgeOcrError, TypeError) as error:
             raise self._wrong(f"has min_confidence = {least!r}: expected 0 to 1") from error
-        wishes = {name: text or None for name, text in texts.items() if name != "name"}
-        return replace(usual, name=texts.get("name", ""), box=box, min_confidence=float(least), **wishes)
+        try:
+            rules = rules_from(table) if table.keys() & set(RULES) else usual.rules
+        except WrongRule as error:
+            raise self._wrong(f"has {error.name} = {table[error.name]!r}: {error}") from error
+        wishes: dict[str, Any] = {name: text or None for name, text in texts.items() if name != "name"}
+        return replace(usual, name=texts.get("name", ""), box=box, min_confidence=float(least), rules=rules, **wishes)
 
     def _box(self, table: dict[str, Any], known: set[str]) -> Box | None:
         if unknown := table.keys() - known:
@@ -125,7 +131,8 @@ def _table(region: Region) -> dict[str, Any]:
     if not WISHES & texts.keys():
         texts["charset"] = ""  # Else the command line's charset would count.
     box = {"box": _edges(region.box)} if region.box else {}
-    return {**texts, **box, "min_confidence": region.min_confidence}
+    rules = {name: rule for name, rule in table_of(region.rules).items() if rule is not None}
+    return {**texts, **box, "min_confidence": region.min_confidence, **rules}
 
 
 def _edges(box: Box) -> list[int]:

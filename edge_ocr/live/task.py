@@ -3,7 +3,6 @@
 import threading
 from dataclasses import dataclass, replace
 
-from edge_ocr.errors import BadRegions
 from edge_ocr.live.region import Region, check_regions
 from edge_ocr.page import Box
 
@@ -46,19 +45,6 @@ class Controls:
         """Set some of the task's fields. Raises BadRegions as `Task`; then nothing changes."""
         with self._lock:
             self._task = replace(self._task, **changes)  # type: ignore[arg-type]
-
-    def change_region(self, name: str | None = None, **changes: object) -> None:
-        """Set some fields of the region called `name`, or of the first one.
-
-        Raises BadRegions if there is no such region, or its new name is wrong or taken; then nothing changes.
-        """
-        with self._lock:
-            regions = list(self._task.regions)
-            places = [place for place, region in enumerate(regions) if name in (None, region.name)]
-            if not places:
-                raise BadRegions(f"there is no region {name!r}: choose one of {', '.join(it.name for it in regions)}")
-            regions[places[0]] = replace(regions[places[0]], **changes)  # type: ignore[arg-type]
-            self._task = replace(self._task, regions=tuple(regions))
 
     def abandon(self) -> None:
         """Stop without waiting for the current reading. For signal handlers, which run in the loop's own thread."""

@@ -76,6 +76,20 @@ def _no_address(address: str) -> EdgeOcrError:
 
 
 @dataclass(frozen=True, slots=True)
+class Sensor:
+    """What Home Assistant should know of a region."""
+
+    region: str
+    """Its name; "" if it has none."""
+    is_number: bool = False
+    """Whether its texts are numbers, under `value`."""
+    only_rises: bool = False
+    """Whether the number is a counter's, which may begin anew."""
+    unit: str | None = None
+    """Of the number, such as kWh or m³."""
+
+
+@dataclass(frozen=True, slots=True)
 class HomeAssistant:
     """Makes a sensor of each region, by MQTT discovery."""
 
@@ -83,10 +97,6 @@ class HomeAssistant:
     prefix: str = "homeassistant"
     version: str = ""
     """Of edge-ocr."""
-    unit: str | None = None
-    """Of a meter, such as kWh or m³."""
-    is_meter: bool = False
-    """Whether texts are numbers, under `value`."""
 
     @property
     def all_topics(self) -> str:
@@ -97,19 +107,19 @@ class HomeAssistant:
         """The topic that describes a region's sensor."""
         return f"{self.prefix}/sensor/{self.broker.node}/{region or UNNAMED}/config"
 
-    def sensor(self, region: str) -> str:
+    def describe(self, sensor: Sensor) -> str:
         """A region's sensor, as JSON: https://www.home-assistant.io/integrations/sensor.mqtt."""
-        broker, readings = self.broker, self.broker.reading(region)
+        broker, region, readings = self.broker, sensor.region, self.broker.reading(sensor.region)
         text = f"{{{{ value_json.text[:{LONGEST_STATE}] }}}}"
         facts: dict[str, Any] = {
             "name": region or "Text",
             "unique_id": f"{broker.node}-{region or UNNAMED}",
             "state_topic": readings,
-            "value_template": "{{ value_json.value }}" if self.is_meter else text,
+            "value_template": "{{ value_json.value }}" if sensor.is_number else text,
             "json_attributes_topic": readings,
             "availability_topic": broker.status,
             "force_update": True,  # The same text, given out again, is news.
-            "icon": "mdi:counter" if self.is_meter else "mdi:text-recognition",
+            "icon": "mdi:counter" if sensor.is_number else "mdi:text-recognition",
             "device": {
                 "identifiers": [broker.node],
                 "name": broker.root,
@@ -118,8 +128,8 @@ class HomeAssistant:
             },
             "origin": {"name": "edge-ocr", "sw_version": self.version},
         }
-        if self.is_meter:
-            facts["state_class"] = "total_increasing"
-        if self.unit:
-            facts["unit_of_measurement"] = self.unit
+        if sensor.is_number:
+            facts["state_class"] = "total_increasing" if sensor.only_rises else "measurement"
+        if sensor.unit:
+            facts["unit_of_measurement"] = sensor.unit
         return json.dumps(facts, ensure_ascii=False)

@@ -12,7 +12,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.reasoncodes import ReasonCode
 
 from edge_ocr.errors import EdgeOcrError, Undelivered
-from edge_ocr.outputs.broker import Broker, HomeAssistant
+from edge_ocr.outputs.broker import Broker, HomeAssistant, Sensor
 from edge_ocr.outputs.courier import CLOSING_S, WAIT_S, Receiver
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0
@@ -63,7 +63,7 @@ class Mqtt(Receiver):
         """
         self.trouble: EdgeOcrError | None = None
         self._broker, self._home_assistant = broker, home_assistant
-        self._regions: tuple[str, ...] | None = None
+        self._sensors: tuple[Sensor, ...] | None = None
         self._is_available = True
         self._changed = threading.Condition()
         self._is_connected = False
@@ -88,14 +88,14 @@ class Mqtt(Receiver):
         if (answer := self._answers.pop(number)).is_failure:
             raise Undelivered(f"{self._broker.name} refuses {topic} ({answer}): allow this user to write to it")
 
-    def announce(self, regions: Sequence[str], *, is_available: bool) -> None:
-        """Say which regions there are, by name, and whether the camera gives pictures."""
-        before, self._regions = self._regions, tuple(regions)
+    def announce(self, sensors: Sequence[Sensor], *, is_available: bool) -> None:
+        """Say which regions there are, and whether the camera gives pictures."""
+        before, self._sensors = self._sensors, tuple(sensors)
         if is_available != self._is_available:
             self._is_available = is_available
             self._say_status()
-        if self._regions != before:
-            self._describe(gone=set(before or ()).difference(regions))
+        if self._sensors != before:
+            self._describe(gone={it.region for it in before or ()} - {it.region for it in sensors})
 
     def close(self) -> None:
         """Leave as if lost, so that the broker says "offline"."""
@@ -142,10 +142,10 @@ class Mqtt(Receiver):
     def _describe(self, gone: Iterable[str] = ()) -> None:
         """Describe our regions to Home Assistant, once they are known, and take back those that are gone."""
         home = self._home_assistant
-        if home is None or self._regions is None or not self._is_connected:
+        if home is None or self._sensors is None or not self._is_connected:
             return
-        for region in self._regions:
-            self._publish(home.topic(region), home.sensor(region))
+        for sensor in self._sensors:
+            self._publish(home.topic(sensor.region), home.describe(sensor))
         for region in gone:
             self._publish(home.topic(region), "")
         self._client.subscribe(home.all_topics, AT_LEAST_ONCE)  # What an earlier run described comes back to us.
@@ -162,7 +162,8 @@ class Mqtt(Receiver):
 
     def _on_message(self, client: Any, data: Any, message: paho.MQTTMessage) -> None:
         assert self._home_assistant is not None
-        if message.payload and message.topic not in map(self._home_assistant.topic, self._regions or ()):
+        ours = {self._home_assistant.topic(sensor.region) for sensor in self._sensors or ()}
+        if message.payload and message.topic not in ours:
             self._publish(message.topic, "")  # A region that is no more: retained and empty is forgotten.
 
     def _on_disconnect(self, client: Any, data: Any, flags: Any, reason: ReasonCode, properties: Any) -> None:

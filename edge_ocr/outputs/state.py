@@ -2,34 +2,41 @@
 
 import fcntl
 import os
+from functools import cached_property
 from pathlib import Path
+from typing import IO
 
 from edge_ocr.errors import CannotWrite
 from edge_ocr.folders import make_folder
 
 
 class StateFolder:
-    """A folder that one process uses at a time."""
+    """A folder that one process uses at a time, from when it first asks for its path."""
 
     def __init__(self, named: str | None = None) -> None:
-        """Raises CannotWrite if it cannot be made, or another process uses it.
+        """`named` is its path; None is systemd's StateDirectory, or the user's (XDG Base Directory Specification)."""
+        self._named = named
+        self._lock: IO[str] | None = None
 
-        Args:
-            named: its path; None is systemd's StateDirectory, or else the user's (XDG Base Directory Specification).
-        """
-        self.path = make_folder(Path(named) if named else _usual())
-        self._lock = (self.path / "lock").open("w")
+    @cached_property
+    def path(self) -> Path:
+        """Where it is. Raises CannotWrite if it cannot be made, or another process uses it."""
+        path = make_folder(Path(self._named) if self._named else _usual())
+        lock = (path / "lock").open("w")
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            self._lock.close()
+            lock.close()
             raise CannotWrite(
-                f"{self.path} is used by another edge-ocr: end that one, or name another folder with --state"
+                f"{path} is used by another edge-ocr: end that one, or name another folder with --state"
             ) from error
+        self._lock = lock
+        return path
 
     def close(self) -> None:
         """Let another process use it."""
-        self._lock.close()
+        if self._lock is not None:
+            self._lock.close()
 
 
 def _usual() -> Path:

@@ -5,6 +5,7 @@ from typing import Any
 
 from edge_ocr.errors import BadRegions
 from edge_ocr.live.region import TEXTS, Region
+from edge_ocr.live.rules import RULES, WrongRule, rules_from, table_of
 from edge_ocr.live.steady import MIN_CONFIDENCE
 from edge_ocr.live.task import Controls, Task
 from edge_ocr.page import Box
@@ -18,7 +19,7 @@ MOST_AREAS = 16
 FIELDS = frozenset({"regions", "ignored", "paused"})
 """The fields that a viewer may set."""
 
-REGION_FIELDS = frozenset({*TEXTS, "min_confidence", "box"})
+REGION_FIELDS = frozenset({*TEXTS, *RULES, "min_confidence", "box"})
 
 
 class WrongTask(ValueError):
@@ -36,6 +37,7 @@ def describe_task(task: Task) -> dict[str, Any]:
         "regions": [
             {name: getattr(region, name) or "" for name in TEXTS}
             | {"min_confidence": region.min_confidence, "box": region.box.edges if region.box else None}
+            | table_of(region.rules)
             for region in task.regions
         ],
         "ignored": [box.edges for box in task.ignored],
@@ -84,11 +86,16 @@ def _parse_region(wanted: object) -> Region:
         raise WrongTask(f"expected a region with fields among {', '.join(sorted(REGION_FIELDS))}", "regions")
     texts = {name: _parse_text(wanted.get(name, ""), name) for name in TEXTS}
     box = wanted.get("box")
+    try:
+        rules = rules_from(wanted)
+    except WrongRule as error:
+        raise WrongTask(str(error), error.name) from error
     return Region(
         name=texts.pop("name"),
         **{name: text or None for name, text in texts.items()},
         min_confidence=_parse_confidence(wanted.get("min_confidence")),
         box=None if box is None else _parse_box(box),
+        rules=rules,
     )
 
 

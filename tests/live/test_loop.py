@@ -184,7 +184,7 @@ def test_a_less_sharp_region_is_read_at_once() -> None:
     with Capture(Film([whole] * 12)) as capture:  # type: ignore[arg-type]
         loop = iter(Loop(capture, lambda region: reader, controls))  # type: ignore[arg-type, return-value]
         assert any(next(loop).given for _ in range(6))
-        controls.change_region(box=Box(160, 0, 320, 200))
+        controls.change(regions=(Region(box=Box(160, 0, 320, 200)),))
         reader.text = "EAST"
         sight = next(loop)
         assert sight.page is not None and sight.voted is not None and sight.voted.text == "EAST"
@@ -213,11 +213,11 @@ def test_what_is_to_be_read_can_be_changed_meanwhile() -> None:
     with Capture(Film([scene("A1")] * 30)) as capture:  # type: ignore[arg-type]
         loop = iter(Loop(capture, make, controls))  # type: ignore[arg-type]
         assert any(next(loop).given for _ in range(6))
-        controls.change_region(charset="0-9")
+        controls.change(regions=(Region(charset="0-9"),))
         assert [sight.given.text for sight in (next(loop) for _ in range(8)) if sight.given] == ["0-9"]
-        controls.change_region(charset="?")
+        controls.change(regions=(Region(charset="?"),))
         assert isinstance(next(loop).trouble, BadCharset)
-        controls.change_region(charset=None)
+        controls.change(regions=(Region(),))
         controls.change(paused=True)
         assert next(loop).page is None
     assert asked == [None, "0-9", "?", None]
@@ -236,7 +236,7 @@ def test_a_reading_that_fails_does_not_end_the_loop() -> None:
     with Capture(Film([scene("A1")] * 12)) as capture:  # type: ignore[arg-type]
         loop = iter(Loop(capture, lambda region: Failing(region.pattern or "GATE 47"), controls))  # type: ignore[arg-type, return-value]
         assert isinstance(next(loop).trouble, BadPattern)
-        controls.change_region(pattern="BOX")
+        controls.change(regions=(Region(pattern="BOX"),))
         sights = list(loop)
     assert sights[0].trouble is None and [sight.given.text for sight in sights if sight.given] == ["BOX"]
 
@@ -253,7 +253,7 @@ def test_a_pattern_too_large_to_make_is_a_sentence() -> None:
     with Capture(Film([scene("A1")] * 4)) as capture:  # type: ignore[arg-type]
         loop = iter(Loop(capture, make, controls))  # type: ignore[arg-type]
         next(loop)
-        controls.change_region(pattern="(" * 50)
+        controls.change(regions=(Region(pattern="(" * 50),))
         assert isinstance(next(loop).trouble, BadPattern)
 
 
@@ -264,7 +264,7 @@ def test_a_pattern_that_explodes_is_a_sentence_at_once(text: str) -> None:
     with Capture(Film([scene("A1")] * 4)) as capture:  # type: ignore[arg-type]
         loop = iter(Loop(capture, lambda region: Reader.load(TINY, **region.reading), controls))
         next(loop)
-        controls.change_region(pattern=text)
+        controls.change(regions=(Region(pattern=text),))
         assert isinstance(next(loop).trouble, BadPattern)
         assert next(loop).page is not None
 

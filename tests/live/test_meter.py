@@ -8,13 +8,15 @@ from itertools import pairwise
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_ocr.errors import BadData, RuleBroken
-from edge_ocr.live.meter import LastValues, Meter, Rules, number_of
-from tests.live.test_loop import scene
+from edge_ocr.live.meter import LastValues, Meter, number_of
+from edge_ocr.live.rules import Rules
+from tests.live.test_loop import SIZE, scene
 
 
 def meter(tmp_path: Path, region: str = "", **rules: object) -> Meter:
@@ -86,6 +88,32 @@ def test_a_value_that_cannot_be_stored_is_reported(tmp_path: Path) -> None:
     values = LastValues(tmp_path / "nowhere" / "values.json")
     assert Meter(Rules(digits=2), "", values).check("47") == 47
     assert "make room" in str(values.trouble) and values.get("") == 47
+
+
+@pytest.mark.slow
+def test_each_region_has_a_meter_of_its_own(tmp_path: Path) -> None:
+    """The rules of the water meter silence the gas meter beside it, and the note below them."""
+    width, height = SIZE
+    parts = {"water": ["digits = 4", "never_falling = true"], "gas": ["largest_step = 5"], "note": []}
+    path = tmp_path / "regions.toml"
+    path.write_text("\n".join(
+        "\n".join(["[[region]]", f'name = "{name}"', f"box = [{number * width}, 0, {width}, {height}]", *rules])
+        for number, (name, rules) in enumerate(parts.items())
+    ))  # fmt: skip
+    command = [sys.executable, "-m", "edge_ocr", "live", "--quiet", "--json", "--state", str(tmp_path / "state")]
+    command += ["--regions", str(path), "--camera", str(tmp_path / "meters.png")]
+    printed, said = [], []
+    for texts in (("1477", "4171", "NOTE"), ("1417", "4174", "BOX"), ("1711", "4714", "NOTE")):
+        cv2.imwrite(str(tmp_path / "meters.png"), np.hstack([scene(text) for text in texts]))
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        entries = [json.loads(line) for line in done.stdout.splitlines()]
+        printed.append({it["region"]: it.get("value", it["text"]) for it in entries})
+        said.append(done.stderr)
+    assert printed == [
+        {"water": 1477, "gas": 4171, "note": "NOTE"}, {"gas": 4174, "note": "BOX"}, {"water": 1711, "note": "NOTE"}
+    ]  # fmt: skip
+    assert "less than the last value, 1477" in said[1] and "540 from the last value, 4174" in said[2]
 
 
 @pytest.mark.slow

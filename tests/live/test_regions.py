@@ -1,6 +1,7 @@
 """Several regions of one picture, areas that are not looked at, and the file that keeps them."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import cv2
@@ -14,6 +15,7 @@ from edge_ocr.live.capture import Capture
 from edge_ocr.live.loop import Loop, Sight
 from edge_ocr.live.region import Region, painted_over
 from edge_ocr.live.regions_file import RegionsFile
+from edge_ocr.live.rules import Rules
 from edge_ocr.live.task import Controls, Task
 from edge_ocr.page import Box
 from tests.live.test_loop import SIZE, Film, Scripted, live, scene
@@ -81,7 +83,7 @@ def test_a_new_region_with_an_unusable_pattern_is_reported_and_the_others_go_on(
         controls.change(regions=(LEFT, Region("new", pattern="(")))
         sight = next(loop)
         assert [type(it.trouble) for it in sight.findings] == [type(None), BadPattern]
-        controls.change_region("new", pattern=None)
+        controls.change(regions=(LEFT, Region("new")))
         assert next(loop).trouble is None
 
 
@@ -124,8 +126,6 @@ def test_names_that_other_programs_could_not_use_are_refused(names: tuple[str, .
     controls = Controls(Task((Region("a"), Region("b"))))
     with pytest.raises(BadRegions):
         controls.change(regions=tuple(Region(name) for name in names))
-    with pytest.raises(BadRegions, match="no region"):
-        controls.change_region("c", charset="0-9")
     assert [region.name for region in controls.task.regions] == ["a", "b"]
 
 
@@ -136,9 +136,12 @@ wishes = st.one_of(
     st.fixed_dictionaries({}, optional={"charset": words, "pattern": words}),
     st.fixed_dictionaries({}, optional={"charset": words, "pattern_in": words}),
 )
+steps = st.none() | st.decimals(0, 10_000, places=3) | st.integers(0, 10**9).map(Decimal)
+units = st.none() | st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=16)
+rules = st.builds(Rules, st.none() | st.integers(1, 20), st.booleans(), steps, units)
 named = st.builds(
-    lambda name, box, wish, least: Region(name, box, min_confidence=least, **wish),
-    st.from_regex(r"[A-Za-z0-9_-]{1,32}", fullmatch=True), st.none() | boxes, wishes, st.floats(0, 1),
+    lambda name, box, wish, least, rules: Region(name, box, min_confidence=least, rules=rules, **wish),
+    st.from_regex(r"[A-Za-z0-9_-]{1,32}", fullmatch=True), st.none() | boxes, wishes, st.floats(0, 1), rules,
 )  # fmt: skip
 tasks = st.builds(
     lambda regions, ignored: Task(tuple(regions), tuple(ignored)),
@@ -154,7 +157,8 @@ def test_regions_survive_a_restart(tmp_path_factory: pytest.TempPathFactory, tas
     file = RegionsFile(path)
     file.keep(task)
     assert file.trouble is None
-    assert RegionsFile(path).load(Region(charset="0-9", min_confidence=0.3)) == task
+    usual = Region(charset="0-9", min_confidence=0.3, rules=Rules(digits=5))
+    assert RegionsFile(path).load(usual) == task
 
 
 def test_what_a_region_does_not_say_is_as_usual(tmp_path: Path) -> None:
@@ -165,6 +169,11 @@ def test_what_a_region_does_not_say_is_as_usual(tmp_path: Path) -> None:
     one, other = RegionsFile(path).load(usual).regions
     assert one == Region("a", Box(1, 2, 4, 6), charset="0-9", min_confidence=0.4)
     assert other == Region("b", pattern="[A-Z]", min_confidence=0.4)
+    meter = Rules(5, never_falling=True)
+    path.write_text('[[region]]\nname = "a"\n[[region]]\nname = "b"\nlargest_step = 0.5\nunit = "m³"\n')
+    one, other = RegionsFile(path).load(Region(rules=meter)).regions
+    assert (one.rules, other.rules) == (meter, Rules(largest_step=Decimal("0.5"), unit="m³"))
+    assert (one.reading["pattern"], other.reading["pattern"]) == (r"\d{5}", None)
 
 
 @pytest.mark.parametrize(("text", "words"), [
@@ -174,7 +183,9 @@ def test_what_a_region_does_not_say_is_as_usual(tmp_path: Path) -> None:
     ('[[region]]\nname = "a"\nmin_confidence = 7', "0 to 1"), ('[[region]]\nmin_confidence = "x"', "0 to 1"),
     ('[[region]]\nname = "a"\n[[region]]\nname = "A"', "called"), ('[[region]]\ncolour = "red"', "colour"),
     ('[[region]]\npattern = "a"\npattern_in = "b"', "choose one"), ("[[ignore]]\nbox = 5", "pixels"),
-    ("[[ignore]]\n", "pixels"),
+    ("[[ignore]]\n", "pixels"), ("[[region]]\ndigits = 5.5", "from 1 to 20"), ("[[region]]\ndigits = true", "from 1"),
+    ('[[region]]\nnever_falling = "yes"', "true or false"), ("[[region]]\nlargest_step = -1", "from 0"),
+    ("[[region]]\nlargest_step = nan", "from 0"), ("[[region]]\nunit = 5", "16 characters"),
 ])  # fmt: skip
 def test_a_file_that_is_wrong_is_one_sentence(tmp_path: Path, text: str, words: str) -> None:
     """The service dies of a traceback, or reads something else than it was asked to."""

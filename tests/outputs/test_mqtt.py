@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from edge_ocr.errors import EdgeOcrError
-from edge_ocr.outputs.broker import Broker, HomeAssistant
+from edge_ocr.outputs.broker import Broker, HomeAssistant, Sensor
 from edge_ocr.outputs.courier import Courier
 from edge_ocr.outputs.queue import Queue
 from tests.live.test_capture import wait_for
@@ -123,8 +123,8 @@ def test_a_lost_camera_makes_its_texts_unavailable(broker: Mosquitto) -> None:
     receiver = connect(broker)
     with Listener(broker) as listener:
         send(receiver, "A")
-        receiver.announce(["a"], is_available=False)
-        receiver.announce(["a"], is_available=True)
+        receiver.announce([Sensor("a")], is_available=False)
+        receiver.announce([Sensor("a")], is_available=True)
         assert listener.wait(lambda: listener.texts("cam/door/status") == ["online", "offline", "online"])
     receiver.close()
 
@@ -134,24 +134,26 @@ def test_every_region_is_a_sensor_of_home_assistant(broker: Mosquitto) -> None:
     """Home Assistant does not find the camera, or keeps sensors of regions that are no more."""
     described = HomeAssistant(Broker.at(broker.address), version="1.2")
     first = connect(broker, home_assistant=described)
-    first.announce(["meter", "door"], is_available=True)
+    first.announce([Sensor("meter"), Sensor("door")], is_available=True)
     send(first, "A")
-    first.announce(["meter"], is_available=True)
+    first.announce([Sensor("meter")], is_available=True)
     first.close()
     second = connect(broker, home_assistant=described)
     send(second, "B")
     with Listener(broker, "homeassistant/#", "early") as listener:
         # Home Assistant would forget what its user said of a sensor that goes for a moment.
         assert listener.wait(lambda: "homeassistant/sensor/cam-door/meter/config" in listener.latest())
-        second.announce(["meter", "plate"], is_available=True)
+        second.announce([Sensor("meter"), Sensor("plate")], is_available=True)
         assert listener.wait(lambda: "homeassistant/sensor/cam-door/plate/config" in listener.latest())
         assert all(text for topic, text, _ in listener.messages)
-    second.announce(["plate"], is_available=True)
+    second.announce([Sensor("plate", is_number=True, only_rises=True, unit="kWh")], is_available=True)
     kept = "homeassistant/sensor/cam-door/plate/config"
     with Listener(broker, "homeassistant/#") as listener:
         assert listener.wait(lambda: {topic for topic, text in listener.latest().items() if text} == {kept})
+        assert listener.wait(lambda: "kWh" in listener.latest()[kept]), "what was set on the page is not told"
         sensor = json.loads(listener.latest()[kept])
     second.close()
+    assert sensor["state_class"] == "total_increasing" and sensor["value_template"] == "{{ value_json.value }}"
     assert sensor["state_topic"] == sensor["json_attributes_topic"] == "cam/door/reading/plate"
     assert sensor["availability_topic"] == "cam/door/status" and sensor["unique_id"] == "cam-door-plate"
 

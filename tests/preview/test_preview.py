@@ -7,6 +7,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from decimal import Decimal
 from itertools import islice
 
 import cv2
@@ -20,6 +21,7 @@ from edge_ocr.errors import EdgeOcrError
 from edge_ocr.live.capture import Shot
 from edge_ocr.live.loop import Sight
 from edge_ocr.live.region import Region
+from edge_ocr.live.rules import RULES, Rules
 from edge_ocr.live.statistics import Statistics
 from edge_ocr.live.steady import MIN_CONFIDENCE
 from edge_ocr.live.task import Task
@@ -190,7 +192,7 @@ def test_wrong_input_is_refused_and_changes_nothing(show: Show, body: str) -> No
     assert show.ask("/api/reading")[0] == 200
 
 
-@pytest.mark.parametrize("field", ["name", "charset", "pattern", "pattern_in", "min_confidence", "box"])
+@pytest.mark.parametrize("field", ["name", "charset", "pattern", "pattern_in", "min_confidence", "box", *RULES])
 def test_a_refusal_says_which_field_it_is_about(show: Show, field: str) -> None:
     """The page cannot say it where the viewer looks."""
     _, answer = show.ask("/task", "POST", json.dumps({"regions": [{field: ["?"]}]}))
@@ -203,6 +205,8 @@ def test_a_task_is_taken_as_it_is_meant() -> None:
     wishes = b'{"regions": [{"name": "a", "pattern_in": "A1", "min_confidence": 1, "box": [1, 2, 3, 4]}]}'
     region = Region("a", Box(1, 2, 3, 4), pattern_in="A1", min_confidence=1.0)
     assert parse_task(wishes) == {"regions": (region,)}
+    meter = b'{"regions": [{"digits": 5, "largest_step": 0.5, "never_falling": true, "unit": "kWh"}]}'
+    assert parse_task(meter)["regions"][0].rules == Rules(5, True, Decimal("0.5"), "kWh")
     assert parse_task(b'{"regions": [{"min_confidence": null}]}')["regions"][0].min_confidence == MIN_CONFIDENCE
     assert parse_task(b'{"paused": false, "ignored": [[1, 2, 3, 4]]}') == {
         "paused": False,
@@ -212,7 +216,8 @@ def test_a_task_is_taken_as_it_is_meant() -> None:
 
 def test_a_task_can_be_sent_back_as_it_was_described() -> None:
     """A program that changes one wish loses the others."""
-    task = Task((Region("a", Box(1, 2, 3, 4), "0-9"), Region("b", pattern=r"\d+")), (Box(0, 0, 9, 9),), paused=True)
+    meter = Region("b", pattern=r"\d+", rules=Rules(4, largest_step=Decimal("2.5"), unit="m³"))
+    task = Task((Region("a", Box(1, 2, 3, 4), "0-9"), meter), (Box(0, 0, 9, 9),), paused=True)
     assert Task(**parse_task(json.dumps(describe_task(task)).encode())) == task
 
 

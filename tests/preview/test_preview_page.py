@@ -3,6 +3,7 @@
 import re
 import socket
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ pytest.importorskip("tornado", reason="the page's library is an extra: pip insta
 
 from edge_ocr import CameraLost
 from edge_ocr.live.region import Region
+from edge_ocr.live.rules import Rules
 from edge_ocr.page import Box
 from edge_ocr.preview import handlers
 from tests.live.test_capture import wait_for
@@ -428,6 +430,21 @@ def test_in_a_browser_a_confidence_can_be_set(tab: Any, show: Show) -> None:
     plain = tab.evaluate(COLOURED)
     tab.check("#doubtful")
     assert wait_for(lambda: tab.evaluate(COLOURED) > plain + 50), "what is left out cannot be seen"
+
+
+def test_in_a_browser_a_region_is_made_a_meter(tab: Any, show: Show) -> None:
+    """The rules of a meter need a file and a restart."""
+    custom(tab, digits="many")
+    shows(tab, "#digits-refusal", re.compile("from 1 to 20"))
+    tab.check("#never_falling")
+    custom(tab, digits="4", largest_step="2,5", unit="kWh")
+    shows(tab, ".constraint", "4 digits ✕")
+    rules = Rules(4, never_falling=True, largest_step=Decimal("2.5"), unit="kWh")
+    assert show.controls.task.regions[0].rules == rules
+    assert wait_for(lambda: tab.input_value("#largest_step") == "2.5") and tab.is_checked("#never_falling")
+    tab.click("#presets >> text=Everything")
+    shows(tab, ".now .text", "A1BO 1A BOB")
+    assert show.controls.task.regions[0].rules == Rules()
 
 
 def test_in_a_browser_a_history_that_does_not_come_is_reported_and_asked_for_again(browser: Any, show: Show) -> None:

@@ -3,8 +3,10 @@
 import { find, make, say, show, write } from "./elements.js";
 import { choose } from "./area.js";
 
-const FIELDS = ["name", "charset", "pattern", "pattern_in", "min_confidence"];
-const FREE = { charset: "", pattern: "", pattern_in: "" };
+const TEXTS = ["name", "charset", "pattern", "pattern_in", "unit"];
+const NUMBERS = ["min_confidence", "digits", "largest_step"];
+const FIELDS = [...TEXTS, ...NUMBERS];
+const FREE = { charset: "", pattern: "", pattern_in: "", digits: null, never_falling: false, largest_step: null, unit: null };
 const PRESETS = {
   Everything: FREE,
   Digits: { ...FREE, charset: "0-9" },
@@ -24,8 +26,8 @@ for (const field of FIELDS) {
   // A pattern is no sentence: telephones must not begin it with a capital, nor correct it.
   for (const [name, value] of [["autocapitalize", "none"], ["autocorrect", "off"], ["autocomplete", "off"]]) find(field).setAttribute(name, value);
   find(field).spellcheck = false;
-  find(field).addEventListener("input", () => { editing = true; });
 }
+find("custom").addEventListener("input", () => { editing = true; });
 for (const name of [...Object.keys(PRESETS), CUSTOM]) {
   const radio = make("input", { type: "radio", name: "preset", value: name, onclick: () => pick(name) });  // Not onchange: what did not arrive is chosen again.
   find("presets").append(make("label", {}, radio, name));
@@ -42,7 +44,8 @@ const kind = (one) => Object.keys(PRESETS).find((name) => Object.keys(FREE).ever
 export function constraintOf(name) {
   const one = task?.regions.find((it) => it.name === name);
   if (!one || kind(one) === "Everything") return "";
-  return kind(one) === CUSTOM ? one.charset || one.pattern || one.pattern_in : `${kind(one)} only`;
+  if (kind(one) !== CUSTOM) return `${kind(one)} only`;
+  return one.charset || one.pattern || one.pattern_in || (one.digits ? `${one.digits} digits` : "Numbers only");
 }
 
 export function release(name) {
@@ -67,9 +70,11 @@ export function showTask(next, states) {
   show(find("custom"), preset === CUSTOM);
   show(find("name").parentElement, task.regions.length > 1 || Boolean(region().name));
   for (const field of FIELDS) {
-    if (find(field).value !== String(region()[field])) find(field).value = region()[field];
+    const value = String(region()[field] ?? "");
+    if (find(field).value !== value) find(field).value = value;
     refuse(field, field === wrong ? trouble.trouble : "");
   }
+  find("never_falling").checked = region().never_falling;
 }
 
 function listRegions() {
@@ -118,8 +123,8 @@ async function pick(name) {
 }
 
 // A number, null where the field is empty, or what was typed, which the server will refuse.
-function typedConfidence() {
-  const typed = find("min_confidence").value.trim().replace(",", ".");
+function typedNumber(field) {
+  const typed = find(field).value.trim().replace(",", ".");
   const number = typed ? Number(typed) : null;
   return Number.isNaN(number) ? typed : number;
 }
@@ -161,8 +166,9 @@ find("which").addEventListener("change", () => {
 });
 find("task").addEventListener("submit", async (event) => {
   event.preventDefault();
-  const wanted = { min_confidence: typedConfidence() };
-  for (const field of ["name", "charset", "pattern", "pattern_in"]) wanted[field] = find(field).value;
+  const wanted = { never_falling: find("never_falling").checked };
+  for (const field of TEXTS) wanted[field] = find(field).value;
+  for (const field of NUMBERS) wanted[field] = typedNumber(field);
   editing = !await changeRegion(wanted);
   if (!editing) chosen = wanted.name;
 });
