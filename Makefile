@@ -18,7 +18,7 @@ CAMERA = $(shell $(EDGE_OCR) cameras 2>/dev/null | sed -n 's/^\(pi:[0-9]*\) .*/\
 # The files of an installed copy: the demo is installed again when one of them changes.
 PACKAGE = $(shell find bin edge_ocr models -type f -not -name '*.pyc' 2>/dev/null)
 
-.PHONY: demo watch test test-fast lint docs pictures clean check-arm64 check-instructions check-install check-picamera lock soak fuzz
+.PHONY: demo watch test test-fast lint docs pictures clean check-arm64 check-instructions check-install check-picamera check-signals check-uploads lock soak fuzz
 
 demo: .venv-demo/installed
 	@$(EDGE_OCR) demo --annotate $(DEMO_PICTURE)
@@ -49,6 +49,14 @@ check-install:
 
 check-picamera:
 	@deploy/check-picamera
+
+# 100 signals at random moments of commands that read slow pages: ten minutes.
+check-signals: .venv/installed
+	@.venv/bin/python -m tests.signals
+
+# 64 uploads at once to the server of docs/python.md.
+check-uploads: .venv/installed
+	@.venv/bin/python -m tests.uploads
 
 # Half an hour of the live loop at full speed: memory must not grow, no text may be lost.
 soak: .venv/installed
@@ -93,7 +101,7 @@ clean:
 
 .venv-bookworm/installed: pyproject.toml deploy/constraints-bookworm.txt
 	@$(PYTHON) -m venv .venv-bookworm || { echo "no virtual environment could be made: apt install python3-venv" >&2; exit 1; }
-	@.venv-bookworm/bin/python -m pip install $(PIP_QUIET) --constraint deploy/constraints-bookworm.txt --editable .
+	@.venv-bookworm/bin/python -m pip install $(PIP_QUIET) --constraint deploy/constraints-bookworm.txt --editable '.[heic,pdf]'
 	@touch $@
 
 .venv-docs/installed: pyproject.toml

@@ -2,39 +2,31 @@
 
 import csv
 import os
-import re
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import cv2
 import pytest
 
-from edge_ocr import Reader, load_image
+from edge_ocr import load_image
+from tests.documented import PAGE, PROGRAMS, texts_of, write_pictures
 from tests.places import PAGES, ROOT
 
 pytestmark = pytest.mark.slow
 
-PAGE = ROOT / "docs" / "python.md"
-PROGRAMS = dict(re.findall(r"^## `(\w+\.py)`\n.*?^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.M | re.S))
-
 
 @pytest.fixture(scope="module")
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """The first lines of two pages: so little that a busy machine, too, reads all of it in time."""
-    place = tmp_path_factory.mktemp("pictures")
-    for name, top, bottom in (("ruled-paper", 80, 280), ("small-writing", 0, 180)):
-        cv2.imwrite(str(place / f"{name}.png"), load_image(PAGES / f"{name}.jpg").image[top:bottom])
-    return [place / "ruled-paper.png", place / "small-writing.png"]
+    """Two of a few lines."""
+    return write_pictures(tmp_path_factory.mktemp("pictures"))
 
 
 @pytest.fixture(scope="module")
 def texts(pictures: list[Path]) -> list[str]:
     """Of the pictures."""
-    reader = Reader.load(max_seconds=60)
-    found = [reader.read(load_image(path)).text for path in pictures]
+    found = texts_of(pictures)
     assert all(found)
     return found
 
@@ -105,13 +97,12 @@ def test_server(tmp_path: Path, pictures: list[Path], texts: list[str], monkeypa
     monkeypatch.syspath_prepend(tmp_path)
     import server  # type: ignore[import-not-found]
 
-    def upload(content: bytes) -> Any:
-        return client.post("/read", files={"picture": ("note.jpg", content)})
+    from tests.uploads import answers, is_right  # It needs what the server needs.
 
-    with testing.TestClient(server.app) as client, ThreadPoolExecutor(4) as threads:
-        answers = list(threads.map(upload, [path.read_bytes() for path in pictures] * 2))
-        bad = upload(b"no picture")
-    assert [answer.json()["text"] for answer in answers] == texts * 2
+    with testing.TestClient(server.app) as client:
+        given = answers(client.post, pictures, 8)
+        bad = client.post("/read", files={"picture": ("note.jpg", b"no picture")})
+    assert all(map(is_right, given, texts * 4))
     assert bad.status_code == 422 and "note.jpg is something else" in bad.json()["detail"]
 
 

@@ -30,16 +30,24 @@ class Processes:
     def __init__(self, count: int, load: Load, wanted: Wanted) -> None:
         """Start the first of `count` processes, the others when they are needed; raises what `load` raises."""
         self._count, self._load, self._wanted = count, load, wanted
-        self._idle = [_Process(load, wanted)]
-        self._all = list(self._idle)
+        self._idle: list[_Process] = []
+        self._all: list[_Process] = []
         self._lock = threading.Lock()
         self._threads = ThreadPoolExecutor(count)
         self._closed = False
+        try:
+            self._idle.append(self._take())
+        except BaseException:  # Ctrl-C, too, does not wait until a model is open.
+            self._end()
+            raise
 
     def __enter__(self) -> "Processes":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._end()
+
+    def _end(self) -> None:
         with self._lock:
             self._closed = True
             for process in self._all:
@@ -69,11 +77,9 @@ class Processes:
                 raise InterruptedError("the processes were ended")
             if self._idle:
                 return self._idle.pop()
-        process = _Process(self._load, self._wanted)
-        with self._lock:
+            process = _Process(self._load, self._wanted)
             self._all.append(process)
-            if self._closed:
-                process.kill()
+        process.wait_until_it_reads()
         return process
 
 
@@ -83,9 +89,17 @@ class _Process:
     def __init__(self, load: Load, wanted: Wanted) -> None:
         context = multiprocessing.get_context("spawn")  # A fork would take over locks of our threads.
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, load, wanted))
-        self._process.start()
+        self._process = context.Process(target=_serve, args=(theirs, load, wanted), daemon=True)
+        # Ctrl-C goes to all; our parent decides what becomes of us. From the start, since imports end with a traceback.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            self._process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
+
+    def wait_until_it_reads(self) -> None:
+        """Raises what `load` raises, and EOFError or OSError if it died."""
         failure = self._pipe.recv()
         if failure is not None:
             self.kill()
@@ -105,16 +119,15 @@ class _Process:
 
 def _serve(pipe: Connection, load: Load, wanted: Wanted) -> None:
     """The process: read what comes through the pipe, until it is closed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all; our parent decides what becomes of us.
     cv2.setNumThreads(1)  # There are as many processes as the cores that we may use.
+    failure = None
     try:
         with own_stderr():  # Native libraries talk on it.
             reader = load()
     except Exception as error:
-        pipe.send(portable(error))
-        return
-    pipe.send(None)
+        failure = portable(error)
     with suppress(EOFError, OSError):
-        while True:
+        pipe.send(failure)
+        while not failure:
             data, name = pipe.recv()
             pipe.send(portable(attempt(reader, data, name, wanted)))

@@ -100,7 +100,7 @@ def decode_image(data: Bytes, name: str, complaints: Complaints = str, place: Pl
     except (cv2.error, MemoryError) as error:
         if isinstance(error, MemoryError) or error.code == cv2.Error.StsNoMem:
             raise BadImage(f"{name} needs too much memory to be decoded: scale it down, or save it anew") from error
-        raise BadImage(f"{name} cannot be decoded ({_first_line(error)}): save it again as PNG or JPEG") from error
+        raise BadImage(f"{name} cannot be decoded ({first_line(error)}): save it again as PNG or JPEG") from error
     if pixels is None:
         raise BadImage(
             f"{name} begins like a picture of kind {header.kind} but cannot be decoded: it may be cut short"
@@ -217,6 +217,7 @@ def _cut_short(name: str, header: Header) -> BadImage:
     return BadImage(f"{name} is cut short: expected a whole {header.kind} picture, so copy or save it again")
 
 
-def _first_line(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
+    """Of what a library says: the sentence around it has one line."""
     lines = str(error).strip().splitlines()
     return lines[0] if lines else type(error).__name__

@@ -3,7 +3,7 @@
 import numpy as np
 
 from edge_ocr.errors import BadImage
-from edge_ocr.picture.decoding import Decoded, check_size
+from edge_ocr.picture.decoding import Decoded, check_size, first_line
 from edge_ocr.picture.header import Bytes
 from edge_ocr.picture.orientation import UPRIGHT
 
@@ -32,5 +32,7 @@ def decode_heic(data: Bytes, name: str) -> Decoded:
     except (EOFError, OSError, RuntimeError, SyntaxError, ValueError) as error:
         if isinstance(error, BadImage):
             raise
-        raise BadImage(f"{name} begins like an HEIC picture but cannot be decoded ({error}): copy it again") from error
+        raise BadImage(
+            f"{name} begins like an HEIC picture but cannot be decoded ({first_line(error)}): copy it again"
+        ) from error
     return Decoded(pixels, UPRIGHT, 1)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 
 from edge_ocr.errors import BadImage
-from edge_ocr.picture.decoding import LARGEST, Decoded, check_size
+from edge_ocr.picture.decoding import LARGEST, Decoded, check_size, first_line
 from edge_ocr.picture.header import MOST_PAGES, Bytes
 from edge_ocr.picture.orientation import UPRIGHT
 
@@ -54,7 +54,7 @@ def decode_pdf(file: BinaryIO, name: str, page: int) -> Decoded:
     except PdfiumError as error:
         locked = "password" in str(error).lower()
         cure = "it is locked by a password, so save it without one" if locked else "copy it again"
-        raise BadImage(f"{name} is a PDF that cannot be opened ({error}): {cure}") from error
+        raise BadImage(f"{name} is a PDF that cannot be opened ({first_line(error)}): {cure}") from error
 
 
 def _draw(page: "PdfPage", name: str) -> Any:

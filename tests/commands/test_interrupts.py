@@ -6,12 +6,14 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from tests.live.test_capture import wait_for
 from tests.places import TINY
+from tests.signals import COMMANDS, interrupt, slow_pages
 
 SCRIPT = Path(__file__).parents[2] / "bin/edge-ocr"
 
@@ -72,3 +74,12 @@ def test_a_signal_ends_whatever_hangs(number: int, code: int, silent: str, tmp_p
         process.send_signal(number)
         _, said = process.communicate(timeout=10)
     assert process.returncode == code and "Traceback" not in said
+
+
+@pytest.mark.slow
+def test_commands_that_read_slow_pages_are_interrupted(tmp_path: Path) -> None:
+    """Ctrl-C would print a traceback, leave processes behind, or wait for a page: see `make check-signals`."""
+    slow_pages(tmp_path)
+    with ThreadPoolExecutor(len(COMMANDS)) as threads:
+        cases = [threads.submit(interrupt, name, signal.SIGINT, 2.0, tmp_path) for name in COMMANDS]
+        assert [case.result()[1] for case in cases] == [""] * len(COMMANDS)

@@ -1,12 +1,15 @@
 """Small pictures of every format, and ways to damage a file that decoders are known to trip over."""
 
+import io
 import random
 import struct
 import zlib
 from collections.abc import Callable
+from datetime import datetime, timezone
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 Mutation = Callable[[bytearray, random.Random], bytearray]
 
@@ -18,7 +21,7 @@ LONGEST = 400_000
 
 
 def whole_pictures() -> dict[str, bytes]:
-    """A name and a file for each way of storing a picture that this OpenCV can write."""
+    """A name and a file for each way of storing a picture that this OpenCV and the installed extras can write."""
     rng = np.random.default_rng(3)
     colour = cv2.GaussianBlur(rng.integers(0, 256, (48, 64, 3), np.uint8), (0, 0), 2)
     alpha = np.dstack([colour, colour[:, :, :1]])
@@ -46,6 +49,40 @@ def whole_pictures() -> dict[str, bytes]:
         except cv2.error:  # Not every OpenCV writes every format.
             continue
     found["animated.png"] = _animated(found["usual.png"])
+    return found | _heic(colour) | _pdfs(found["usual.jpg"], found["usual.png"])
+
+
+def _heic(pixels: NDArray[np.uint8]) -> dict[str, bytes]:
+    """The same as telephones store it; nothing without the extra `heic`."""
+    try:
+        import pillow_heif
+    except ImportError:
+        return {}
+    file = io.BytesIO()
+    pillow_heif.encode("BGR", pixels.shape[1::-1], pixels.tobytes(), file, quality=60)
+    return {"usual.heic": file.getvalue()}
+
+
+def _pdfs(*pictures: bytes) -> dict[str, bytes]:
+    """Pages with pictures on them, packed and plain, and one with words; nothing without the extra `pdf`."""
+    try:
+        import fpdf
+    except ImportError:
+        return {}
+    found = {}
+    # Points. Scans keep their pixels; words are drawn with 200 dots an inch, and rounded up.
+    for name, (width, height) in {"scan.pdf": (20, 15), "plain.pdf": (20, 15), "words.pdf": (23.02, 17.26)}.items():
+        book = fpdf.FPDF(unit="pt", format=(width, height))
+        book.set_compression(name != "plain.pdf")
+        book.set_creation_date(datetime(2020, 1, 1, tzinfo=timezone.utc))
+        for picture in pictures if name != "words.pdf" else ():
+            book.add_page()
+            book.image(io.BytesIO(picture), 0, 0, width, height)
+        if not book.page:
+            book.add_page()
+            book.set_font("Helvetica", size=8)
+            book.text(2, 10, "A1 7Q")
+        found[name] = bytes(book.output())
     return found
 
 
