@@ -1,12 +1,11 @@
 """Pages as a table, a word a row: CSV, or a pandas DataFrame."""
 
-import csv
-import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from edge_ocr.errors import EdgeOcrError
 from edge_ocr.page import Page
+from edge_ocr.spreadsheet import to_rows
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -16,13 +15,11 @@ COLUMNS = ("picture", "line", "word", "text", "confidence", "left", "top", "righ
 
 
 def to_csv(*pages: Page, heading: bool = True) -> str:
-    """The words of all pages as CSV (RFC 4180, but with bare newlines), under a row of `COLUMNS` if `heading`."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    if heading:
-        writer.writerow(COLUMNS)
-    writer.writerows(_rows(pages))
-    return out.getvalue()
+    """The words of all pages as CSV (RFC 4180, but with bare newlines), under a row of `COLUMNS` if `heading`.
+
+    A text that a spreadsheet would take for a formula has an apostrophe in front.
+    """
+    return (to_rows([COLUMNS]) if heading else "") + to_rows(_rows(pages))
 
 
 def to_pandas(*pages: Page) -> "DataFrame":

@@ -1,7 +1,5 @@
 """Filled forms as CSV, JSON or a table for people: a row for each photograph, a column for each field."""
 
-import csv
-import io
 import json
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -9,6 +7,7 @@ from pathlib import Path
 
 from edge_ocr.forms.answers import FilledForm
 from edge_ocr.forms.form import Form
+from edge_ocr.spreadsheet import to_rows
 
 MARK = "?"
 """Behind what a person should look at, in the table."""
@@ -20,12 +19,12 @@ EMPTY = "-"
 def to_row(filled: FilledForm) -> str:
     """A row of CSV (RFC 4180, but with a bare newline): the photograph, its answers, the names of doubtful fields."""
     doubtful = "; ".join(answer.name for answer in filled.doubtful)
-    return _csv([filled.name, *(answer.text for answer in filled.answers), doubtful])
+    return _row([filled.name, *(answer.text for answer in filled.answers), doubtful])
 
 
 def heading(form: Form) -> str:
     """The first row of the CSV."""
-    return _csv(["picture", *(field.name for field in form.fields), "doubtful"])
+    return _row(["picture", *(field.name for field in form.fields), "doubtful"])
 
 
 def to_line(filled: FilledForm) -> str:
@@ -51,10 +50,8 @@ FLOWS: dict[str, Callable[[FilledForm], str]] = {"csv": to_row, "json": to_line}
 FORMATS = ("text", *FLOWS)
 
 
-def _csv(cells: Sequence[str]) -> str:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="").writerow(cells)
-    return out.getvalue()
+def _row(cells: Sequence[str]) -> str:
+    return to_rows([cells]).removesuffix("\n")
 
 
 def _padded(text: str, width: int) -> str:

@@ -1,7 +1,5 @@
 """The texts that were given out, with when each was there and a small picture of it; as text, table or JSON."""
 
-import csv
-import io
 import json
 from collections import deque
 from dataclasses import dataclass, replace
@@ -12,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_ocr.page import Page, around
+from edge_ocr.spreadsheet import to_rows
 
 KEPT = 500
 """Texts in the history."""
@@ -120,14 +119,5 @@ def render_history(entries: list[Entry], form: str) -> tuple[str, str]:
         return json.dumps([entry.to_dict() for entry in entries], ensure_ascii=False, indent=1), "application/json"
     if form == "txt":
         return "\n\n".join(entry.text for entry in entries) + "\n", "text/plain"
-    table = io.StringIO()
-    writer = csv.writer(table)
-    writer.writerow(COLUMNS)
-    for entry in map(Entry.to_dict, entries):
-        writer.writerow([_guarded(entry[name]) if name == "text" else entry[name] for name in COLUMNS])
-    return table.getvalue(), "text/csv"
-
-
-def _guarded(text: str) -> str:
-    """A spreadsheet reads a cell that begins with one of these as a formula."""
-    return "'" + text if text.startswith(("=", "+", "-", "@")) else text
+    rows = [[entry[name] for name in COLUMNS] for entry in map(Entry.to_dict, entries)]
+    return to_rows([COLUMNS, *rows]), "text/csv"
