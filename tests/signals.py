@@ -33,11 +33,15 @@ GIVE_UP_S = 30.0
 RUN = """
 import os, signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # What is started in the background ignores it.
+class Begun:
+    def find_spec(self, name, path=None, target=None):
+        if name == "edge_ocr.commands":
+            os.write(1, b"!")
 from edge_ocr.__main__ import main
-os.write(1, b"!")
+sys.meta_path.insert(0, Begun())
 sys.exit(main())
 """
-"""`edge-ocr`, which says when it begins: before that, it is Python itself that starts."""
+"""`edge-ocr`, which says when its first import begins: before that, it is Python itself that starts."""
 
 COMMANDS = {
     "read": ["read", *["{0}"] * 20, "--max-seconds", "1000"],
