@@ -69,6 +69,11 @@ class Alphabet:
     labels: tuple[str, ...]
     """The model's classes, as all the characters each may be; "" is 'not a character'."""
 
+    @property
+    def possible(self) -> list[bool]:
+        """Whether each class may occur."""
+        return list(map(bool, self.choices))
+
     @classmethod
     def of(
         cls,

@@ -23,6 +23,7 @@ from edge_ocr.text.opinion import Opinion
 from edge_ocr.text.parts import in_parts, take_parts
 from edge_ocr.text.pattern import spelled
 from edge_ocr.text.prospects import look_along_lattice
+from edge_ocr.text.twins import are_believed, with_twins
 
 MOST_ALTERNATIVES = 3
 
@@ -112,18 +113,21 @@ class CharacterRecogniser:
             spans = pattern.find(text)
             steps = list(compress(steps, in_parts(read, spans)))
             read = take_parts(read, spans)
-        return Attempt(read, self._evidence(steps, lattice), "characters", _shape_score(free), text)
+        return Attempt(read, self._evidence(read, steps, lattice), "characters", _shape_score(free), text)
 
     def opinion(self, line: TextLine, lattice: Lattice, text: str) -> Opinion:
         """What is to be said of the line's texts; `text` is its own reading."""
         wide = widen(lattice, line, self.alphabet)
         return Opinion(text, lambda other: look_along_lattice(wide, spelled(other)).whole)
 
-    def _evidence(self, steps: list[tuple[Arc, str]], lattice: Lattice) -> Evidence:
+    def _evidence(self, line: Line, steps: list[tuple[Arc, str]], lattice: Lattice) -> Evidence:
         """The classifier's evidence for the read characters; a cut covers all ink of the line."""
         rows = np.array([arc.row for arc, _ in steps], np.intp)
-        free = lattice.free[rows, [self._classes[char] for _, char in steps]].astype(np.float64)
-        best = lattice.free[rows].max(axis=1, initial=-np.inf).astype(np.float64)
+        there = range(len(rows)), [self._classes[char] for _, char in steps]
+        ink = lattice.free[rows].astype(np.float64)
+        best = ink.max(axis=1, initial=-np.inf)
+        shown = with_twins(ink, self._labels, self.alphabet.possible)[there]
+        free = np.where(are_believed(line, shown, best), shown, ink[there])
         posterior = np.array([_log_share(arc, char) for arc, char in steps])
         gap = float((best - free).mean()) if steps else 0.0
         return Evidence(posterior, free, best, np.zeros(len(steps)), gap, unread=0.0)

@@ -24,6 +24,7 @@ from edge_ocr.text.ctc import BLANK, Transcript, surely_emitted, transcribe
 from edge_ocr.text.language import Language
 from edge_ocr.text.opinion import Opinion, settle
 from edge_ocr.text.parts import take_parts
+from edge_ocr.text.twins import are_believed, with_twins
 
 Spans = tuple[tuple[int, int], ...]
 """First and last frame, inclusive, of each character."""
@@ -41,6 +42,8 @@ class _Aligned(NamedTuple):
     path: Alignment
     free: NDArray[np.float32]
     """(frames, classes) log probabilities."""
+    shown: NDArray[np.float32]
+    """(frames, classes) the same `with_twins`."""
     scores: NDArray[np.float32]
     """(frames, classes) the same among what may occur."""
     strip: Strip
@@ -59,7 +62,7 @@ class _Aligned(NamedTuple):
         score = float(self.free[np.arange(first, last + 1), held[frames]].sum())
         path = Alignment(tuple((begin - first, until - first) for begin, until in spans), score)
         strip = replace(self.strip, image=self.strip.image[:, first * stride : (last + 1) * stride])
-        return _Aligned(path, self.free[frames], self.scores[frames], strip)
+        return _Aligned(path, self.free[frames], self.shown[frames], self.scores[frames], strip)
 
 
 class LineRecogniser:
@@ -91,6 +94,7 @@ class LineRecogniser:
         every = self._bundle.labels
         self.alphabet = Alphabet.of([label.strip() for label in every if label.strip()], charset, pattern, pattern_in)
         self._characters = tuple(label if label == " " or label in self.alphabet.allowed else "" for label in every)
+        self._possible = np.array([number == BLANK or bool(char) for number, char in enumerate(self._characters)])
         self._language = self._free_language.under(self.alphabet.pattern)
 
     @cached_property
@@ -123,13 +127,14 @@ class LineRecogniser:
             strip = cut_strip(ink)
         with watch("inference"):
             free = self.model(strip.image)
-        scores = self._restrict(free)
+        shown = with_twins(free, self._bundle.labels, self._possible.tolist())
+        scores = self._restrict(shown)
         transcript = transcribe(scores, self._characters, self._language, self.alphabet.pattern)
         if opinion is not None:
             transcript = settle(transcript, opinion, lambda text: self._score(scores, text))
         text = transcript.text
         classes = self._numbers(text)
-        path = align(free, classes)
+        path = align(shown, classes)
         rooms = _widened(path.spans, len(free))
         boxes = [_box(strip, room, self.model.stride, origin, scale).within(width, height) for room in rooms]
         glyphs = [
@@ -137,7 +142,7 @@ class LineRecogniser:
             for char, box, (first, last) in zip(text, boxes, path.spans, strict=True)
         ]
         line = _line(text, glyphs, transcript)
-        return self._attempt(line, text, classes, _Aligned(path, free, scores, strip))
+        return self._attempt(line, text, classes, _Aligned(path, free, shown, scores, strip))
 
     def legibility(self, ink: Gray) -> float:
         """How many characters the network sees in a line's ink (h, w) uint8, each weighted by how sure it is."""
@@ -167,30 +172,33 @@ class LineRecogniser:
 
     def _evidence(self, line: Line, seen: "_Aligned") -> Evidence:
         """The network's evidence for the read characters, each where it is strongest."""
-        free, path = seen.free, seen.path
-        places = zip(line.text, self._numbers(line.text), path.spans, strict=True)
-        shown = [(number, span) for char, number, span in places if char != " "]
-        classes = np.array([number for number, _ in shown], np.intp)
-        frames = np.array([first + int(free[first : last + 1, n].argmax()) for n, (first, last) in shown], np.intp)
-        rivals = free[frames].copy()
+        places = zip(line.text, self._numbers(line.text), seen.path.spans, strict=True)
+        held = [(number, first, last) for char, number, (first, last) in places if char != " "]
+        classes = np.array([number for number, _, _ in held], np.intp)
+        frames = np.array([first + int(seen.shown[first : last + 1, n].argmax()) for n, first, last in held], np.intp)
+        there = frames, classes
+        rivals = seen.free[frames].copy()
         rivals[:, BLANK] = -np.inf  # Most frames of a character are blanks, which are no evidence against it.
-        gap = (float(free.max(axis=1).sum()) - path.score) / max(1, len(line.text))
+        best = rivals.max(axis=1, initial=-np.inf).astype(np.float64)
+        shown = seen.shown[there].astype(np.float64)
+        believed = are_believed(line, shown, best)
+        free = np.where(believed, shown, seen.free[there])
+        lost = float(seen.free.max(axis=1).sum()) - seen.path.score + float((shown - free).sum())
         return Evidence(
-            posterior=seen.scores[frames, classes].astype(np.float64),
-            free=free[frames, classes].astype(np.float64),
-            best=rivals.max(axis=1, initial=-np.inf).astype(np.float64),
+            posterior=np.where(believed, seen.scores[there], self._restrict(seen.free)[there]).astype(np.float64),
+            free=free,
+            best=best,
             word=np.array([math.log(1 - _others_share(word)) for word in line.words for _ in word.glyphs]),
-            gap=gap,
-            unread=_unread(seen.strip, path.spans, self.model.stride),
+            gap=lost / max(1, len(line.text)),
+            unread=_unread(seen.strip, seen.path.spans, self.model.stride),
         )
 
     def _restrict(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
         """Share the probability of excluded characters among the others."""
-        possible = np.array([number == BLANK or bool(char) for number, char in enumerate(self._characters)])
-        if possible.all():
+        if self._possible.all():
             return scores
-        remaining = np.logaddexp.reduce(scores[:, possible], axis=1, keepdims=True)
-        return np.where(possible, scores - remaining, -1e3).astype(np.float32)
+        remaining = np.logaddexp.reduce(scores[:, self._possible], axis=1, keepdims=True)
+        return np.where(self._possible, scores - remaining, -1e3).astype(np.float32)
 
     def _glyph(self, char: str, box: Box, frames: NDArray[np.float32]) -> Glyph:
         """The character with its alternatives where the network saw it best."""

@@ -10,6 +10,7 @@ from edge_ocr.layout.layout import TextLine
 from edge_ocr.layout.segments import Segment
 from edge_ocr.text.alphabet import Alphabet
 from edge_ocr.text.geometry import place_score, unknown_x_height
+from edge_ocr.text.twins import with_twins
 
 BREADTH = 5.0
 """Nats below a segment's likeliest character at which others are dropped; PATTERN_BREADTH in a widened lattice."""
@@ -93,8 +94,9 @@ def widen(lattice: Lattice, line: TextLine, alphabet: Alphabet) -> Lattice:
 
 
 def _restrict(log_probabilities: NDArray[np.float32], alphabet: Alphabet) -> NDArray[np.float32]:
-    """Share the probability of excluded classes among the others and 'not a character'."""
-    possible = np.array([bool(choices) for choices in alphabet.choices])
+    """Share the probability of excluded classes among their twins, or else all others and 'not a character'."""
+    log_probabilities = with_twins(log_probabilities, alphabet.labels, alphabet.possible)
+    possible = np.array(alphabet.possible)
     junk = np.array([not (choices or len(alphabet.labels[k])) for k, choices in enumerate(alphabet.choices)])
     remaining = np.logaddexp.reduce(log_probabilities[:, possible | junk], axis=1, keepdims=True)
     return np.where(possible, log_probabilities - remaining, -np.inf).astype(np.float32)

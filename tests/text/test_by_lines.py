@@ -1,5 +1,6 @@
 """Reading whole lines with a scripted network: words, boxes, doubts, charset; and whose reading is taken."""
 
+import math
 from types import SimpleNamespace
 
 import numpy as np
@@ -17,7 +18,7 @@ from edge_ocr.text.language import Language
 from tests.places import TINY
 from tests.scenes import photograph, write
 
-LABELS = ("", *"ABOo1. ")
+LABELS = ("", *"ABOoI1. ")
 WRITING = write("ABO 1A", size=(420, 160), capital=48, pen=6, corner=(40, 100), gap=0.35)
 INK = WRITING.ink
 
@@ -90,6 +91,13 @@ def test_the_charset_leaves_no_other_character(recogniser) -> None:
     found = read(recogniser("A1", charset="0-9", doubt=0.4, rival="1")).text
     assert set(found) <= set("1 ")
     assert read(recogniser("ABO 1A", pattern="[A-Z]+ 1[A-Z]")).text == "ABO 1A"
+
+
+def test_a_stroke_among_digits_is_a_digit(recogniser) -> None:
+    """`--charset 0-9` gives 11 where 111 is written, or nothing: the network took a stroke for a letter."""
+    attempt = recogniser("1I1", charset="0-9").read(INK, (0, 0), 1.0, 420, 160)
+    assert attempt.line.text == "111"
+    assert attempt.evidence.free.min() > math.log(0.8) and attempt.evidence.gap < 1
 
 
 def test_a_line_without_ink_or_text_is_empty(recogniser) -> None:

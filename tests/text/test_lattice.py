@@ -83,6 +83,15 @@ def test_what_is_ruled_out_gives_its_probability_away() -> None:
     assert score(bound) > score(free) + 1
 
 
+def test_what_is_ruled_out_gives_it_to_its_own_shape() -> None:
+    """In a box of a form, a ring that is taken for an O becomes a 6 under a charset of digits, or nothing."""
+    alphabet = Alphabet.of(("0", "6", "Oo", ""), "0-9")
+    row = np.log(np.array([[0.001, 0.002, 0.95, 0.047]], np.float32))
+    lattice = build_lattice(text_line(), [segment(0, 0)], row, alphabet, 0.45)
+    (best, score), *_ = lattice.arcs[0][0].choices
+    assert best == "0" and score > math.log(0.9)
+
+
 def test_what_is_no_character_stays_unlikely() -> None:
     """Under a charset, specks are read as whatever is left."""
     junk = build(segment(0, 0), rows=[{"": 0.98}], charset="A")
