@@ -170,17 +170,20 @@ def decode_file(source: int, name: str, seconds: float, page: int = 0) -> Pictur
     """
     seconds = min(seconds, LONGEST_S)
     with _rooms:
+        ends = time.monotonic() + seconds
         for is_fresh in (False, True):
             decoder = _pool.take()
             try:
-                picture = decoder.decode(source, name, seconds, page)
+                picture = decoder.decode(source, name, ends - time.monotonic(), page)
             except BadImage:
                 _pool.idle.append(decoder)
                 raise
             except _Lost as loss:
                 # One that was ended while it was idle, by whoever, says nothing about this picture: try a new one.
-                if is_fresh or loss.code in OWN_FAULTS:
-                    raise _refusal(name, loss.code, seconds) from loss
+                is_late = loss.code not in OWN_FAULTS and time.monotonic() >= ends
+                code = -signal.SIGALRM if is_late else loss.code
+                if is_fresh or code in OWN_FAULTS:
+                    raise _refusal(name, code, seconds) from loss
                 continue
             except BaseException:  # Ctrl-C: its answer would come for the next picture.
                 decoder.kill()
@@ -200,6 +203,8 @@ def prepare() -> None:
 def _refusal(name: str, code: int, seconds: float) -> BadImage:
     if code == -signal.SIGALRM:
         return BadImage(f"{name} could not be decoded within {seconds:g} s: save it again as PNG or JPEG")
+    if code == -signal.SIGBUS:  # Of a mapped file whose end went away.
+        return BadImage(f"{name} became shorter while it was decoded: wait until it is written, then read it again")
     if code == -signal.SIGKILL:
         return BadImage(f"{name} needs more memory than there is: scale it down")
     return BadImage(f"{name} is broken in a way that crashes the decoder: save it again as PNG or JPEG")

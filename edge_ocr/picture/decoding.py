@@ -214,7 +214,10 @@ def _otherwise(head: bytes) -> str:
 
 
 def _cut_short(name: str, header: Header) -> BadImage:
-    return BadImage(f"{name} is cut short: expected a whole {header.kind} picture, so copy or save it again")
+    return BadImage(
+        f"{name} is cut short: expected a whole {header.kind} picture, so wait until it is written, or copy or save it "
+        "again"
+    )
 
 
 def first_line(error: BaseException) -> str:

@@ -6,8 +6,10 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 import zlib
 from pathlib import Path
+from typing import ClassVar
 
 import cv2
 import numpy as np
@@ -104,6 +106,30 @@ def test_a_process_that_died_is_replaced(number: int, noise: NDArray[np.uint8]) 
         except BadImage as error:  # The crash is reported for the picture that met it.
             assert "crashes the decoder" in str(error)
     assert np.array_equal(load_image(data).image, noise)
+
+
+class Dying:
+    """A process that the system ends, a moment after it got a picture."""
+
+    tries: ClassVar[list[float]] = []
+
+    def decode(self, source: int, name: str, seconds: float, page: int) -> None:
+        self.tries.append(seconds)
+        time.sleep(0.02)
+        raise decoder._Lost(-signal.SIGKILL)
+
+
+@pytest.mark.parametrize(("seconds", "tries", "said"), [(0.01, 1, r"within 0\.01 s"), (100.0, 2, "more memory")])
+def test_a_second_try_has_the_time_that_is_left(
+    seconds: float, tries: int, said: str, noise: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A picture that ends its process would take its time twice."""
+    monkeypatch.setattr(Dying, "tries", [])
+    monkeypatch.setattr(decoder._pool, "idle", [Dying(), Dying()])
+    with pytest.raises(BadImage, match=said):
+        load_image(encode(".png", noise), max_seconds=seconds)
+    assert len(Dying.tries) == tries and max(Dying.tries) == Dying.tries[0] <= seconds
+    monkeypatch.setattr(decoder._pool, "idle", [])
 
 
 def test_one_process_serves_many_pictures(noise: NDArray[np.uint8]) -> None:

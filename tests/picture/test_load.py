@@ -4,6 +4,7 @@ import io
 import os
 import stat
 import struct
+import threading
 import zlib
 from pathlib import Path
 
@@ -159,6 +160,29 @@ def test_jpeg_without_its_end_marker_is_read_if_nothing_else_is_missing(noise: N
     assert np.array_equal(decode_image(data[:-2]).image, decode_image(data).image)
     with pytest.raises(BadImage, match="cut short"):
         decode_image(data[: -len(data) // 4], "x.jpg")
+
+
+def test_a_picture_that_is_still_being_written(noise: NDArray[np.uint8], tmp_path: Path) -> None:
+    """Half a picture would pass for a whole, or the reader not be told what helps; a pipe would be left early."""
+    data, path = encode(".png", noise), tmp_path / "x.png"
+    path.write_bytes(data[:2000])
+    with pytest.raises(BadImage, match=r"cut short.* wait until it is written"):
+        load_image(path)
+    with path.open("ab") as file:
+        file.write(data[2000:])
+    assert np.array_equal(load_image(path).image, noise)
+    reading, writing = os.pipe()
+
+    def write() -> None:
+        with open(writing, "wb", buffering=0) as pipe:
+            for at in range(0, len(data), 1000):
+                pipe.write(data[at : at + 1000])
+
+    thread = threading.Thread(target=write)
+    with open(reading, "rb") as pipe:
+        thread.start()
+        assert np.array_equal(load_image(pipe).image, noise)
+        thread.join()
 
 
 def test_trailing_bytes_are_no_fault(noise: NDArray[np.uint8]) -> None:
