@@ -18,7 +18,7 @@ CAMERA = $(shell $(EDGE_OCR) cameras 2>/dev/null | sed -n 's/^\(pi:[0-9]*\) .*/\
 # The files of an installed copy: the demo is installed again when one of them changes.
 PACKAGE = $(shell find bin edge_ocr models -type f -not -name '*.pyc' 2>/dev/null)
 
-.PHONY: demo watch test test-fast lint docs pictures clean check-arm64 check-instructions check-install check-picamera check-signals check-uploads lock soak fuzz
+.PHONY: demo watch test test-fast lint docs pictures clean check-arm64 check-instructions check-install check-picamera check-signals check-uploads lock shell soak fuzz
 
 demo: .venv-demo/installed
 	@$(EDGE_OCR) demo --annotate $(DEMO_PICTURE)
@@ -76,6 +76,12 @@ LOCK = .venv/bin/uv pip compile --quiet $(UPGRADE) --generate-hashes --no-emit-i
 lock: .venv/installed
 	@$(LOCK) --python-version 3.13 --output-file deploy/requirements-trixie.txt
 	@$(LOCK) --python-version 3.11 --constraint deploy/constraints-bookworm.txt --output-file deploy/requirements-bookworm.txt
+
+# The completion scripts and the man page that the installer places, after a change of the options.
+shell: .venv/installed
+	@.venv/bin/edge-ocr completion bash >deploy/shell/edge-ocr
+	@.venv/bin/edge-ocr completion zsh >deploy/shell/_edge-ocr
+	@.venv/bin/edge-ocr manual >deploy/shell/edge-ocr.1
 
 # The site shows the Markdown files where they are in the checkout, so its source mirrors the folders.
 docs: .venv-docs/installed

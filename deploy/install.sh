@@ -8,6 +8,9 @@ set -euo pipefail
 readonly ROOT="${INSTALL_ROOT:-}" ACCOUNT=edge-ocr
 readonly HOME_DIR="$ROOT/opt/edge-ocr" UNIT="$ROOT/etc/systemd/system/edge-ocr.service" CONF="$ROOT/etc/edge-ocr.conf"
 readonly ROTATION="$ROOT/etc/logrotate.d/edge-ocr" MARK="$HOME_DIR/installed-by-edge-ocr"
+readonly SHARE="$ROOT/usr/local/share"
+readonly BASH_SCRIPT="$SHARE/bash-completion/completions/edge-ocr" ZSH_SCRIPT="$SHARE/zsh/site-functions/_edge-ocr"
+readonly MANUAL="$SHARE/man/man1/edge-ocr.1"
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 dry_run=false uninstall=false source=""
 
@@ -114,6 +117,13 @@ install_program() {
     run install -D -m 644 "$here/README.md" "$HOME_DIR/share/README.md"
 }
 
+# Tab completes options, and `man edge-ocr` explains them. `make shell` writes these files.
+install_shell() {
+    run install -D -m 644 "$here/shell/edge-ocr" "$BASH_SCRIPT"
+    run install -D -m 644 "$here/shell/_edge-ocr" "$ZSH_SCRIPT"
+    run install -D -m 644 "$here/shell/edge-ocr.1" "$MANUAL"
+}
+
 install_service() {
     id "$ACCOUNT" >/dev/null 2>&1 ||
         run useradd --system --user-group --groups video --no-create-home --shell /usr/sbin/nologin "$ACCOUNT"
@@ -129,7 +139,7 @@ install_service() {
 remove() {
     local left="The configuration $CONF and the texts in /var/lib/edge-ocr"
     [ ! -e "$UNIT" ] || run systemctl disable --now edge-ocr.service
-    run rm -f "$UNIT" "$ROTATION"
+    run rm -f "$UNIT" "$ROTATION" "$BASH_SCRIPT" "$ZSH_SCRIPT" "$MANUAL"
     if is_ours; then
         run rm -rf "$HOME_DIR"
     elif [ -e "$HOME_DIR" ]; then
@@ -156,6 +166,7 @@ refuse_strangers
 install_packages
 make_environment
 install_program
+install_shell
 install_service
 if $dry_run; then
     echo "Nothing was done: this was a dry run." >&2

@@ -45,6 +45,10 @@ chmod +x "$folder/bin/pip"
 """What the installer calls, without effects outside of its INSTALL_ROOT."""
 
 
+SHELL = ("bash-completion/completions/edge-ocr", "zsh/site-functions/_edge-ocr", "man/man1/edge-ocr.1")
+"""What makes the shell know the command."""
+
+
 class Board:
     """A made Raspberry Pi: a root folder, and programs that note what they are asked for."""
 
@@ -105,6 +109,7 @@ def test_an_installation_leaves_a_service_that_starts(board: Board, codename: st
     assert board.configuration.stat().st_mode & 0o777 == 0o640  # It may hold a token.
     assert board.path("etc/logrotate.d/edge-ocr").read_text() == (DEPLOY / "edge-ocr.logrotate").read_text()
     assert (board.root / "account").exists() and (board.root / "opt/edge-ocr/bin/pip").exists()
+    assert board.files() >= {f"usr/local/share/{name}" for name in SHELL}
     steps = "apt-get update", "apt-get install", "python3 -m venv --system-site-packages", "pip install", "useradd"
     places = order(board.done, *steps, "systemctl daemon-reload", "systemctl enable", "systemctl restart")
     assert places == sorted(places)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from edge_ocr.commands.completion import completion, manual
+from edge_ocr.commands.completion import _actions, completion, manual
 from edge_ocr.commands.main import COMMANDS, make_parser
 
 pytest.importorskip("shtab", reason="shtab makes completion scripts: pip install shtab")
@@ -35,6 +35,14 @@ def test_the_man_page_names_every_command() -> None:
     page = manual(make_parser()).replace("\\-", "-")
     assert ".SH NAME\nedge-ocr - Read handwriting" in page
     assert all(f"edge-ocr {name}" in page for name in COMMANDS) and "--never-falling" in page
+
+
+@pytest.mark.parametrize("name", ["edge-ocr", "_edge-ocr", "edge-ocr.1"])
+def test_what_the_installer_places_knows_every_option(name: str) -> None:
+    """`make shell` was forgotten: Tab and the man page do not know a new option."""
+    text = Path("deploy/shell", name).read_text().replace("\\-", "-")
+    options = {option for action in _actions(make_parser()) for option in action.option_strings}
+    assert [option for option in sorted(options) if option not in text] == []
 
 
 @pytest.mark.skipif(shutil.which("man") is None, reason="man is not there")
