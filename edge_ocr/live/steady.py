@@ -3,12 +3,11 @@
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import pairwise
-from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_ocr.live.keys import is_on_keys
 from edge_ocr.live.patch import Patch
 from edge_ocr.live.track import GONE_S, MOMENT, Track, is_same_place
 from edge_ocr.live.vote import Reading
@@ -29,10 +28,6 @@ LONGEST_STEP_S = 0.3
 
 DOUBTFUL_S = 3.0
 """Seconds for which a given-out line that is present may be too doubtful before it counts as withdrawn."""
-
-STREWN, FEWEST_STREWN = 2.5, 5
-"""Heights of a letter by which most letters stand apart that are no line of writing, but on keys or buttons; and the
-letters from which that can be seen. Writing has 0.5 to 1.2, in boxes of a form up to 2; a keyboard has 3."""
 
 LEAST_QUALITY = 0.05
 """Weight of a reading with hardly anything certain."""
@@ -181,8 +176,9 @@ class Steadier:
         """The page of the shown lines, from top to bottom of the text, however the page lies."""
         downwards = sorted(self._shown, key=lambda track: _depth(track.line.box, page.turn))
         lines = [(track, track.vote(self._now, page.pattern)) for track in downwards]
+        seen = [line for _, line in lines] + list(page.lines + page.rejected)
         for track, line in lines:
-            if line.confidence >= self.min_confidence and not is_strewn(line):
+            if line.confidence >= self.min_confidence and not is_on_keys(line, seen):
                 track.sure_at = self._now
         sure = tuple(line for track, line in lines if track.sure_at == self._now)
         doubtful = tuple(line for track, line in lines if track.sure_at != self._now)
@@ -196,16 +192,6 @@ class Steadier:
         return any(track.missed for track in self._shown) or any(
             not any(is_same_place(track, other) for other in self._shown) for track in coming
         )
-
-
-def is_strewn(line: Line) -> bool:
-    """Whether most letters of a line stand further apart than those of writing do."""
-    boxes = [glyph.box for word in line.words for glyph in word.glyphs]
-    if len(boxes) < FEWEST_STREWN:
-        return False
-    steps = [math.hypot(b.left + b.right - a.left - a.right, b.top + b.bottom - a.top - a.bottom) / 2
-             for a, b in pairwise(boxes)]  # fmt: skip
-    return median(steps) > STREWN * median(box.height for box in boxes)
 
 
 def _depth(box: Box, turn: float) -> float:

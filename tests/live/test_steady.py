@@ -302,16 +302,25 @@ def test_the_boxes_of_a_text_are_where_it_is_now() -> None:
     assert steadier.page is not None and steadier.page.text == "GATE 47"
 
 
-def spread(text: str, apart: float) -> Page:
-    """A page of one line whose letters are 20 pixels high, and `apart` heights from one to the next."""
-    boxes = [Box(int(50 + 20 * apart * k), 100, int(59 + 20 * apart * k), 120) for k in range(len(text))]
-    glyphs = tuple(Glyph(char, box, 0.95) for char, box in zip(text, boxes, strict=True))
-    return Page((Line((Word(glyphs),)),), 1280, 720)
+def spread(*rows: str, apart: float, pitch: float = 1.0) -> Page:
+    """A page of lines whose letters are 20 pixels high, and `apart` heights from one to the next; so are the rows."""
+
+    def glyph(char: str, number: int, row: int) -> Glyph:
+        left, top = int(50 + 20 * apart * (number + row / 4)), int(100 + 20 * pitch * apart * row)
+        return Glyph(char, Box(left, top, left + 9, top + 20), 0.95)
+
+    words = [Word(tuple(glyph(char, k, row) for k, char in enumerate(text))) for row, text in enumerate(rows)]
+    return Page(tuple(Line((word,)) for word in words), 1280, 720)
 
 
-@pytest.mark.parametrize(("text", "apart", "given"), [
-    ("ASDFGHJKL", 3.0, []), ("ASDFGHJKL", 1.8, ["ASDFGHJKL"]), ("ABC", 3.0, ["ABC"]),
+@pytest.mark.parametrize(("page", "given"), [
+    (spread("QWERTYUIOP", "ASDFGHJKL", "ZXCVBNM", apart=3.0), []),
+    (spread("QWERTYUIOP", "ZXCVBNM", apart=3.0, pitch=2.0), []),
+    (spread("ASDFGHJKL", "ZXCVBNM", apart=1.8), ["ASDFGHJKL\nZXCVBNM"]),
+    (spread("TICKET", apart=3.0), ["TICKET"]),
+    (spread("TICKET", "0739154", apart=3.0, pitch=3.0), ["TICKET\n0739154"]),
+    (spread("ABC", "DEF", apart=3.0), ["ABC\nDEF"]),
 ])  # fmt: skip
-def test_letters_on_keys_are_no_line_of_writing(text: str, apart: float, given: list[str]) -> None:
-    """A keyboard on the desk is given out; or what stands in the boxes of a form is not."""
-    assert texts([spread(text, apart)] * 9) == given
+def test_letters_on_keys_are_no_line_of_writing(page: Page, given: list[str]) -> None:
+    """A keyboard on the desk is given out; or a note whose letters stand far apart is not."""
+    assert texts([page] * 9) == given
