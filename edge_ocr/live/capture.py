@@ -81,6 +81,11 @@ class Capture:
         """Whether the camera is closed until the interval is over."""
         return self._rest.is_set()
 
+    @property
+    def resting_s(self) -> float | None:
+        """Seconds until the camera is opened again; None unless it rests."""
+        return max(0.0, self._opened + (self._interval or 0.0) - time.monotonic()) if self.is_resting else None
+
     def read_through(self, is_done: bool) -> None:
         """Say whether more pictures of this scene are of use; if not, a camera with an interval may rest."""
         if self._interval is None or not (is_done or time.monotonic() - self._opened > LONGEST_ROUND_S):
@@ -125,7 +130,7 @@ class Capture:
         while not self._stop.is_set():
             if not self._take_round():
                 return
-            self._stop.wait(self._opened + (self._interval or 0.0) - time.monotonic())
+            self._stop.wait(self.resting_s or 0.0)
             self._rest.clear()
 
     def _take_round(self) -> bool:

@@ -32,6 +32,8 @@ class Sight:
     """Why reading or the camera fails now."""
     shot: Shot | None = None
     """The picture with its time and number; None if none came."""
+    resting_s: float | None = None
+    """Seconds for which a camera with an interval still rests; None if it does not."""
 
     @property
     def page(self) -> Page | None:
@@ -107,7 +109,8 @@ class Loop:
 
     def _sight(self, image: NDArray[np.uint8] | None, findings: list[Finding]) -> Sight:
         trouble = next((finding.trouble for finding in findings if finding.trouble), None)
-        return Sight(image, tuple(findings), trouble or self._capture.trouble)
+        resting_s = self._capture.resting_s if image is None else None
+        return Sight(image, tuple(findings), trouble or self._capture.trouble, resting_s=resting_s)
 
     def _follow_task(self) -> None:
         """Apply changes of the task. A region of the same name goes on, unless what it reads has changed."""

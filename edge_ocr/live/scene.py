@@ -73,14 +73,14 @@ class Scene:
         return False
 
 
-def changed_pixels(small: NDArray[np.int16], known: NDArray[np.int16]) -> int:
-    """How many pixels of a thumbnail differ from another one, of the same size, by more than light and noise."""
+def changed_pixels(small: NDArray[np.int16], known: NDArray[np.int16], where: NDArray[np.bool_] | None = None) -> int:
+    """How many pixels of a thumbnail, all or those `where`, differ from another one's by more than light and noise."""
     off = small - known
     # A lamp or the camera's own exposure changes all pixels alike.
     off = np.abs(off - np.int16(np.median(off[::4, ::4])))
     # Most of a page is paper, where only noise differs.
     step = np.clip(NOISE * np.median(off[::4, ::4]), STEP, LARGEST_STEP)
-    return int((off > step).sum())
+    return int((off > step).sum() if where is None else (off > step)[where].sum())
 
 
 def thumbnail(image: NDArray[np.uint8]) -> NDArray[np.int16]:

@@ -46,6 +46,7 @@ class _Known:
     advised: float = 0.0
     trouble: str | None = None
     lost_since: float | None = None
+    rests_until: float | None = None
     rate: float = 0.0
     stages: dict[str, float] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
@@ -74,6 +75,7 @@ class Feed:
             known = self._known
             known.advice, known.findings = advice, sight.findings
             known.trouble = str(sight.trouble) if sight.trouble else None
+            known.rests_until = None if sight.resting_s is None else time.time() + sight.resting_s
             known.rate = round(statistics.rate, 1)
             known.stages = {name: round(ms, 1) for name, ms in statistics.stages.items()}
             known.counts = {name: getattr(statistics, name) for name in COUNTS}
@@ -128,20 +130,32 @@ class Feed:
         degrees = temperature()
         with self._lock:
             known = self._known
-            status = "lost" if known.lost_since else "paused" if paused else "reading" if known.counts else "waiting"
+            status = self._status(paused=paused)
+            is_current = status in ("reading", "resting")
             advice = known.advice if status == "reading" and not known.trouble else None
             return {
                 "status": status,
                 "since": known.lost_since,
+                "until": known.rests_until,
                 "advice": {"kind": advice.kind, "sentence": advice.sentence} if advice else None,
                 "trouble": known.trouble,
-                "regions": [self._region(finding, is_current=status == "reading") for finding in known.findings],
+                "regions": [self._region(finding, is_current=is_current) for finding in known.findings],
                 "history": self._history.revision,
                 "diagnostics": {
                     "rate": known.rate, "stages": known.stages, "counts": known.counts,
                     "texts": self._history.count, "viewers": self.viewers, "temperature": degrees,
                 },
             }  # fmt: skip
+
+    def _status(self, *, paused: bool) -> str:
+        known = self._known
+        if known.lost_since:
+            return "lost"
+        if paused:
+            return "paused"
+        if known.rests_until:
+            return "resting"
+        return "reading" if known.counts else "waiting"
 
     def _region(self, finding: Finding, *, is_current: bool) -> dict[str, Any]:
         """What a region shows now, which may change with the next picture, and what it gave out last."""

@@ -38,7 +38,7 @@ class Drawing:
     page: Page | None
     """The boxes; None if nothing was read up to this picture."""
     age: float
-    """Seconds by which the boxes are older than the picture; 0 if it was read itself, or looks the same."""
+    """Seconds by which the boxes are older than the picture; 0 if it was read itself, or looks the same there."""
 
     def is_like(self, other: "Drawing | None") -> bool:
         """Whether nothing would change on the screen: a picture is drawn again once it was read."""
@@ -57,9 +57,19 @@ class Reading:
     page: Page | None
 
     def looks_like(self, shot: Shot) -> bool:
-        """Whether the boxes are still right on another picture."""
+        """Whether the boxes are still right on another picture: something may move, but not where they are."""
         small = thumbnail(shot.image)
-        return small.shape == self.small.shape and changed_pixels(small, self.small) < CHANGED
+        if small.shape != self.small.shape:
+            return False
+        return changed_pixels(small, self.small, self._places(shot.image.shape[1] / small.shape[1])) < CHANGED
+
+    def _places(self, scale: float) -> NDArray[np.bool_]:
+        """Where the boxes are on the small picture, of which a pixel is so many of the picture's."""
+        places = np.zeros(self.small.shape, np.bool_)
+        for line in self.page.lines + self.page.rejected if self.page else ():
+            left, top = int(line.box.left / scale), int(line.box.top / scale)
+            places[top : int(line.box.bottom / scale) + 1, left : int(line.box.right / scale) + 1] = True
+        return places
 
 
 class Film:

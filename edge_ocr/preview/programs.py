@@ -13,7 +13,7 @@ class Reading(Guarded):
 
     def get(self) -> None:
         state = self.site.feed.state(paused=self.site.controls.task.paused)
-        self.finish({name: state[name] for name in ("status", "since", "advice", "trouble", "regions")})
+        self.finish({name: state[name] for name in ("status", "since", "until", "advice", "trouble", "regions")})
 
     head = get
 
@@ -72,7 +72,8 @@ def metrics(feed: Feed) -> Iterator[str]:
     counts = {**facts["counts"], "texts": facts["texts"]}
     for name, meaning in COUNTERS.items():
         yield _metric(f"{name}_total", "counter", meaning, {"": counts.get(name, 0)})
-    yield _metric("camera_up", "gauge", "1 while the camera gives pictures.", {"": int(state["status"] == "reading")})
+    is_up = int(state["status"] in ("reading", "resting"))
+    yield _metric("camera_up", "gauge", "1 while the camera gives pictures, or rests.", {"": is_up})
     yield _metric("pictures_per_second", "gauge", "Pictures that come to the reader.", {"": facts["rate"]})
     stages = {f'{{stage="{name}"}}': ms / 1000 for name, ms in facts["stages"].items()}
     yield _metric("stage_seconds", "gauge", "Mean time of each stage of a reading.", stages)

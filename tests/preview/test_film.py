@@ -21,8 +21,8 @@ class Clock:
 
 def shot(number: int, at: float, level: int | None = None) -> Shot:
     """A picture; those with another level look different."""
-    image = np.full((90, 160), 200, np.uint8)
-    image[20:60, : 10 * (number if level is None else level)] = 0
+    image = np.full((480, 640), 200, np.uint8)
+    image[80:240, : 40 * (number if level is None else level)] = 0
     return Shot(image, at, at, number)
 
 
@@ -90,6 +90,20 @@ def test_boxes_stay_fresh_while_the_picture_looks_the_same() -> None:
     film.add(shot(2, 4.0, level=5), is_watched=True)
     clock.now = 5.0
     assert shown(film).shot.number == 2 and shown(film).age == 0.0
+
+
+def test_boxes_stay_fresh_while_something_moves_elsewhere() -> None:
+    """On a slow board all boxes fade as soon as a hand comes into the picture."""
+    film, clock = rehearsed(2 * LONGEST_DELAY_S)
+    here = page("ONE").lines[0].box
+    still, hand, covered = (np.full((360, 640), 200, np.uint8) for _ in range(3))
+    hand[300:, 500:] = 0
+    covered[here.top : here.bottom, here.left : here.right] = 0
+    film.read(Shot(still, 1.0, 1.0, 1), ONE, is_new=True)
+    for number, image, age in ((2, hand, 0.0), (3, covered, 2.0)):
+        film.add(Shot(image, number, number, number), is_watched=True)
+        clock.now = number
+        assert shown(film).shot.number == number and shown(film).age == age
 
 
 def test_pictures_do_not_wait_for_a_slow_reading() -> None:

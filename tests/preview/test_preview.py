@@ -30,6 +30,7 @@ from edge_ocr.page import Box, Page
 from edge_ocr.preview import feed as feeds
 from edge_ocr.preview.access import parse_address
 from edge_ocr.preview.feed import Feed, describe, to_json
+from edge_ocr.preview.programs import metrics
 from edge_ocr.preview.requests import describe_task, parse_task
 from tests.live.test_capture import Fake, wait_for
 from tests.live.test_steady import page
@@ -140,6 +141,17 @@ def test_a_camera_that_never_gave_a_picture_is_not_called_healthy() -> None:
     with Show(Fake(0, losses=10**6)) as show:
         assert wait_for(lambda: b'"lost"' in show.ask("/healthz")[1])
         assert show.ask("/healthz")[0] == 503
+
+
+def test_a_camera_that_rests_is_told_with_until_when() -> None:
+    """The page says that it reads while the camera sleeps, and who watches its health is called out of bed."""
+    feed = fed(sight(page("A"), page("A"), None))
+    feed.put(Sight(None, (Finding(Region(), voted=page("A")),), None, resting_s=300.0), Statistics(pictures=1))
+    state = feed.state(paused=False)
+    assert state["status"] == "resting" and 290 < state["until"] - time.time() <= 300
+    assert state["regions"][0]["now"] and "edge_ocr_camera_up 1" in "".join(metrics(feed))
+    feed.put(sight(page("A"), None, None), Statistics(pictures=2))
+    assert feed.state(paused=False)["status"] == "reading" and feed.state(paused=False)["until"] is None
 
 
 def test_the_history_is_given_as_text_table_and_json(show: Show) -> None:

@@ -174,6 +174,19 @@ def test_in_a_browser_the_end_of_the_server_is_told_with_since_when(browser: Any
     tab.close()
 
 
+def test_in_a_browser_a_fault_of_the_page_is_not_called_a_lost_server(browser: Any, show: Show) -> None:
+    """Somebody looks for a fault of the network, and the page tries again for ever."""
+    tab = opened(browser, show.preview.url)
+    tab.evaluate(
+        "Object.defineProperty(document.getElementById('light'), 'className', { set() { throw Error('Oh'); } })"
+    )
+    shows(tab, "#trouble", re.compile(r"fault of its own \(Oh\); edge-ocr reads on. Reload"))
+    before = tab.evaluate(PIXELS)
+    assert wait_for(lambda: tab.evaluate(PIXELS) != before, 20), "the picture stands still"
+    assert "connection" not in tab.inner_text("header")
+    tab.close()
+
+
 def test_in_a_browser_a_lost_camera_is_told_and_a_note_that_is_gone_stays_in_the_history(browser: Any) -> None:
     """Boxes stand where nothing is seen any more; or nobody learns what lay there."""
     camera = Obedient()

@@ -22,8 +22,14 @@ function report(what, sentence) {
 }
 reportTo(report);
 
+function statusOf(state) {
+  if (state.status === "lost") return `Camera lost since ${clock(state.since)}`;
+  if (state.status === "resting") return `Resting, next reading at ${clock(state.until, state.until - Date.now() / 1000 < 120)}`;
+  return STATUS[state.status];
+}
+
 function showState(state) {
-  write(find("status"), state.status === "lost" ? `Camera lost since ${clock(state.since)}` : STATUS[state.status]);
+  write(find("status"), statusOf(state));
   find("light").className = state.status;
   write(find("rate"), state.status === "reading" ? `${state.diagnostics.rate.toFixed(1)}/s` : "");
   const isOld = state.status === "lost" || state.status === "waiting";
@@ -68,10 +74,22 @@ async function follow() {
       away = null;
       report("connection", "");
     }
-    if (picture && !isFrozen) drawing.take(picture, jpeg);
-    if (state) showState(state);
+    try {
+      if (picture && !isFrozen) drawing.take(picture, jpeg);
+      if (state) showState(state);
+    } catch (error) {
+      fail(error);  // The server is well, so it is followed on.
+    }
   }
 }
+
+// A fault of this page itself, which no other connection would mend.
+function fail(error) {
+  console.error(error);
+  report("page", `This page has a fault of its own (${error.message}); edge-ocr reads on. Reload the page.`);
+}
+addEventListener("error", (event) => { if (event.error) fail(event.error); });
+addEventListener("unhandledrejection", (event) => fail(event.reason));
 
 // Boxes and texts of a server that does not answer are of the past.
 function lose(error) {
