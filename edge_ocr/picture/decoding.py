@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_ocr.errors import BadImage
+from edge_ocr.picture.avif import decode_avif
 from edge_ocr.picture.header import Bytes, Header, parse_header, picture_kind
 from edge_ocr.picture.orientation import oriented
 
@@ -101,12 +102,10 @@ def decode_image(data: Bytes, name: str, complaints: Complaints = str, place: Pl
         if isinstance(error, MemoryError) or error.code == cv2.Error.StsNoMem:
             raise BadImage(f"{name} needs too much memory to be decoded: scale it down, or save it anew") from error
         raise BadImage(f"{name} cannot be decoded ({first_line(error)}): save it again as PNG or JPEG") from error
+    if pixels is None and header.kind == "AVIF":
+        pixels = decode_avif(data)
     if pixels is None:
-        raise BadImage(
-            f"{name} begins like a picture of kind {header.kind} but cannot be decoded: it may be cut short"
-            f"{f', or OpenCV {cv2.__version__} does not know its kind' if header.kind in NOT_EVERYWHERE else ''}, so "
-            "copy it again, or save it again as PNG or JPEG"
-        )
+        raise _undecoded(name, header)
     if not header.whole and "premature end" in complaints():
         raise _cut_short(name, header)
     check_size(pixels.shape[1], pixels.shape[0], name)  # A header may have lied.
@@ -114,12 +113,15 @@ def decode_image(data: Bytes, name: str, complaints: Complaints = str, place: Pl
         raise BadImage(f"{name} holds numbers of type {pixels.dtype}: expected 8 or 16 bits a channel, so convert it")
     if pixels.nbytes > LARGEST_DECODED:
         raise BadImage(f"{name} takes {pixels.nbytes // 1_000_000} MB decoded: scale it down, or save it with 8 bits")
-    return Decoded(pixels, header.orientation if header.alpha else 1, header.pages)
+    is_turned = header.kind != "AVIF" and not header.alpha  # By OpenCV, as EXIF says.
+    return Decoded(pixels, 1 if is_turned else header.orientation, header.pages)
 
 
 def _decode(data: Bytes, header: Header, place: Place | None) -> NDArray[np.generic] | None:
     """What OpenCV makes of it: None, or cv2.error or MemoryError, where that is nothing."""
     flags = cv2.IMREAD_UNCHANGED if header.alpha else REDUCED if _reduction(header) > 1 else ORIENTED
+    if header.kind == "AVIF" and not header.alpha:  # Its EXIF may say it again.
+        flags |= cv2.IMREAD_IGNORE_ORIENTATION
     if place and header.channels and flags != REDUCED:
         shape = (header.height, header.width, header.channels)[: 2 + (header.channels > 1)]
         is_frame = header.bits == 8 and header.channels < 4
@@ -217,6 +219,15 @@ def _cut_short(name: str, header: Header) -> BadImage:
     return BadImage(
         f"{name} is cut short: expected a whole {header.kind} picture, so wait until it is written, or copy or save it "
         "again"
+    )
+
+
+def _undecoded(name: str, header: Header) -> BadImage:
+    unknown = f", or OpenCV {cv2.__version__} does not know its kind" if header.kind in NOT_EVERYWHERE else ""
+    way = "run pip install 'edge-ocr[heic]', " if header.kind == "AVIF" else ""
+    return BadImage(
+        f"{name} begins like a picture of kind {header.kind} but cannot be decoded: it may be cut short{unknown}, so "
+        f"{way}copy it again, or save it again as PNG or JPEG"
     )
 
 

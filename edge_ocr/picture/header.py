@@ -208,6 +208,13 @@ def _pnm(data: Bytes) -> Header:
     return Header("PNM", int(match[1]), int(match[2]), channels=3 if data[1] in b"36" else 1)
 
 
+TURN_BOX = b"\0\0\0\x09irot"
+"""Of AVIF: a byte follows, of quarters that the picture is to be turned anticlockwise."""
+
+BY_QUARTERS = (1, 8, 3, 6)
+"""As EXIF says it."""
+
+
 def _avif(data: Bytes) -> Header:
     """The largest of its pictures: a thumbnail or a tile may stand beside it."""
     head, sizes, at = data[:HEAD], [], -1
@@ -216,7 +223,9 @@ def _avif(data: Bytes) -> Header:
     if not sizes:
         raise ValueError("an AVIF without a size")
     width, height = max(sizes, key=lambda size: size[0] * size[1])
-    return Header("AVIF", width, height, alpha=b"auxiliary:alpha\0" in head)
+    turn = head.find(TURN_BOX) + len(TURN_BOX)
+    orientation = BY_QUARTERS[head[turn] & 3] if len(TURN_BOX) <= turn < len(head) else 1
+    return Header("AVIF", width, height, alpha=b"auxiliary:alpha\0" in head, orientation=orientation)
 
 
 def _jpeg_2000(data: Bytes) -> Header:

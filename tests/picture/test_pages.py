@@ -1,6 +1,7 @@
 """Files of phones and scanners: HEIC, PDF, TIFF of several pages, and photographs of more than 50 megapixels."""
 
 import io
+import struct
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,13 @@ import pytest
 from numpy.typing import NDArray
 
 from edge_ocr.errors import BadImage
+from edge_ocr.picture import decoding
 from edge_ocr.picture.heic import decode_heic
 from edge_ocr.picture.load import load_image, load_images
 from edge_ocr.picture.pdf import decode_pdf
 
 pillow: Any = pytest.importorskip("PIL.Image", reason="Pillow makes the files: pip install pillow")
+features: Any = pytest.importorskip("PIL.features")
 
 TURNS = (None, cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_180)
 
@@ -143,6 +146,37 @@ def test_heic_is_read(mode: str, noise: NDArray[np.uint8]) -> None:
     image = load_image(file.getvalue()).image
     expected = np.asarray(picture.convert("RGB"))[:, :, ::-1]
     assert far(image if image.ndim == 3 else np.repeat(image[:, :, None], 3, axis=2), np.asarray(expected)) < 8
+
+
+@pytest.mark.parametrize("is_built_in", [True, False])
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_avif_is_read_by_every_opencv(
+    mode: str, is_built_in: bool, noise: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A phone's photographs could not be read where OpenCV was built without AVIF, or lie on their side."""
+    if not features.check("avif"):
+        pytest.skip("this Pillow makes no AVIF: pip install 'pillow>=11.3'")
+    scan = np.asarray(cv2.resize(noise, None, fx=2, fy=2), np.uint8)
+    picture, exif, file = (
+        pillow.fromarray(np.ascontiguousarray(scan[:, :, ::-1])).convert(mode),
+        pillow.Exif(),
+        io.BytesIO(),
+    )
+    exif[0x0112] = 6  # To be turned clockwise.
+    picture.save(file, format="AVIF", quality=95, exif=exif)
+    if not is_built_in:
+        monkeypatch.setattr(decoding, "_decode", lambda *_: None)
+    image = np.concatenate(list(decoding.decode_image(file.getvalue(), "a.avif").stripes()))
+    assert far(image, np.asarray(cv2.rotate(scan, cv2.ROTATE_90_CLOCKWISE))) < 8
+
+
+def test_avif_that_nothing_knows_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The user is told to copy a file again that is whole."""
+    data = b"\0\0\0\x18ftypavif" + bytes(12) + b"ispe" + bytes(4) + struct.pack(">II", 90, 60) + bytes(99)
+    monkeypatch.setattr(decoding, "_decode", lambda *_: None)
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    with pytest.raises(BadImage, match=r"pip install 'edge-ocr\[heic\]'"):
+        decoding.decode_image(data, "a.avif")
 
 
 @pytest.mark.slow
