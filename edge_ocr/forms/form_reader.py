@@ -19,7 +19,8 @@ from edge_ocr.forms.shapes import has_unread, has_writing
 from edge_ocr.forms.snapping import snapped
 from edge_ocr.page import Box, Frame, Gray
 from edge_ocr.picture.load import load_image
-from edge_ocr.reader import Reader
+from edge_ocr.reader import LEAST_S, Reader
+from edge_ocr.stopwatch import Stopwatch
 
 CUT_OFF = 0.02
 """Part of a field that may lie outside the photograph."""
@@ -53,7 +54,7 @@ class FormReader:
             sure: confidence, 0 to 1, below which an answer is doubtful.
             keeps_views: whether doubtful answers come with their pictures.
             wishes: those of `Reader.load` that say how to read, not what: `model`, `tuned`, `recogniser`, `language`,
-                `backend`, and `max_seconds`, which each field has.
+                `backend`, and `max_seconds`, which finding the form has, and then each field.
 
         Raises:
             BadForm: a charset or pattern of a field cannot be used.
@@ -73,15 +74,22 @@ class FormReader:
             BadImage, ImageNotFound: as `load_image`.
         """
         frame = load_image(picture, max_seconds=self._max_seconds)
-        found = self._find(frame)
-        answers = tuple(self._answer(frame.image, field, found.near(field.area)) for field in self.form.fields)
+        watch = Stopwatch(max(LEAST_S, self._max_seconds - frame.seconds))
+        with watch("layout"):
+            found = self._find(frame, watch)
         height, width = frame.image.shape[:2]
-        return FilledForm(as_lines(answers), width, height, frame.name, answers=answers)
-
-    def _find(self, frame: Frame) -> Found:
-        image = frame.image
-        found = self._print.find(image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)))
         if found is None:
+            answers = tuple(_unread(field) for field in self.form.fields)
+        else:
+            answers = tuple(self._answer(frame.image, field, found.near(field.area)) for field in self.form.fields)
+        return FilledForm(as_lines(answers), width, height, frame.name, partial=found is None, answers=answers)
+
+    def _find(self, frame: Frame, watch: Stopwatch) -> Found | None:
+        """Where the form lies; None if time was over."""
+        image = frame.image
+        gray = image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY))
+        found = self._print.find(gray, watch)
+        if found is None and not watch.was_over:
             raise FormNotFound(
                 f"{frame.name or 'the picture'} does not show the form of {self.form.name}: expected all of it, sharp, "
                 "without a hand or a fold over its print; take it again, or name its own form"
@@ -133,6 +141,11 @@ def _reader_of(field: Field, reader: Reader, form: Form) -> FieldReader:
         return FieldReader(reader, field)
     except (BadCharset, BadPattern) as error:
         raise BadForm(f"{form.name}, field {field.name!r}: {error}") from error
+
+
+def _unread(field: Field) -> Answer:
+    """Of a form that was not found in time."""
+    return Answer(field.name, field.kind, False if field.is_mark else "", 0.0, Box(0, 0, 0, 0), "time was over")
 
 
 def _place(field: Field, to_photo: Homography, shape: tuple[int, ...]) -> tuple[Box, bool]:

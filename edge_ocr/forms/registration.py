@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from edge_ocr.forms.form import Area, Form
 from edge_ocr.page import Gray
+from edge_ocr.stopwatch import Stopwatch
 
 Homography = NDArray[np.float64]
 """(3, 3) map of points."""
@@ -99,27 +100,29 @@ class Print:
         height, width = self._picture.shape
         self._from_parts = np.diag([width, height, 1.0])
 
-    def find(self, photo: Gray) -> Found | None:
-        """Where the form lies on a photograph, or None if it does not show it.
+    def find(self, photo: Gray, watch: Stopwatch | None = None) -> Found | None:
+        """Where the form lies on a photograph, or None if it does not show it, or if time was over.
 
         Args:
             photo: (height, width) uint8, at any size.
+            watch: is asked between the steps.
         """
+        watch = watch or Stopwatch()
         small = shrunk(photo, PHOTO_SIDE)
         points, looks = _features(small, PHOTO_POINTS)
-        if min(len(points), len(self._points)) < LEAST_MATCHES:
+        if min(len(points), len(self._points)) < LEAST_MATCHES or watch.is_over():
             return None
         likeness = self._looks @ looks.T
         matches = _match(likeness)
         homography = _fit(self._points[matches[:, 0]], points[matches[:, 1]])
-        if homography is None:
+        if homography is None or watch.is_over():
             return None
         near = _match_near(
             likeness, _moved(self._points, homography), points, _scale(homography, self._picture.shape) * REACH
         )
         expected, seen = self._points[near[:, 0]], points[near[:, 1]]
         homography = _fit(expected, seen)
-        if homography is None:
+        if homography is None or watch.is_over():
             return None
         if self._likeness(small, homography) < LEAST_LIKENESS:
             return None

@@ -17,6 +17,10 @@ from edge_ocr.batch.cluster import Cluster
 from edge_ocr.batch.reading import Reading, Wanted, read_one_by_one
 from edge_ocr.batch.sources import Source, gather
 from edge_ocr.errors import EdgeOcrError, ExitCode
+from edge_ocr.forms.form_file import load_form
+from edge_ocr.forms.form_reader import BatchFormReader
+from tests.forms.conftest import fill
+from tests.forms.made import METERS
 from tests.places import PAGES, ROOT, TINY
 
 pytest.importorskip("distributed", reason="Dask is the cluster: pip install distributed")
@@ -113,6 +117,19 @@ def test_the_command_reads_on_a_cluster(scheduler: str, tmp_path: Path) -> None:
         there.returncode == ExitCode.BAD_IMAGE and "broken.png" in there.stderr and len(there.stderr.splitlines()) == 1
     )
     assert there.stdout == run().stdout and there.stdout.count("\n") == 2
+
+
+@pytest.mark.slow
+def test_forms_are_read_on_a_cluster(scheduler: str, tmp_path: Path) -> None:
+    """`--form` with `--scheduler` gives other answers than at home, or a photograph of something else ends it."""
+    form = load_form(METERS.write(tmp_path))
+    (copy,) = fill(tmp_path, METERS, 1, 900)
+    sources = gather([str(copy.photo), str(PAGES / "perspective.jpg")], pytest.fail)
+    wishes = {"form": form, "max_seconds": 120.0, "keeps_views": True}
+    with Cluster(scheduler, BatchFormReader.load, wishes, PAGES_ALONE) as cluster:
+        there = list(cluster.read(sources))
+    assert there == list(read_one_by_one(BatchFormReader.load(**wishes), sources, PAGES_ALONE))
+    assert [bool(page.refusal) for _, outcome in there for page in outcome.pages] == [False, True]  # type: ignore
 
 
 @pytest.mark.slow

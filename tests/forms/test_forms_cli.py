@@ -11,6 +11,9 @@ import numpy as np
 import pytest
 
 from edge_ocr.errors import ExitCode
+from edge_ocr.forms.form_file import load_form
+from edge_ocr.forms.form_reader import FormReader
+from edge_ocr.picture.load import load_image
 from tests.forms.conftest import Shoebox
 from tests.forms.made import MEMBERSHIP, METERS
 
@@ -39,6 +42,15 @@ def test_a_folder_becomes_a_csv(few: Shoebox) -> None:
         assert row["customer"] == copy.truth["customer"] or "customer" in row["doubtful"]
     assert done.returncode == ExitCode.FORM_NOT_FOUND
     assert "other.jpg does not show the form of" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_form_is_looked_for_no_longer_than_a_picture_may_take(few: Shoebox) -> None:
+    """On a slow board `--max-seconds` does not count for forms, or what it left out looks like empty fields."""
+    copy = next(copy for copy in few.copies if copy.form is METERS)
+    reader = FormReader.load(load_form(few.path(METERS)), max_seconds=0.001)
+    filled = reader.read(load_image(copy.photo))
+    assert filled.partial and {answer.doubt for answer in filled.answers} == {"time was over"}
+    assert len(filled.doubtful) == len(METERS.entries)
 
 
 def test_json_has_everything_and_the_table_marks_what_is_doubtful(few: Shoebox, tmp_path: Path) -> None:
