@@ -230,18 +230,19 @@ def test_a_slow_stream_does_not_abort_the_end(camera: CameraServer) -> None:
 
 
 HELD = """
-import sys, time, threading
+import sys, threading
 sys.path.insert(0, ".")
 from edge_ocr.live.capture import Capture
 from edge_ocr.cameras.behind import end_past_them
 from tests.live.test_capture import Fake
-answer = threading.Event()
+asked, answer = threading.Event(), threading.Event()
 class Held(Fake):
     def grab(self):
+        asked.set()
         {wait}
         print("came back", flush=True)
 with Capture(Held(1)):
-    time.sleep(0.1)
+    assert asked.wait(60)
 threading.Timer(0.5, answer.set).start() if {program} else end_past_them(22)
 """
 
