@@ -3,7 +3,7 @@
 import re
 import socket
 import ssl
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 from edge_ocr.cameras.address import take_apart
 
@@ -43,13 +43,14 @@ def refusal(url: str) -> str | None:
 def _describe(scheme: str, host: str, url: str) -> int | None:
     """The status of the answer."""
     name, _, port = host.rpartition(":") if re.search(r":\d+$", host) else (host, "", "")
-    with socket.create_connection((name.strip("[]"), int(port or PORTS[scheme])), PATIENCE_S) as plain:
-        channel: socket.socket = plain
+    with ExitStack() as stack:
+        place = (name.strip("[]"), int(port or PORTS[scheme]))
+        channel: socket.socket = stack.enter_context(socket.create_connection(place, PATIENCE_S))
         if scheme == "rtsps":
             context = ssl.create_default_context()
             # Nothing secret is sent, and a camera's certificate is mostly its own.
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-            channel = context.wrap_socket(plain, server_hostname=name)
+            channel = stack.enter_context(context.wrap_socket(channel, server_hostname=name))
         channel.sendall(f"DESCRIBE {url} RTSP/1.0\r\nCSeq: 1\r\nAccept: application/sdp\r\n\r\n".encode())
         match = STATUS.match(channel.recv(1024))
         return int(match[1]) if match else None
