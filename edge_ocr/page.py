@@ -34,13 +34,11 @@ class Ink:
     strength: Gray
     """How much pen each pixel holds: 0 paper, 255 full pen; soft edges are kept."""
     mask: Gray
-    """255 where a stroke is, 0 elsewhere; cleaned of specks, rulings and edges."""
+    """255 where a stroke is, 0 elsewhere; cleaned of specks and rulings."""
     scale: float
     """Frame pixels per ink pixel: above 1 if a large picture was reduced, 0.5 if a tiny one was doubled."""
-    paper: Gray
-    """Brightness of what is written on, strokes filled in; smaller than `mask`, covering the same area."""
     core: Gray | None = None
-    """(height / 4, width / 4) core zones of text lines, 0 to 255, where a finder has looked; None where rules have."""
+    """(height / 4, width / 4) core zones of text lines, 0 to 255, where lines follow the finder's map; else None."""
     seen: Gray | None = None
     """As large as `mask`: how surely a finder takes each pixel for pen, 0 to 255; None where none has looked."""
 

@@ -75,7 +75,7 @@ class Reader:
         """At least one of the two; for both, and `prefers_characters`, see `Recognition`.
 
         `rejects_words`: words below the least confidence are left out of lines above it.
-        `finder` shows where writing is, rules do without one; `turn` and `find` as in `load`.
+        `finder` shows where writing is; without one all is taken for upright paper. `turn` and `find` as in `load`.
         """
         check_seconds(max_seconds)
         check_minimum(min_confidence)
@@ -124,8 +124,8 @@ class Reader:
             min_confidence: lines less certain than this, 0 to 1, go to `Page.rejected`; with a charset, words too.
             max_seconds: time for a picture; the lines that were read until then make a page that says it is partial.
             backend: "auto", "litert", "tflite-runtime", "tensorflow" or "keras".
-            find: what separates pen from all else: "rules", rules "guided" by the bundled finder, or its "map";
-                "guided" uses rules alone where no finder came along.
+            find: how writing is found: "guided" by the bundled finder, by its "map" alone, or not at all, for scans
+                of nothing but "paper", upright, with dark writing.
             turn: degrees clockwise by which the text is turned in every picture; None to find out, with a finder.
 
         Raises:
@@ -253,15 +253,20 @@ def surely_right(lines: Sequence[Line]) -> float:
 
 
 def open_finder(find: str = USUAL_WAY, backend: str = "auto") -> Finder | None:
-    """The bundled finder, where it is asked for; None by rules, or where no finder came along."""
+    """The bundled finder; None for paper alone.
+
+    Raises:
+        EdgeOcrError: there is no such way to find.
+        BadBundle: no finder came along.
+    """
     if find not in WAYS_TO_FIND:
         raise EdgeOcrError(f"Writing cannot be found by {find!r}; choose one of {', '.join(WAYS_TO_FIND)}")
-    if find == "rules":
+    if find == "paper":
         return None
     folder = bundled_finder()
-    if find == "map" and folder is None:
-        raise BadBundle("no finder came with this edge-ocr: find by rules")
-    return Finder(load_bundle(folder), backend) if folder else None
+    if folder is None:
+        raise BadBundle("no finder came with this edge-ocr: install it again, or read scans with --find paper")
+    return Finder(load_bundle(folder), backend)
 
 
 def _repeated(pattern: str) -> str:

@@ -14,9 +14,9 @@ NOTE = ROOT / "edge_ocr" / "samples" / "note.jpg"
 def test_a_named_turn_reads_as_upright(quarters: int) -> None:
     """Fails when `--turn` turns the wrong way, or boxes stay on the turned picture."""
     upright = load_image(NOTE).image
-    plain = Reader.load(find="rules").read(Frame(upright))
+    plain = Reader.load(find="paper").read(Frame(upright))
     turned = Frame(np.ascontiguousarray(np.rot90(upright, -quarters)))  # Clockwise.
-    page = Reader.load(turn=90.0 * quarters, find="rules").read(turned)
+    page = Reader.load(turn=90.0 * quarters, find="paper").read(turned)
     assert page.text == plain.text and page.turn == 90 * quarters
     assert (page.width, page.height) == turned.image.shape[1::-1]
     box, same = page.lines[0].box, plain.lines[0].box

@@ -18,6 +18,9 @@ NOTE = Path("edge_ocr/samples/note.jpg")
 LETTERS = 40
 """Photographed lines of letters that are read by every reader, cut out by hand."""
 
+MADE, MADE_SEED = 40, 5
+"""Made pictures of each kind, and the seed of those that `evaluate finder` reads."""
+
 LINES = 250
 """Words and lines to draw from the development sets."""
 
@@ -73,12 +76,26 @@ def drawn(key: str, title: str, name: str, folder: Path) -> PictureSet:
     return PictureSet(key, title, key.removesuffix("s"), tuple(pictures), line_set.texts)
 
 
+def made(key: str, title: str, folder: Path) -> PictureSet:
+    """Made pictures of one of `readable.KINDS` in `folder`; DataNotFound without what they are made of."""
+    from convert.synthesis.scenes.readable import readable_pictures
+
+    pictures, texts = [], []
+    for number, one in enumerate(readable_pictures(key, MADE, MADE_SEED)):
+        pictures.append(folder / f"{key}-{number}.png")
+        cv2.imwrite(str(pictures[-1]), one.picture)
+        texts.append(one.text)
+    return PictureSet(key, title, "page", tuple(pictures), tuple(texts))
+
+
 SETS: dict[str, Callable[[Path], PictureSet]] = {
     "note": lambda folder: pages("note", "the sample note", [NOTE], 9),
     "pages": lambda folder: pages("pages", "sample pages", [SAMPLE_PAGES], 3),
     "photographs": lambda folder: photographs("photographs", "photographs of pages", "pages"),
     "cases": lambda folder: photographs("cases", "photographs that people took", "cases"),
     "letters": lambda folder: _limited(photographs("letters", "photographed lines", "copiste"), LETTERS, 0),
+    "boxes": lambda folder: made("boxes", "made forms and tables", folder),
+    "sheets": lambda folder: made("sheets", "made sheets before backgrounds", folder),
     "words": lambda folder: drawn("words", "words", "unipen-7 words", folder),
     "lines": lambda folder: drawn("lines", "lines", "unipen-8 lines", folder),
 }

@@ -1,4 +1,4 @@
-"""`python -m convert evaluate finder`: maps of made scenes, float beside int8; then pictures with and without a finder.
+"""`python -m convert evaluate finder`: maps of made scenes, float beside int8; then pictures read through it.
 
 Exits non-zero when int8 finds less than float by more than it may.
 """
@@ -26,7 +26,7 @@ from convert.synthesis.scenes.shards import HELD, UNSURE, Scene, load_scenes
 from edge_ocr.arguments import Parser, positive_int
 from edge_ocr.bench.accuracy import loose_text
 from edge_ocr.ink.finder import Finder, Maps
-from edge_ocr.ink.views import USUAL_WAY, WAYS_TO_FIND, see
+from edge_ocr.ink.views import USUAL_WAY, see
 from edge_ocr.model.bundle import load_bundle
 from edge_ocr.page import Frame
 from edge_ocr.picture.load import load_image
@@ -44,6 +44,9 @@ MADE = 200
 
 SEED = 5
 """Draws them."""
+
+COMPARED = (USUAL_WAY, "map")
+"""Uses of the finder's map that are compared: the picture's own strokes within it, or the map for them."""
 
 CASES = "real cases"
 
@@ -82,7 +85,7 @@ class PictureRates:
 
     name: str
     find: str
-    """One of `edge_ocr.ink.views.WAYS_TO_FIND`."""
+    """One of COMPARED."""
     pictures: int
     mean: float
     """Mean loose error rate a picture, each at most WORST; 0 where no picture has text."""
@@ -101,7 +104,7 @@ class FindingTime:
     picture: str
     """ "a note" or "no writing"."""
     find: str
-    """One of `edge_ocr.ink.views.WAYS_TO_FIND`."""
+    """One of COMPARED."""
     ms: float
 
 
@@ -157,7 +160,7 @@ def picture_rates(name: str, folder: Path, reader: Reader, turn: float = 0.0) ->
 
 
 def finding_times(finder: Finder) -> list[FindingTime]:
-    """How long finding takes, with a note in a corner and without, by rules and with the finder."""
+    """How long finding takes, with a note in a corner and without."""
     desk = np.random.default_rng(SEED).normal(150, 4, (1080, 1920)).clip(0, 255).astype(np.uint8)
     note = cv2.cvtColor(load_image(NOTE).image, cv2.COLOR_BGR2GRAY)
     note = cv2.resize(note, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)[:1000, :1800]
@@ -165,13 +168,13 @@ def finding_times(finder: Finder) -> list[FindingTime]:
     noted[60 : 60 + note.shape[0], 80 : 80 + note.shape[1]] = note
     cv2.setNumThreads(1)
     return [
-        FindingTime(name, find, 1000 * _median_time(Frame(picture), None if find == "rules" else finder, find))
+        FindingTime(name, find, 1000 * _median_time(Frame(picture), finder, find))
         for name, picture in (("a note", noted), ("no writing", desk))
-        for find in WAYS_TO_FIND
+        for find in COMPARED
     ]
 
 
-def _median_time(frame: Frame, finder: Finder | None, find: str) -> float:
+def _median_time(frame: Frame, finder: Finder, find: str) -> float:
     """Seconds of the processor."""
     times = []
     for _ in range(TIMED):
@@ -193,8 +196,7 @@ def _rates(name: str, reader: Reader, pairs: list[tuple[str, str]]) -> PictureRa
     mean = float(np.mean([min(WORST, loose_cer([pair])) for pair in written] or [0.0]))
     pooled = loose_cer(written)
     found = int(np.count_nonzero(invented))
-    find = reader.find if reader.finder else "rules"
-    return PictureRates(name, find, len(pairs), mean, pooled, sum(invented), found)
+    return PictureRates(name, reader.find, len(pairs), mean, pooled, sum(invented), found)
 
 
 def folders() -> dict[str, Path]:
@@ -235,8 +237,8 @@ def print_tables(maps: list[MapRates], pictures: list[PictureRates], times: list
 def main(argv: list[str]) -> int:
     parser = Parser(
         prog="python -m convert evaluate finder",
-        description="Measure the finder on held-out made scenes, float and int8, and the reader on pictures with and "
-        "without it, and write its card. Exits with 1 when int8 loses too much.",
+        description="Measure the finder on held-out made scenes, float and int8, and the reader on pictures "
+        "through it, and write its card. Exits with 1 when int8 loses too much.",
     )
     parser.add_argument("bundle", type=Path, nargs="?", default=FINDER)
     parser.add_argument("--scenes", type=positive_int, default=SCENES, help="held-out scenes to look at")
@@ -246,12 +248,12 @@ def main(argv: list[str]) -> int:
     scenes = load_scenes(CACHE / "scenes" / HELD)[: options.scenes]
     int8 = Finder(bundle)
     maps = [map_rates(name, finder, scenes) for name, finder in (("float", Finder(bundle, "keras")), ("int8", int8))]
-    readers = [Reader.load(find="rules", max_seconds=math.inf) for _ in WAYS_TO_FIND]
-    for find, reader in zip(WAYS_TO_FIND[1:], readers[1:], strict=True):
-        reader.finder, reader.find = int8, find
+    readers = [Reader.load(find=find, max_seconds=math.inf) for find in COMPARED]
+    for reader in readers:
+        reader.finder = int8
     pictures = [picture_rates(name, folder, reader) for name, folder in folders().items() for reader in readers]
     if cases := folders().get(CASES):
-        guided = readers[WAYS_TO_FIND.index(USUAL_WAY)]
+        guided = readers[COMPARED.index(USUAL_WAY)]
         pictures += [picture_rates(f"{CASES}, turned by {turn:.0f}°", cases, guided, turn) for turn in TURNS]
     for kind in KINDS:
         made = list(readable_pictures(kind, options.made, SEED))

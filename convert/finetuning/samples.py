@@ -43,7 +43,7 @@ def cut_sample(frame: Frame, text: str, name: str) -> Sample | str:
     The ink is that of the layout's one line, or all ink if the layout finds none; for a text of one character, the ink
     of the picture's main character.
     """
-    if len(text) == 1:  # The rules alone: nothing but the character is in its picture.
+    if len(text) == 1:  # Nothing but the character is in its picture.
         own = lone_character(find_legible_ink(frame)[0])
         return Sample(name, text, own) if own.any() else NO_WRITING
     view = see_upright(frame)

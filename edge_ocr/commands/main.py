@@ -62,7 +62,7 @@ READ_EXAMPLES = r"""examples:
   curl -s URL | edge-ocr read -                       a picture from stdin
   edge-ocr read meter.jpg --charset 0-9               digits only
   edge-ocr read plate.jpg --pattern '[A-Z]{2} \d{5}'  only what the pattern allows
-  edge-ocr read scan.png --find rules                 a clean scan: quicker without looking for the writing first
+  edge-ocr read scan.png --find paper                 a clean scan: quicker without looking for the writing first
   edge-ocr read note.jpg --turn 90                    on its side, turned clockwise
   edge-ocr read note.jpg --json | jq .lines[0].box    the box of the first line, in pixels
   edge-ocr read note.jpg --format pdf > note.pdf      a searchable PDF
@@ -212,13 +212,13 @@ def _add_reading(
 
 
 def _add_turn(parser: argparse.ArgumentParser) -> None:
-    meaning = "degrees clockwise by which the text is turned (default: auto, which finds out, but not by rules)"
+    meaning = "degrees clockwise by which the text is turned (default: auto, which finds out)"
     parser.add_argument(
         "--find",
         choices=WAYS_TO_FIND,
         default=USUAL_WAY,
-        help="what separates writing from all else: rules guided by a network (the finder), rules alone (quicker), or "
-        f"the network's map alone (default: {USUAL_WAY})",
+        help="how writing is found: guided by a network (the finder), by the network's map alone, or not, for upright "
+        f"scans of nothing but paper, which is quicker (default: {USUAL_WAY})",
     )
     parser.add_argument("--turn", choices=("auto", "0", "90", "180", "270"), default="auto", help=meaning)
 

@@ -60,7 +60,7 @@ class FormReader:
             BadForm: a charset or pattern of a field cannot be used.
             BadBundle, NoInterpreter: as `Reader.load`.
         """
-        reader = Reader.load(**wishes, find="rules", turn=0.0, min_confidence=0.0)
+        reader = Reader.load(**wishes, find="paper", turn=0.0, min_confidence=0.0)
         return cls(form, reader, sure, keeps_views=keeps_views)
 
     def read(self, picture: Frame | Any) -> FilledForm:

@@ -1,4 +1,4 @@
-"""Frame -> Ink: pen separated from paper under shadows, desk edges, ruled paper and bright-on-dark boards.
+"""Frame -> Ink: pen separated from paper under shadows, on ruled paper and on dark boards.
 
 The paper is estimated by a grey-scale closing, which fills strokes but keeps the edges of shadows and sheets where they
 are (Serra, 1982); what is darker than it, relative to it, is pen. The threshold follows the local strength of the pen
@@ -27,12 +27,6 @@ LEAST_DISC = 25
 
 INK_LEVEL = 96
 """Strength (0 to 255) from which a pixel belongs to the mask."""
-
-CLEAR_MOMENT = 0.35
-"""Third moment from which strokes are surely lighter or darker than the paper; pages have 0.42 and more."""
-
-NARROW, WIDE = 9, 31
-"""Windows of the median about which it is taken, in every second pixel: against shadows, and for thick strokes."""
 
 DARKEST_PAPER = 48
 """Darkest grey level assumed for paper, so that the noise of black areas is not amplified."""
@@ -68,7 +62,7 @@ def page_strength(contrast: Gray) -> Gray:
 def find_ink(
     frame: Frame,
     side: int = WORKING_SIDE,
-    light: bool | None = None,
+    light: bool = False,
     strength_of: Callable[[Gray], Gray] = page_strength,
 ) -> Ink:
     """Separate the pen from the paper.
@@ -76,7 +70,7 @@ def find_ink(
     Args:
         frame: any size; grey or BGR.
         side: longer side in pixels to which a larger picture is reduced.
-        light: whether strokes are lighter than what they are written on; None to find out.
+        light: whether strokes are lighter than what they are written on.
         strength_of: contrast to the paper, 0 to 255 -> how surely and strongly each pixel is pen, 0 to 255.
 
     Returns:
@@ -85,7 +79,7 @@ def find_ink(
     gray, scale = working_gray(frame.image, side)
     shrink = -(-max(gray.shape) // PAPER_SIDE)
     small = _shrunk(gray, shrink)
-    if _is_light_on_dark(small) if light is None else light:
+    if light:
         gray, small = cv2.bitwise_not(gray), cv2.bitwise_not(small)
     paper = _paper(small, LEAST_DISC // shrink)
     strength = strength_of(_contrast(gray, paper))
@@ -93,7 +87,7 @@ def find_ink(
     mask = remove_rulings(mask)
     # Soft edges of the strokes that remain are kept; everything else becomes paper.
     near = cv2.dilate(mask, np.ones((3, 3), np.uint8))
-    return Ink(cv2.bitwise_and(strength, near), mask, scale, paper)
+    return Ink(cv2.bitwise_and(strength, near), mask, scale)
 
 
 def working_gray(image: Gray, side: int) -> tuple[Gray, float]:
@@ -115,24 +109,6 @@ def _shrunk(gray: Gray, factor: int) -> Gray:
     whole = gray[: height * factor, : width * factor]
     small: Gray = cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA)
     return small
-
-
-def _is_light_on_dark(small: Gray) -> bool:
-    """Whether strokes are lighter than what surrounds them: the sign of the third moment about the local median.
-
-    Strokes as thick as half the median's window leave little of the moment. Only then a wider window is asked, which
-    shadows and slopes of light sway more.
-    """
-    small = np.ascontiguousarray(small[::2, ::2])
-    moment = _third_moment(small, NARROW)
-    return (moment if abs(moment) > CLEAR_MOMENT else _third_moment(small, WIDE)) > 0
-
-
-def _third_moment(small: Gray, window: int) -> float:
-    """Of the picture about its median in a square window: -1 dark strokes only, 1 light ones."""
-    off = small.astype(np.float32) - cv2.medianBlur(small, window)
-    cubes = off * off * off  # A tenth of the time of a power.
-    return float(cubes.sum() / max(1.0, float(np.abs(cubes).sum())))
 
 
 def _contrast(gray: Gray, paper: Gray) -> Gray:

@@ -1,6 +1,6 @@
-"""Frame -> Ink by rules, guided by the finder's coarse look: where to look for pen, and whether it is dark or light.
+"""Frame -> Ink, guided by the finder's coarse look: where to look for pen, how strong it is, and whether dark or light.
 
-The rules see strokes more finely than a coarse map does; the map keeps them from what is no writing at all.
+The picture itself shows strokes more finely than a coarse map does; the map says what is no writing at all.
 """
 
 from dataclasses import replace
@@ -20,7 +20,7 @@ from edge_ocr.page import Frame, Gray, Ink
 from edge_ocr.stopwatch import Stopwatch
 
 SEEN = 60
-"""Value of a map, 0 to 255, from which a place may hold writing; low, since the rules look again."""
+"""Value of a map, 0 to 255, from which a place may hold writing; low, since the picture is looked at again there."""
 
 REACH = 2.0
 """What belongs to a place around it, in x-heights: ascenders, tails, and letters that the map missed."""
@@ -86,13 +86,13 @@ def find_guided_ink(frame: Frame, coarse: Sight, watch: Stopwatch | None = None)
     places = written_places(coarse)
     if not places.any():
         nothing = np.zeros_like(coarse.pen)
-        return Ink(nothing, nothing, coarse.scale, np.full((1, 1), 255, np.uint8)), find_components(nothing)
+        return Ink(nothing, nothing, coarse.scale), find_components(nothing)
     light = is_light(coarse)
 
     def find(frame: Frame, side: int) -> Ink:
         ink = find_ink(frame, side, light, partial(pen_strength, sight=coarse))
         here = cv2.resize(places, ink.mask.shape[::-1], interpolation=cv2.INTER_NEAREST)
-        return Ink(cv2.bitwise_and(ink.strength, here), cv2.bitwise_and(ink.mask, here), ink.scale, ink.paper)
+        return Ink(cv2.bitwise_and(ink.strength, here), cv2.bitwise_and(ink.mask, here), ink.scale)
 
     return find_legible_ink(frame, find, partial(_letters, sight=coarse), watch)
 
@@ -146,16 +146,16 @@ def written_places(sight: Sight) -> Gray:
     return places
 
 
-def is_light(sight: Sight) -> bool | None:
-    """Whether pen is lighter than its surroundings; None where the map is too unsure."""
+def is_light(sight: Sight) -> bool:
+    """Whether pen is surely lighter than its surroundings."""
     pen = sight.pen > PEN
     if not pen.any():
-        return None
+        return False
     around = cv2.dilate(pen.astype(np.uint8), np.ones((9, 9), np.uint8)) > cv2.dilate(
         (sight.pen > SEEN).astype(np.uint8), np.ones((3, 3), np.uint8)
     )
     if not around.any():
-        return None
+        return False
     near = cv2.blur(sight.gray, (15, 15)).astype(np.int32)
     return bool((sight.gray[pen].astype(np.int32) - near[pen]).sum() > 0)
 
@@ -167,7 +167,7 @@ def cleared(ink: Ink, parts: Components, close: Sight) -> Ink:
     than letters, as a table with its digits or a word on a ruling, are cut pixel by pixel.
 
     Args:
-        ink: by rules, of the same frame as `close`.
+        ink: of the same frame as `close`.
         parts: its components.
         close: of any resolution.
     """

@@ -232,4 +232,4 @@ def weighted_mean(values: NDArray[np.float32], weights: NDArray[np.float32], rea
 
 
 def _ink(sight: Sight, strength: Gray, mask: Gray) -> Ink:
-    return Ink(strength, mask, sight.scale, np.full((1, 1), 255, np.uint8), sight.core, sight.pen)
+    return Ink(strength, mask, sight.scale, sight.core, sight.pen)

@@ -33,8 +33,9 @@ class View:
     """Whether lines surely run across `frame`, not down it; by a named turn they do."""
 
 
-WAYS_TO_FIND = ("rules", "guided", "map")
-"""What separates pen from all else: rules alone, rules where a finder saw writing, or the finder's map alone."""
+WAYS_TO_FIND = ("guided", "map", "paper")
+"""What separates pen from all else: the picture itself where a finder saw writing, the finder's map alone, or nothing,
+since the picture shows upright dark writing on light paper and little else."""
 
 USUAL_WAY = "guided"
 """What is done unless the caller says otherwise."""
@@ -47,7 +48,7 @@ def see(
 
     Args:
         frame: any size, grey or BGR.
-        finder: None leaves it to rules, which take every frame for upright.
+        finder: None takes every frame for upright paper.
         turn: degrees clockwise by which its text is turned; None to find out.
         by: "guided" or "map", where there is a finder.
         watch: once FINDING_SHARE of its time is spent, no closer look is begun: what the last one showed is given.

@@ -1,19 +1,15 @@
-"""Mask -> groups of connected components, one a text line, in reading order; specks and edges left out."""
+"""Mask -> groups of connected components, one a text line, in reading order; specks left out."""
 
 from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_ocr.ink.components import SMALLEST_SCENE, Components
-from edge_ocr.ink.curves import fit_curve
+from edge_ocr.ink.components import Components
+from edge_ocr.layout.columns import in_reading_order
 from edge_ocr.layout.levelling import levelled
-from edge_ocr.layout.signs import ALOOF, attach, split_marks
+from edge_ocr.layout.signs import attach, split_marks
 from edge_ocr.layout.texture import MOST, without_texture
-from edge_ocr.page import Gray
-
-Numbers = NDArray[np.int_]
-"""Of components."""
 
 LETTER_LEAST = 0.4
 """Height, as a part of the typical component's, from which a component can found or carry a line."""
@@ -24,23 +20,14 @@ OVERLAP_LEAST = 0.35
 REACH = 14.0
 """Widest gap inside a line, in typical heights: tabs and wide spaces, not the next column's far edge."""
 
-STEP_LEAST = 0.22
-"""Difference in log brightness between two sides from which they are different things: 20 %."""
-
-MARGIN = 0.045
-"""Width of the strip along the border, as a part of the shorter side, in which lone marks are no writing."""
-
 AMONG = 0.6
 """Overlap, as a part of the lower one's height, from which a letter stands in the row of those beside it."""
 
 BAR, HAIR = 4, 0.35
 """Length, in its own widths, and least width, as a part of the pen's, of a stroke that no pen drew: a ruling's rest."""
 
-DUST = 0.4
-"""Height of a line's letters, as a part of the page's, below which they are specks."""
 
-
-def group_lines(parts: Components, unit: float, pen: float, paper: Gray) -> list[list[int]]:
+def group_lines(parts: Components, unit: float, pen: float) -> list[list[int]]:
     """Component numbers line by line, in reading order, each line from left to right.
 
     Letters are chained from left to right: each joins the line whose last letters it overlaps best, so that slanted
@@ -50,21 +37,18 @@ def group_lines(parts: Components, unit: float, pen: float, paper: Gray) -> list
         parts: of the whole page.
         unit: the typical height, in pixels.
         pen: width of the pen, in pixels.
-        paper: brightness of what is written on, of any size.
     """
     letters, signs = _sort_out(parts, unit, pen)
     if len(letters) > MOST:
         return []
-    edges = beside_step(parts, paper, unit) | _near_border(parts)
     level = levelled(parts, letters, unit)
     chains = without_texture(_chain(level, letters, unit), level, unit, pen)
     chains = _merge_interleaved(chains, level)
-    lines = [_without_edges(line, parts, edges, unit) for line in _merge_rows(chains, level)]
-    lines = _without_dust([line for line in lines if line and _is_writing(line, parts, unit)], parts)
+    lines = [line for line in _merge_rows(chains, level) if _is_writing(line, parts, unit)]
     lines, marks = split_marks(lines, level, unit)
-    attach(level, signs + marks, lines, edges, unit)
+    attach(level, signs + marks, lines, unit)
     lines = [sorted(line, key=lambda part: int(parts.left[part])) for line in lines]
-    return _reading_order(lines, level)
+    return in_reading_order(lines, level, unit)
 
 
 def _sort_out(parts: Components, unit: float, pen: float) -> tuple[list[int], list[int]]:
@@ -193,92 +177,3 @@ def _is_writing(line: list[int], parts: Components, unit: float) -> bool:
         or parts.right[line].max() >= page_width - 1 or parts.bottom[line].max() >= page_height - 1
     )  # fmt: skip
     return bool(heights.max() >= 0.55 * unit and heights.max() < 2.5 * unit and widths.max() < 8 * unit and not at_edge)
-
-
-def beside_step(parts: Components, paper: Gray, unit: float) -> NDArray[np.bool_]:
-    """(components,) whether the paper on two opposite sides of a component differs in brightness: a sheet's edge."""
-    height, width = parts.labels.shape
-    middle_x, middle_y = parts.left + parts.width // 2, parts.top + parts.height // 2
-
-    def brightness(x: NDArray[np.int32], y: NDArray[np.int32]) -> NDArray[np.float64]:
-        rows = np.clip(y, 0, height - 1) * paper.shape[0] // height
-        columns = np.clip(x, 0, width - 1) * paper.shape[1] // width
-        seen: NDArray[np.float64] = np.maximum(paper[rows, columns].astype(np.float64), 1)
-        return seen
-
-    away = int(unit / 2)
-    across = brightness(parts.left - away, middle_y) / brightness(parts.right + away, middle_y)
-    down = brightness(middle_x, parts.top - away) / brightness(middle_x, parts.bottom + away)
-    steps = np.abs(np.log(np.stack([across, down]))).max(axis=0)
-    return np.asarray(steps > STEP_LEAST)
-
-
-def _near_border(parts: Components) -> NDArray[np.bool_]:
-    """(components,) whether a component lies in the outermost strip of a scene: there the desk may show."""
-    height, width = parts.labels.shape
-    if max(height, width) < SMALLEST_SCENE:
-        return np.zeros(len(parts), bool)
-    margin = MARGIN * min(height, width)
-    across = (parts.right < margin) | (parts.left > width - margin)
-    return np.asarray(across | (parts.bottom < margin) | (parts.top > height - margin))
-
-
-def _without_dust(lines: list[list[int]], parts: Components) -> list[list[int]]:
-    """The lines whose letters are not much smaller than the page's: rows of specks on coarse paper go."""
-    if not lines:
-        return lines
-    everything = np.concatenate(lines)
-    order = everything[np.argsort(parts.height[everything])]
-    weight = np.cumsum(parts.area[order])
-    usual = parts.height[order][np.searchsorted(weight, weight[-1] / 2)]
-    return [line for line in lines if np.percentile(parts.height[line], 80) > DUST * usual]
-
-
-def _without_edges(line: list[int], parts: Components, edges: NDArray[np.bool_], unit: float) -> list[int]:
-    """A line without the marks at its two ends that lie on a step in brightness, apart from its letters.
-
-    Letters on a shadow's edge stay, since they have letters close by, or are several in the row.
-    """
-    order = np.array(sorted(line, key=lambda part: int(parts.left[part])))
-    inner = np.flatnonzero(~edges[order])
-    if not len(inner):
-        return []
-    first, last = int(inner[0]), int(inner[-1]) + 1
-    before, middle, after = order[:first], order[first:last], order[last:]
-    if first and not _is_word(before, middle, parts) and _gap(before, middle, parts) > ALOOF * unit:
-        before = before[:0]
-    if len(after) and not _is_word(after, middle, parts) and _gap(middle, after, parts) > ALOOF * unit:
-        after = after[:0]
-    return [int(part) for part in (*before, *middle, *after)]
-
-
-def _gap(before: Numbers, after: Numbers, parts: Components) -> int:
-    return int(parts.left[after].min() - parts.right[before].max())
-
-
-def _is_word(marks: Numbers, letters: Numbers, parts: Components) -> bool:
-    """Whether several marks are each as high as most letters, and stand in their row: a shadow's edge lies across."""
-    usual, row = float(np.median(parts.height[letters])), float(np.median(parts.bottom[letters]))
-    alike = np.abs(parts.height[marks] - usual) < 0.3 * usual
-    return len(marks) > 1 and bool((alike & (np.abs(parts.bottom[marks] - row) < 0.5 * usual)).all())
-
-
-def _reading_order(lines: list[list[int]], parts: Components) -> list[list[int]]:
-    """From top to bottom along the page's own slope."""
-    slope = _common_slope(lines, parts)
-
-    def height_at_margin(line: list[int]) -> float:
-        middle = parts.top[line] + parts.height[line] / 2
-        return float(np.median(middle - slope * parts.left[line]))
-
-    return sorted(lines, key=height_at_margin)
-
-
-def _common_slope(lines: list[list[int]], parts: Components) -> float:
-    """Median rise a pixel of the lines' bottoms, 0 if no line is long enough."""
-    slopes = [
-        float(fit_curve(parts.left[line].astype(np.float64), parts.bottom[line].astype(np.float64), 1)[0])
-        for line in lines
-        if len(line) >= 5
-    ]
-    return float(np.median(slopes)) if slopes else 0.0

@@ -83,10 +83,7 @@ def find_layout(ink: Ink, parts: Components | None = None, watch: Stopwatch | No
     unit = typical_height(parts)
     if unit < SMALLEST_TEXT:
         return Layout((), 0.0)
-    if ink.core is not None:
-        groups = group_by_zones(parts, ink.core)
-    else:
-        groups = group_lines(parts, unit, pen_width(ink.mask), ink.paper)
+    groups = group_by_zones(parts, ink.core) if ink.core is not None else group_lines(parts, unit, pen_width(ink.mask))
     lines: list[TextLine] = []
     for group in groups:
         if lines and watch.is_over(FINDING_SHARE if len(lines) >= FIRST_LINES else 1.0):

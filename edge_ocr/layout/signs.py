@@ -5,9 +5,6 @@ from numpy.typing import NDArray
 
 from edge_ocr.ink.components import Components
 
-ALOOF = 0.7
-"""Gap, in typical heights, from which a mark at a line's end stands apart from its letters."""
-
 SIGN_REACH = 2.5
 """Widest gap between a sign (a dash, a bullet) and the nearest letter, in typical heights."""
 
@@ -36,7 +33,7 @@ def _stands_high(mark: int, letters: NDArray[np.int_], parts: Components, unit: 
     return bool((high & (across < MARK_REACH * unit)).any())
 
 
-def attach(parts: Components, signs: list[int], lines: list[list[int]], edges: NDArray[np.bool_], unit: float) -> None:
+def attach(parts: Components, signs: list[int], lines: list[list[int]], unit: float) -> None:
     """Put each small sign on the line of the nearest letter; what is near none is a speck."""
     if not lines:
         return
@@ -51,6 +48,5 @@ def attach(parts: Components, signs: list[int], lines: list[list[int]], edges: N
         # A dot stands above its letter more often than below one, and dashes stand far to the side.
         distance = 0.5 * across + above + 1.6 * below
         nearest = int(np.argmin(distance))
-        reach = ALOOF if edges[sign] else SIGN_REACH
-        if across[nearest] < reach * unit and above[nearest] + below[nearest] < 0.7 * unit:
+        if across[nearest] < SIGN_REACH * unit and above[nearest] + below[nearest] < 0.7 * unit:
             lines[int(owner[nearest])].append(sign)

@@ -17,8 +17,9 @@ from edge_ocr.ink.curves import evaluate, fit_curve
 from edge_ocr.ink.resolution import DUST
 from edge_ocr.layout.rectify import CURVE_LEAST
 
-FEWEST = 60
-"""Marks of a letter's size from which a picture may be a texture; with fewer it is read in no time."""
+FEWEST = 150
+"""Marks of a letter's size from which a picture may be a texture. Fewer are read in no time, and may be letters in the
+boxes of a form, which stand as far apart as a texture's marks."""
 
 MOST = 8000
 """Marks of a letter's size that a page may have: 80 lines of 100 characters. With more, no line is looked for."""

@@ -5,7 +5,6 @@ other are one line; components go to the line whose zone they cover or lie neare
 """
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -13,6 +12,8 @@ from numpy.typing import NDArray
 
 from edge_ocr.ink.components import Components
 from edge_ocr.ink.finder import BLOCK, CORE_LEVEL, above
+from edge_ocr.ink.looking import usual_x_height
+from edge_ocr.layout.columns import in_reading_order
 from edge_ocr.page import Gray
 
 LEAST_LENGTH = 0.5
@@ -33,11 +34,8 @@ HIGH, LOW = 1.9, 1.4
 SPECK = 0.12
 """Longer side of the smallest component that is text, in x-heights."""
 
-BLOCK_ROWS, BLOCK_WIDTH = 3, 9.0
-"""Rows that a column of text has at least, and its usual line's length in x-heights."""
-
-COLUMN = 2.5
-"""Empty width between two blocks of lines, in x-heights at least."""
+CAPITAL = 1.5
+"""Height of a capital in x-heights."""
 
 Floats = NDArray[np.float64]
 
@@ -141,9 +139,8 @@ def group_by_zones(parts: Components, core: Gray) -> list[list[int]]:
         line = _line_of(part, parts, lines)
         if line >= 0:
             members[line].append(part)
-    kept = [number for number, group in enumerate(members) if group]
-    order = reading_order([lines[number] for number in kept])
-    return [sorted(members[kept[place]], key=lambda part: int(parts.left[part])) for place in order]
+    groups = [sorted(group, key=lambda part: int(parts.left[part])) for group in members if group]
+    return in_reading_order(groups, parts, CAPITAL * usual_x_height(core)) if groups else []
 
 
 def _line_of(part: int, parts: Components, lines: list[Zone]) -> int:
@@ -166,62 +163,3 @@ def _line_of(part: int, parts: Components, lines: list[Zone]) -> int:
         if away < min(nearest, 1.0):
             best, nearest = number, away
     return best
-
-
-def reading_order(lines: list[Zone]) -> list[int]:
-    """Blocks beside each other from left to right, lines within one from top to bottom."""
-    return _ordered(list(range(len(lines))), lines)
-
-
-def _ordered(numbers: list[int], lines: list[Zone]) -> list[int]:
-    """Cut where an empty column divides the lines into blocks of several rows each, else where an empty row does."""
-    if len(numbers) < 2:
-        return numbers
-    for cut in _empty_columns(numbers, lines):
-        sides = [[n for n in numbers if (lines[n].right <= cut) == is_left] for is_left in (True, False)]
-        if all(_is_block(side, lines) for side in sides):
-            return _ordered(sides[0], lines) + _ordered(sides[1], lines)
-    rows = sorted(numbers, key=lambda n: lines[n].at(lines[n].left))
-    for place in range(1, len(rows)):
-        above = max(float(lines[n].middle.max()) + lines[n].height for n in rows[:place])
-        if above < min(float(lines[n].middle.min()) - lines[n].height for n in rows[place:]):
-            return _ordered(rows[:place], lines) + _ordered(rows[place:], lines)
-    return _by_rows(rows, lines)
-
-
-def _empty_columns(numbers: list[int], lines: list[Zone]) -> list[float]:
-    """Places at which no line runs, in the middle of a gap of COLUMN x-heights or more."""
-    spans = sorted((lines[n].left, lines[n].right) for n in numbers)
-    wide = COLUMN * float(np.median([lines[n].height for n in numbers]))
-    cuts, reached = [], spans[0][1]
-    for left, right in spans[1:]:
-        if left - reached > wide:
-            cuts.append((left + reached) / 2)
-        reached = max(reached, right)
-    return cuts
-
-
-def _is_block(numbers: list[int], lines: list[Zone]) -> bool:
-    """Whether lines are a column of text, several rows of some width; cells of a table are read row by row."""
-    if len(numbers) < BLOCK_ROWS:
-        return False
-    middles = sorted(float(lines[n].middle.mean()) for n in numbers)
-    tall = float(np.median([lines[n].height for n in numbers]))
-    wide = float(np.median([lines[n].right - lines[n].left for n in numbers]))
-    rows = 1 + sum(after - before > tall for before, after in pairwise(middles))
-    return rows >= BLOCK_ROWS and wide > BLOCK_WIDTH * tall
-
-
-def _by_rows(numbers: list[int], lines: list[Zone]) -> list[int]:
-    """From top to bottom; what stands beside each other in a row from left to right."""
-    rest = sorted(numbers, key=lambda n: float(lines[n].middle.mean()))
-    ordered: list[int] = []
-    while rest:
-        first = rest[0]
-        row = [
-            n for n in rest if abs(lines[n].at(lines[first].right) - lines[first].at(lines[n].left)) < lines[n].height
-        ]
-        row = row if first in row else [first, *row]
-        ordered += sorted(row, key=lambda n: lines[n].left)
-        rest = [n for n in rest if n not in row]
-    return ordered

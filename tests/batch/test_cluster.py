@@ -26,7 +26,7 @@ from tests.places import PAGES, ROOT, TINY
 pytest.importorskip("distributed", reason="Dask is the cluster: pip install distributed")
 
 PAGES_ALONE = Wanted("text", rendered=False, max_seconds=120)
-WISHES = {"model": TINY, "language": "none", "max_seconds": 120.0, "find": "rules"}
+WISHES = {"model": TINY, "language": "none", "max_seconds": 120.0, "find": "paper"}
 """The tiny model, which the workers have only if it is sent to them."""
 
 

@@ -1,10 +1,11 @@
-"""Ink by rules, guided by what a finder saw."""
+"""Ink where a finder saw writing."""
 
 import cv2
 import numpy as np
+import pytest
 
 from edge_ocr.ink.binarization import INK_LEVEL
-from edge_ocr.ink.guided import find_guided_ink, pen_strength
+from edge_ocr.ink.guided import find_guided_ink, is_light, pen_strength
 from edge_ocr.ink.looking import Sight
 from edge_ocr.page import Frame, Gray
 
@@ -52,3 +53,17 @@ def test_strength_follows_the_pen_nearby() -> None:
     strength = pen_strength(contrast, Sight(contrast, pen, np.zeros((100, 100), np.uint8), WAYS, 1.0, 10.0))
     assert (strength[pen > 0] > INK_LEVEL).mean() > 0.9
     assert not strength[pen == 0].any()
+
+
+@pytest.mark.parametrize("light", [False, True])
+def test_the_map_says_whether_pen_is_dark_or_light(light: bool) -> None:
+    """Fails when chalk on a board, or a dark sheet on a white table, is read as the paper between its strokes."""
+    picture, pen, core = faint_word_beside_a_dark_thing()
+    sight = Sight(cv2.bitwise_not(picture) if light else picture, pen, core, WAYS, 1.0, 16.0)
+    assert is_light(sight) is light
+
+
+def test_pen_that_was_not_seen_is_dark() -> None:
+    """Fails when a picture in which the map shows nothing surely is inverted, or stops the reader."""
+    blank = np.full((64, 64), 200, np.uint8)
+    assert not is_light(Sight(blank, np.zeros_like(blank), np.zeros((16, 16), np.uint8), WAYS, 1.0, 0.0))

@@ -1,4 +1,4 @@
-"""Components become text lines in reading order; specks, underlines and the sheet's edges belong to none."""
+"""Components become text lines in reading order; specks, underlines and marks at the border belong to none."""
 
 import cv2
 import numpy as np
@@ -10,16 +10,14 @@ from edge_ocr.layout.levelling import page_slope
 from edge_ocr.page import Box
 from tests.scenes import Writing, write
 
-EVEN_PAPER = np.full((36, 64), 200, np.uint8)
-
 
 def mask_of(writing: Writing) -> np.ndarray:
     return np.where(writing.ink > 96, 255, 0).astype(np.uint8)
 
 
-def grouped(mask: np.ndarray, paper: np.ndarray = EVEN_PAPER) -> tuple[Components, list[list[int]]]:
+def grouped(mask: np.ndarray) -> tuple[Components, list[list[int]]]:
     parts = find_components(mask)
-    return parts, group_lines(parts, typical_height(parts), pen_width(mask), paper)
+    return parts, group_lines(parts, typical_height(parts), pen_width(mask))
 
 
 def line_of(box: Box, parts: Components, lines: list[list[int]]) -> int | None:
@@ -189,45 +187,6 @@ def test_a_signature_under_a_note_does_not_become_its_letters() -> None:
     x = np.linspace(100, 630, 300)
     cv2.polylines(mask, [np.stack([x, 260 - 60 * np.sin(x / 14)], axis=1).astype(np.int32)], False, 255, 5)
     assert typical_height(find_components(mask)) < 60
-
-
-def test_a_mark_on_a_step_of_brightness_is_the_sheets_edge() -> None:
-    """Where the sheet ends inside the picture, its edge is read as a letter at the end of each line."""
-    page = write("HELLO TAX", "LION 471", size=(640, 360))
-    mask = mask_of(page)
-    for top in (66, 150):
-        mask[top : top + 46, 480:488] = 255
-    paper = EVEN_PAPER.copy()
-    paper[:, 48:] = 60
-    parts, lines = grouped(mask, paper)
-    assert not any(int(parts.labels[top + 20, 484]) in line for top in (66, 150) for line in lines)
-    for number, row in enumerate(page.boxes):
-        assert [line_of(box, parts, lines) for _, box in row] == [number] * len(row)
-
-
-def test_a_sheets_edge_may_be_on_the_left() -> None:
-    """An edge before the letters is read as their first letter."""
-    page = write("HELLO TAX", "LION 471", size=(640, 360), corner=(200, 110))
-    mask = mask_of(page)
-    tops = [row[0][1].top for row in page.boxes]
-    for top in tops:
-        mask[top : top + 46, 100:108] = 255
-    paper = EVEN_PAPER.copy()
-    paper[:, :10] = 60
-    parts, lines = grouped(mask, paper)
-    assert not any(int(parts.labels[top + 20, 104]) in line for top in tops for line in lines)
-    assert [len(line) for line in lines] == [len(row) for row in page.boxes]
-
-
-def test_a_number_on_a_shadows_edge_is_no_sheets_edge() -> None:
-    """The last word of a line goes where the edge of a soft shadow runs through it."""
-    page = write("HELLO TAX   471", "LION", size=(700, 360))
-    four, one = (box for char, box in page.boxes[0] if char in "41")
-    paper = EVEN_PAPER.copy()
-    columns = np.arange(paper.shape[1]) * 700 // paper.shape[1]
-    paper[:] = np.interp(columns, [four.left - 40, one.right + 40], [220, 80]).astype(np.uint8)
-    parts, lines = grouped(mask_of(page), paper)
-    assert [line_of(box, parts, lines) for _, box in page.boxes[0]] == [0] * len(page.boxes[0])
 
 
 def test_a_ruling_that_is_left_over_belongs_to_no_line() -> None:

@@ -55,7 +55,7 @@ def test_columns_are_read_one_after_the_other() -> None:
     sheet = Sheet()
     for row, (left, right) in enumerate([(4, 6), (5, 3), (6, 4)]):
         sheet.line(40, 40 + 40 * row, 6 + left)
-        sheet.line(500, 46 + 40 * row, 6 + right)
+        sheet.line(500, 60 + 40 * row, 6 + right)
     assert sheet.sizes() == [10, 11, 12, 12, 9, 10]
 
 
