@@ -35,6 +35,26 @@ LEAST_CONTRAST = 14
 """Least contrast of pencil (0 to 255, relative to the paper); paper grain is about 5."""
 
 
+def closed_paper(small: Gray, least: int) -> Gray:
+    """Brightness of what is written on: a closing by a disc, which leaves straight edges alone.
+
+    At an edge the darker side's brightness counts for both; else the edge itself would look like a stroke.
+
+    Args:
+        small: (height, width) the picture reduced, dark strokes on light paper.
+        least: width of the disc in pixels, at least.
+    """
+    # Wider than any stroke, narrower than a shadow or a sheet.
+    side = max(least, min(small.shape) // 10)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side | 1, side | 1))
+    # Continued beyond the border, a strip of dark desk beside the sheet is wide and no stroke.
+    reach = side + 1
+    wide = cv2.copyMakeBorder(small, reach, reach, reach, reach, cv2.BORDER_REPLICATE)
+    closed = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, disc)
+    darker: Gray = cv2.erode(closed, np.ones((3, 3), np.uint8))[reach:-reach, reach:-reach]
+    return darker
+
+
 def page_strength(contrast: Gray) -> Gray:
     """Contrast scaled by the local strength of the pen, so that pencil and marker both reach 255."""
     height, width = contrast.shape
@@ -64,6 +84,7 @@ def find_ink(
     side: int = WORKING_SIDE,
     light: bool = False,
     strength_of: Callable[[Gray], Gray] = page_strength,
+    paper_of: Callable[[Gray, int], Gray] = closed_paper,
 ) -> Ink:
     """Separate the pen from the paper.
 
@@ -72,6 +93,7 @@ def find_ink(
         side: longer side in pixels to which a larger picture is reduced.
         light: whether strokes are lighter than what they are written on.
         strength_of: contrast to the paper, 0 to 255 -> how surely and strongly each pixel is pen, 0 to 255.
+        paper_of: brightness of the paper; arguments and result as of `closed_paper`.
 
     Returns:
         Ink at the working resolution; an unwritten frame gives an empty mask.
@@ -81,7 +103,7 @@ def find_ink(
     small = _shrunk(gray, shrink)
     if light:
         gray, small = cv2.bitwise_not(gray), cv2.bitwise_not(small)
-    paper = _paper(small, LEAST_DISC // shrink)
+    paper = paper_of(small, LEAST_DISC // shrink)
     strength = strength_of(_contrast(gray, paper))
     mask = cv2.compare(strength, INK_LEVEL, cv2.CMP_GT)
     mask = remove_rulings(mask)
@@ -117,19 +139,3 @@ def _contrast(gray: Gray, paper: Gray) -> Gray:
     paper = cv2.max(cv2.resize(paper, gray.shape[::-1], interpolation=cv2.INTER_LINEAR), DARKEST_PAPER)
     contrast: Gray = cv2.divide(cv2.subtract(paper, smooth), paper, scale=255)
     return contrast
-
-
-def _paper(small: Gray, least: int) -> Gray:
-    """Brightness of what is written on, reduced: a closing by a disc, which leaves straight edges alone.
-
-    At an edge the darker side's brightness counts for both; else the edge itself would look like a stroke.
-    """
-    # Wider than any stroke, narrower than a shadow or a sheet.
-    side = max(least, min(small.shape) // 10)
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side | 1, side | 1))
-    # Continued beyond the border, a strip of dark desk beside the sheet is wide and no stroke.
-    reach = side + 1
-    wide = cv2.copyMakeBorder(small, reach, reach, reach, reach, cv2.BORDER_REPLICATE)
-    closed = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, disc)
-    darker: Gray = cv2.erode(closed, np.ones((3, 3), np.uint8))[reach:-reach, reach:-reach]
-    return darker

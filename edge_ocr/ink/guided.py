@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_ocr.ink.binarization import find_ink
+from edge_ocr.ink.binarization import closed_paper, find_ink
 from edge_ocr.ink.components import Components, find_components
 from edge_ocr.ink.finder import BLOCK, above
 from edge_ocr.ink.looking import Sight, ramp, weighted_mean
@@ -42,6 +42,9 @@ CONTRAST_SIDE = 512
 
 NEAR, LEAST_NEAR = 4.0, 5
 """Distance within which pen sets the contrast of a place, in x-heights, and in pixels at least."""
+
+STROKE, BETWEEN = 70, 1.5
+"""Value of the pen map from which a pixel is no paper, and how far paper is looked for, in x-heights."""
 
 LEAST_CONTRAST = 10.0
 """Contrast of pen at least, 0 to 255, relative to its paper; paper grain is about 5."""
@@ -90,11 +93,31 @@ def find_guided_ink(frame: Frame, coarse: Sight, watch: Stopwatch | None = None)
     light = is_light(coarse)
 
     def find(frame: Frame, side: int) -> Ink:
-        ink = find_ink(frame, side, light, partial(pen_strength, sight=coarse))
+        strength_of, paper_of = partial(pen_strength, sight=coarse), partial(paper_around, sight=coarse)
+        ink = find_ink(frame, side, light, strength_of, paper_of)
         here = cv2.resize(places, ink.mask.shape[::-1], interpolation=cv2.INTER_NEAREST)
         return Ink(cv2.bitwise_and(ink.strength, here), cv2.bitwise_and(ink.mask, here), ink.scale)
 
     return find_legible_ink(frame, find, partial(_letters, sight=coarse), watch)
+
+
+def paper_around(small: Gray, least: int, sight: Sight) -> Gray:
+    """Brightness of the paper: halfway between the closing and what lies between the strokes that the look shows.
+
+    The closing takes the brightest grain for the paper, so that walls of cells and folds become strokes; the look does
+    not show every stroke.
+
+    Args:
+        small, least: as of `closed_paper`.
+        sight: of the same picture.
+    """
+    height, width = small.shape
+    strokes = cv2.dilate(above(sight.pen, STROKE), np.ones((3, 3), np.uint8))
+    free = cv2.resize(strokes, (width, height), interpolation=cv2.INTER_LINEAR) == 0
+    reach = max(LEAST_NEAR, round(BETWEEN * sight.x_height * width / sight.pen.shape[1]))
+    between = weighted_mean(small.astype(np.float32), free.astype(np.float32), reach)
+    paper: Gray = cv2.addWeighted(between.clip(0, 255).astype(np.uint8), 0.5, closed_paper(small, least), 0.5, 0)
+    return paper
 
 
 def pen_strength(contrast: Gray, sight: Sight) -> Gray:
