@@ -29,9 +29,9 @@ def decode_heic(data: Bytes, name: str) -> Decoded:
         width, height = file.size
         check_size(width, height, name)
         pixels = np.array(file)
-    except (EOFError, OSError, RuntimeError, SyntaxError, ValueError) as error:
-        if isinstance(error, BadImage):
-            raise
+    except (BadImage, MemoryError):
+        raise
+    except Exception as error:  # Broken files make it raise whatever comes, IndexError among it.
         raise BadImage(
             f"{name} begins like an HEIC picture but cannot be decoded ({first_line(error)}): copy it again"
         ) from error

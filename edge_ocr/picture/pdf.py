@@ -40,7 +40,7 @@ def is_pdf(data: Bytes) -> bool:
 def decode_pdf(file: BinaryIO, name: str, page: int) -> Decoded:
     """One page, from 0 on, of an open file; BadImage if it is broken or locked, or pypdfium2 is missing."""
     try:
-        from pypdfium2 import PdfDocument, PdfiumError
+        from pypdfium2 import PdfDocument
     except ImportError as error:
         raise BadImage(
             f"{name} is a PDF, which needs pypdfium2: pip install 'edge-ocr[pdf]', or export its pages as PNG"
@@ -51,7 +51,9 @@ def decode_pdf(file: BinaryIO, name: str, page: int) -> Decoded:
             if not count:
                 raise BadImage(f"{name} is a PDF without pages: expected one with scans or photographs")
             return Decoded(_draw(document[page], name), UPRIGHT, min(count, MOST_PAGES))
-    except PdfiumError as error:
+    except (BadImage, MemoryError):
+        raise
+    except Exception as error:  # Most of all PdfiumError.
         locked = "password" in str(error).lower()
         cure = "it is locked by a password, so save it without one" if locked else "copy it again"
         raise BadImage(f"{name} is a PDF that cannot be opened ({first_line(error)}): {cure}") from error

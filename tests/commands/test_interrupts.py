@@ -13,7 +13,7 @@ import pytest
 
 from tests.live.test_capture import wait_for
 from tests.places import TINY
-from tests.signals import COMMANDS, interrupt, slow_pages
+from tests.signals import interrupt, slow_pages
 
 SCRIPT = Path(__file__).parents[2] / "bin/edge-ocr"
 
@@ -80,6 +80,6 @@ def test_a_signal_ends_whatever_hangs(number: int, code: int, silent: str, tmp_p
 def test_commands_that_read_slow_pages_are_interrupted(tmp_path: Path) -> None:
     """Ctrl-C would print a traceback, leave processes behind, or wait for a page: see `make check-signals`."""
     slow_pages(tmp_path)
-    with ThreadPoolExecutor(len(COMMANDS)) as threads:
-        cases = [threads.submit(interrupt, name, signal.SIGINT, 2.0, tmp_path) for name in COMMANDS]
-        assert [case.result()[1] for case in cases] == [""] * len(COMMANDS)
+    with ThreadPoolExecutor() as threads:
+        cases = [threads.submit(interrupt, name, signal.SIGINT, 2.0, tmp_path) for name in ("read --jobs", "watch")]
+        assert [case.result()[1] for case in cases] == ["", ""]

@@ -179,6 +179,14 @@ def test_avif_that_nothing_knows_says_what_to_install(monkeypatch: pytest.Monkey
         decoding.decode_image(data, "a.avif")
 
 
+def test_a_broken_heic_is_one_sentence_whatever_its_decoder_raises(monkeypatch: pytest.MonkeyPatch) -> None:
+    """pillow-heif raises IndexError for some; the user would be told that the decoder crashed."""
+    heif = pytest.importorskip("pillow_heif", reason="it decodes HEIC: pip install pillow-heif")
+    monkeypatch.setattr(heif, "open_heif", lambda *args, **kwargs: [][0])
+    with pytest.raises(BadImage, match=r"a\.heic begins like an HEIC picture but cannot be decoded"):
+        decode_heic(b"", "a.heic")
+
+
 @pytest.mark.slow
 def test_a_phone_of_108_megapixels_is_read_at_half_its_size(tmp_path: Path) -> None:
     """The photograph would be refused, though all of its writing is there."""
