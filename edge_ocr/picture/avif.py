@@ -18,7 +18,9 @@ def decode_avif(data: Bytes) -> NDArray[np.uint8] | None:
     try:
         with Image.open(io.BytesIO(data[:]), formats=("AVIF",)) as file:
             pixels = np.asarray(file.convert("RGBA" if file.has_transparency_data else "RGB"))
-    except (KeyError, OSError, SyntaxError, ValueError):  # KeyError: a Pillow that knows no AVIF.
+    except MemoryError:
+        raise
+    except Exception:  # Broken files make it raise whatever comes; so does a Pillow that knows no AVIF.
         return None
     swap = cv2.COLOR_RGBA2BGRA if pixels.shape[2] == 4 else cv2.COLOR_RGB2BGR
     return np.asarray(cv2.cvtColor(pixels, swap), np.uint8)
