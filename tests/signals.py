@@ -85,7 +85,7 @@ def interrupt(name: str, number: signal.Signals, after: float, folder: Path) -> 
         _, said = process.communicate(timeout=GIVE_UP_S)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
-        return GIVE_UP_S, process.communicate()[1]
+        return GIVE_UP_S, f"did not end: {process.communicate()[1]}"
     seconds = time.monotonic() - began
     if "Traceback" in said:
         return seconds, said
