@@ -19,7 +19,7 @@ from edge_ocr.arguments import Parser, positive_int
 from edge_ocr.batch.processes import Load, Processes
 from edge_ocr.batch.reading import Reading, Wanted
 from edge_ocr.batch.sources import Source, gather
-from edge_ocr.output import say
+from edge_ocr.output import note, say
 from edge_ocr.page import Frame, Page
 from edge_ocr.reader import Reader
 
@@ -60,6 +60,7 @@ class Waiting:
 
 def measure(count: int, load: Load, sources: list[Source], pictures: int) -> Run:
     """Read `pictures` of the sources, again and again, by `count` processes, which have begun before the clock does."""
+    note(f"{count} processes, {pictures} pictures")
     with Processes(count, load, PAGES) as processes:
         list(processes.read(islice(cycle(sources), count)))
         began, busy = time.perf_counter(), time.process_time()
