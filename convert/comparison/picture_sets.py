@@ -18,7 +18,7 @@ NOTE = Path("edge_ocr/samples/note.jpg")
 LETTERS = 40
 """Photographed lines of letters that are read by every reader, cut out by hand."""
 
-MADE, MADE_SEED = 40, 5
+MADE, MADE_SEED = 24, 5
 """Made pictures of each kind, and the seed of those that `evaluate finder` reads."""
 
 LINES = 250

@@ -64,3 +64,15 @@ def test_words_and_lines_are_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert (words.kind, lines.kind) == ("word", "line") and len(words.pictures) == len(lines.pictures) == 3
     assert all(path.exists() for row in (words, lines) for path in row.pictures)
     assert all(len(str(text)) < 30 for text in words.texts) and list(SETS)[-2:] == ["words", "lines"]
+
+
+def test_made_pictures_have_their_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forms and sheets would be compared without their texts, or each reader get other ones."""
+    monkeypatch.setattr(picture_sets, "MADE", 2)
+    try:
+        sets = open_sets(["boxes", "sheets"], tmp_path)
+    except DataNotFound as error:
+        pytest.skip(str(error))
+    assert [row.kind for row in sets] == ["page", "page"]
+    assert all(path.exists() for row in sets for path in row.pictures)
+    assert len({text for row in sets for text in row.texts if text}) == 4
