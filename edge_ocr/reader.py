@@ -8,11 +8,10 @@ from operator import not_
 from pathlib import Path
 from typing import Any
 
-from edge_ocr.errors import BadBundle, EdgeOcrError
 from edge_ocr.ink.finder import Finder
-from edge_ocr.ink.views import USUAL_WAY, WAYS_TO_FIND, View, see
+from edge_ocr.ink.views import USUAL_WAY, View, open_finder, see
 from edge_ocr.layout.layout import Layout, find_layout
-from edge_ocr.model.bundle import Bundle, bundled_finder, bundled_lines, load_bundle
+from edge_ocr.model.choice import find_bundles
 from edge_ocr.page import Frame, Line, Page, mean_confidence
 from edge_ocr.picture.load import load_image
 from edge_ocr.picture.turning import turned_back
@@ -24,9 +23,6 @@ from edge_ocr.text.confidence import MIN_CONFIDENCE, Attempt, check_minimum
 from edge_ocr.text.language import Language
 from edge_ocr.text.recognition import PROBED, Recognition, longest
 from edge_ocr.wishes import check_kinds
-
-RECOGNISERS = ("auto", "characters", "lines")
-"""Ways to read a line: by its characters, as a whole, or `auto`: what suits the line."""
 
 OTHER_WAYS = ((180.0, 0.85), (90.0, 0.75), (270.0, 0.75))
 """Degrees by which a page is turned further, and the mean confidence below which that is tried.
@@ -252,52 +248,7 @@ def surely_right(lines: Sequence[Line]) -> float:
     return float(sum(sorted((len(line.text) * line.confidence**2 for line in lines), reverse=True)[:PROBED]))
 
 
-def open_finder(find: str = USUAL_WAY, backend: str = "auto") -> Finder | None:
-    """The bundled finder; None for paper alone.
-
-    Raises:
-        EdgeOcrError: there is no such way to find.
-        BadBundle: no finder came along.
-    """
-    if find not in WAYS_TO_FIND:
-        raise EdgeOcrError(f"Writing cannot be found by {find!r}; choose one of {', '.join(WAYS_TO_FIND)}")
-    if find == "paper":
-        return None
-    folder = bundled_finder()
-    if folder is None:
-        raise BadBundle("no finder came with this edge-ocr: install it again, or read scans with --find paper")
-    return Finder(load_bundle(folder), backend)
-
-
 def _repeated(pattern: str) -> str:
     """What one or more parts of a line match, as its words."""
     part = pattern.removeprefix(FOLDED)
     return rf"{FOLDED if part != pattern else ''}(?:{part})(?: (?:{part}))*"
-
-
-def find_bundles(
-    model: str | Path | None, recogniser: str, tuned: str | Path | None = None
-) -> tuple[Bundle | None, Bundle | None]:
-    """The bundles that read characters and lines, as far as `recogniser` asks for them.
-
-    Raises:
-        EdgeOcrError: there is no such recogniser, or both `model` and `tuned` are named.
-        BadBundle: a bundle is broken, of another kind, or missing.
-    """
-    if recogniser not in RECOGNISERS:
-        raise EdgeOcrError(f"There is no recogniser {recogniser!r}; choose one of {', '.join(RECOGNISERS)}")
-    if model is not None and tuned is not None:
-        raise EdgeOcrError("model is the only model that reads, and tuned stands beside the bundled: name one")
-    named = model if model is not None else tuned
-    own = load_bundle(named) if named is not None else None
-    if own and recogniser not in ("auto", own.kind):
-        raise BadBundle(f"{own.folder} reads {own.kind}: ask for the recogniser {own.kind!r} or auto")
-    if own and (model is not None or recogniser == own.kind):
-        return (own, None) if own.kind == "characters" else (None, own)
-    if own and own.kind == "lines":
-        return load_bundle(), own
-    folder = bundled_lines() if recogniser != "characters" else None
-    if recogniser == "lines" and folder is None:
-        raise BadBundle("no line model came with this edge-ocr: choose the recogniser 'characters'")
-    characters = own or (load_bundle() if recogniser != "lines" else None)
-    return characters, load_bundle(folder) if folder else None

@@ -12,8 +12,8 @@ def open_edge_ocr(*bundles: str) -> OpenReader:
     import cv2
 
     import edge_ocr
+    from edge_ocr.ink.views import open_finder
     from edge_ocr.model.bundle import bundled_finder, load_bundle
-    from edge_ocr.reader import open_finder
     from edge_ocr.text.by_characters import CharacterRecogniser
     from edge_ocr.text.by_lines import LineRecogniser
     from edge_ocr.text.language import Language

@@ -16,7 +16,8 @@ from convert.evaluation.readings import Reading, Sample, read_samples
 from convert.paths import LINES, ROOT
 from edge_ocr.arguments import Parser
 from edge_ocr.live import steady
-from edge_ocr.reader import RECOGNISERS, Reader
+from edge_ocr.model.choice import RECOGNISERS
+from edge_ocr.reader import Reader
 from edge_ocr.text.confidence import MIN_CONFIDENCE
 
 BINS = 10

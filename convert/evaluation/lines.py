@@ -27,10 +27,11 @@ from edge_ocr.errors import ExitCode
 from edge_ocr.ink.binarization import find_ink
 from edge_ocr.layout.strip import cut_strip
 from edge_ocr.model.bundle import load_bundle
+from edge_ocr.model.choice import RECOGNISERS
 from edge_ocr.model.lines import LineModel
 from edge_ocr.page import Frame
 from edge_ocr.picture.load import load_image
-from edge_ocr.reader import RECOGNISERS, Reader
+from edge_ocr.reader import Reader
 from edge_ocr.text.ctc import greedy, transcribe
 from edge_ocr.text.language import Language
 

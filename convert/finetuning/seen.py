@@ -2,10 +2,9 @@
 
 from functools import cache
 
-from edge_ocr.ink.views import View, see
+from edge_ocr.ink.views import View, open_finder, see
 from edge_ocr.layout.layout import Layout, find_layout
 from edge_ocr.page import Frame
-from edge_ocr.reader import open_finder
 
 
 def seen_layout(frame: Frame) -> tuple[Layout, tuple[int, int]]:

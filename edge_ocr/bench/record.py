@@ -21,7 +21,7 @@ from edge_ocr.bench.samples import Samples
 from edge_ocr.bench.sustained import as_dict
 from edge_ocr.board import find_board
 from edge_ocr.errors import BadData
-from edge_ocr.reader import find_bundles
+from edge_ocr.model.choice import find_bundles
 from edge_ocr.stopwatch import STAGES
 
 SCHEMA = "edge-ocr-bench"

@@ -14,8 +14,9 @@ from edge_ocr.bench.conditions import memory_mb
 from edge_ocr.bench.networks import Network, find_networks
 from edge_ocr.child import answer_all
 from edge_ocr.model.bundle import bundled_finder, load_bundle
+from edge_ocr.model.choice import find_bundles
 from edge_ocr.picture.load import load_image
-from edge_ocr.reader import Reader, find_bundles
+from edge_ocr.reader import Reader
 
 
 class Desk:

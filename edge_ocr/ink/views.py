@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
+from edge_ocr.errors import BadBundle, EdgeOcrError
 from edge_ocr.ink.components import Components, find_components
 from edge_ocr.ink.finder import Finder
 from edge_ocr.ink.guided import around_writing, cleared, find_guided_ink
 from edge_ocr.ink.looking import glance, ink_within, look_closer
 from edge_ocr.ink.resolution import find_legible_ink
 from edge_ocr.ink.turn import text_turn
+from edge_ocr.model.bundle import bundled_finder, load_bundle
 from edge_ocr.page import Frame, Ink
 from edge_ocr.picture.turning import Affine, shifted, upright
 from edge_ocr.stopwatch import Stopwatch
@@ -78,3 +80,20 @@ def see(
             ink = cleared(ink, parts, look_closer(frame, finder, coarse, watch))
             parts = find_components(ink.mask)
     return View(frame, ink, parts, turn % 360, back, is_axis_sure)
+
+
+def open_finder(find: str = USUAL_WAY, backend: str = "auto") -> Finder | None:
+    """The bundled finder; None for paper alone.
+
+    Raises:
+        EdgeOcrError: there is no such way to find.
+        BadBundle: no finder came along.
+    """
+    if find not in WAYS_TO_FIND:
+        raise EdgeOcrError(f"Writing cannot be found by {find!r}; choose one of {', '.join(WAYS_TO_FIND)}")
+    if find == "paper":
+        return None
+    folder = bundled_finder()
+    if folder is None:
+        raise BadBundle("no finder came with this edge-ocr: install it again, or read scans with --find paper")
+    return Finder(load_bundle(folder), backend)

@@ -7,11 +7,10 @@ import pytest
 from edge_ocr.ink.components import Components, find_components, pen_width, typical_height
 from edge_ocr.ink.finder import Finder
 from edge_ocr.ink.resolution import find_legible_ink
-from edge_ocr.ink.views import see
+from edge_ocr.ink.views import open_finder, see
 from edge_ocr.layout.grouping import group_lines
 from edge_ocr.layout.texture import FEWEST, MOST, Signs, find_signs, without_texture
 from edge_ocr.page import Frame, Gray
-from edge_ocr.reader import open_finder
 from tests.scenes import photograph, write
 from tests.textures import TEXTURES, Texture, newsprint, noise, rings
 
