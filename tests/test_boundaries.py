@@ -19,7 +19,7 @@ EXTRAS = {
     "cameras/pi.py": {"picamera2"}, "cameras/listing.py": {"picamera2"},
     "live/regions_file.py": {"tomli_w"},
     "batch/arrivals.py": {"watchdog"}, "batch/cluster.py": {"dask", "distributed"},
-    "picture/heic.py": {"pillow_heif"}, "picture/pdf.py": {"pypdfium2"},
+    "picture/avif.py": {"PIL"}, "picture/heic.py": {"pillow_heif"}, "picture/pdf.py": {"pypdfium2"},
     "documents/pdf.py": {"fontTools", "fpdf"}, "documents/table.py": {"pandas"},
     **{f"preview/{name}.py": {"tornado"} for name in (
         "server", "connections", "client", "guarded", "handlers", "programs", "addresses")},
