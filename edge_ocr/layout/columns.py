@@ -134,14 +134,31 @@ def _lengths(rows: Lines, parts: Components) -> NDArray[np.int64]:
 
 
 def _by_height(lines: Lines, parts: Components) -> Lines:
-    """From top to bottom along the page's own slope."""
+    """From top to bottom along the page's own slope; where lines curve, as they stand above each other."""
     slope = _common_slope(lines, parts)
 
     def height_at_margin(line: list[int]) -> float:
         middle = parts.top[line] + parts.height[line] / 2
         return float(np.median(middle - slope * parts.left[line]))
 
-    return sorted(lines, key=height_at_margin)
+    ordered = sorted(lines, key=height_at_margin)
+    for number in range(1, len(ordered)):
+        place = number
+        while place and _is_below(ordered[place - 1], ordered[place], parts):
+            ordered[place - 1 : place + 1] = ordered[place], ordered[place - 1]
+            place -= 1
+    return ordered
+
+
+def _is_below(line: list[int], other: list[int], parts: Components) -> bool:
+    """Whether a line stands below another where both have letters."""
+    left = max(parts.left[line].min(), parts.left[other].min())
+    right = min(parts.right[line].max(), parts.right[other].max())
+    feet = [
+        parts.bottom[numbers][(parts.right[numbers] > left) & (parts.left[numbers] < right)]
+        for numbers in (np.array(line), np.array(other))
+    ]
+    return all(map(len, feet)) and bool(np.median(feet[0]) > np.median(feet[1]))
 
 
 def _common_slope(lines: Lines, parts: Components) -> float:

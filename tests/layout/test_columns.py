@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 from edge_ocr.ink.components import find_components, pen_width, typical_height
+from edge_ocr.layout.columns import in_reading_order
 from edge_ocr.layout.grouping import group_lines
 from edge_ocr.page import Gray
 from tests.scenes import write
@@ -53,3 +54,17 @@ def test_a_list_with_numbers_is_read_across() -> None:
     numbers = column(("471", "47", "1", "7"), 110)[:, :240]
     page = np.hstack([numbers, column(LEFT, 110)])
     assert len(corners(cv2.copyMakeBorder(page, 0, 0, 0, 40, cv2.BORDER_CONSTANT))) == len(LEFT)
+
+
+def test_a_short_line_keeps_its_place_between_long_ones_of_other_slopes() -> None:
+    """An indented line is read after the one below it, where the sheet is curled."""
+    mask = np.zeros((300, 1100), np.uint8)
+    long, short, last = [
+        [(x, round(height + slope * x)) for x in range(60, right, 36)]
+        for right, height, slope in ((1000, 100, -0.04), (240, 165, -0.1), (1000, 190, -0.16))
+    ]
+    for x, y in long + short + last:
+        cv2.rectangle(mask, (x, y), (x + 14, y + 5), 255, 1)
+    parts = find_components(mask)
+    lines = [[int(parts.labels[y, x]) for x, y in letters] for letters in (last, long, short)]
+    assert [len(line) for line in in_reading_order(lines, parts, 21.0)] == [len(long), len(short), len(last)]
