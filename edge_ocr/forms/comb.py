@@ -1,10 +1,13 @@
 """A comb's handwriting -> one line of writing: a character a cell, set side by side as in a word."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
+from edge_ocr.forms.form import Span
 from edge_ocr.forms.shapes import INK
 from edge_ocr.page import Gray
 
@@ -34,18 +37,18 @@ class Comb:
         return " ".join(text.split())
 
 
-def read_cells(ink: Gray, margin: int, cells: int) -> Comb:
+def read_cells(ink: Gray, margin: int, spans: Sequence[Span]) -> Comb:
     """Part the ink into cells, and set the characters side by side.
 
     Args:
         ink: (height, width) uint8 of the patch, 0 paper to 255 pen, without print.
         margin: pixels around the comb.
-        cells: of the comb.
+        spans: of the comb's cells, from the left.
     """
-    height, width = ink.shape
-    owners = _owners(ink, margin, (width - 2 * margin) / cells, cells)
+    height = len(ink)
+    owners = _owners(ink, margin, np.array(spans))
     shapes: list[Gray | None] = []
-    for cell in range(cells):
+    for cell in range(len(spans)):
         own = np.where(owners == cell + 1, ink, 0).astype(np.uint8)
         shapes.append(own if _is_character(own, height - 2 * margin) else None)
     filled = tuple(shape is not None for shape in shapes)
@@ -61,22 +64,26 @@ def read_cells(ink: Gray, margin: int, cells: int) -> Comb:
     return Comb(np.concatenate([edge, *parts, edge], axis=1), filled)
 
 
-def _owners(ink: Gray, margin: int, cell: float, cells: int) -> np.ndarray:
+def _owners(ink: Gray, margin: int, spans: NDArray[np.float64]) -> NDArray[np.uint8]:
     """(height, width) number of the cell, from 1, that each pixel of a character belongs to; 0 for none."""
     mask = cv2.inRange(ink, INK, 255)
     count, labels, stats, middles = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    columns = np.clip((np.arange(ink.shape[1]) - margin) // cell, 0, cells - 1).astype(np.int32) + 1
+    across = ink.shape[1] - 2 * margin
+    between = (spans[:-1, 1] + spans[1:, 0]) / 2
+    columns = np.searchsorted(between * across, np.arange(ink.shape[1]) - margin, side="right").astype(np.int32) + 1
+    widths = (spans[:, 1] - spans[:, 0]) * across
     by_column = np.broadcast_to(columns, ink.shape)
     owners = np.zeros(ink.shape, np.int32)
     for number in range(1, count):
         x, y, wide, high, _ = stats[number]
         part = labels[y : y + high, x : x + wide] == number
         place = by_column[y : y + high, x : x + wide]
-        own = place if wide > REACHES * cell else np.int32(columns[int(middles[number][0])])
+        middle = columns[int(middles[number][0])]
+        own = place if wide > REACHES * widths[middle - 1] else middle
         region = owners[y : y + high, x : x + wide]
         region[part] = np.broadcast_to(own, part.shape)[part]
     # The soft edges of a stroke belong to it.
-    return np.asarray(cv2.dilate(owners.astype(np.uint8), np.ones((3, 3), np.uint8)))
+    return np.asarray(cv2.dilate(owners.astype(np.uint8), np.ones((3, 3), np.uint8)), np.uint8)
 
 
 def _is_character(own: Gray, high: int) -> bool:

@@ -15,6 +15,9 @@ MOST_CELLS = 100
 
 DIGITS = "0-9"
 
+Span = tuple[float, float]
+"""Left and right of a cell, in parts of its comb's width."""
+
 
 @dataclass(frozen=True, slots=True)
 class Area:
@@ -41,11 +44,19 @@ class Field:
     """Regular expression that each line of it matches."""
     cells: int = 0
     """Of a comb; 0 for other kinds."""
+    seen: tuple[Span, ...] = ()
+    """Of each cell, where the form's picture shows its walls; () where it does not: then all are of one width."""
 
     @property
     def is_mark(self) -> bool:
         """Whether its value is yes or no."""
         return self.kind in MARKS
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """Of each cell of a comb; other fields are one cell."""
+        count = max(1, self.cells)
+        return self.seen or tuple((cell / count, (cell + 1) / count) for cell in range(count))
 
     @property
     def wishes(self) -> tuple[str | None, str | None]:

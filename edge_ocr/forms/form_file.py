@@ -103,7 +103,8 @@ def _field(path: Path, entry: Mapping[str, Any], number: int, size: tuple[float,
         raise BadForm(f"{what} has kind = {kind!r}: expected one of {', '.join(KINDS)}")
     wishes = {key: _text(what, key, entry[key]) for key in ("charset", "pattern") if key in entry}
     cells = entry.get("cells", 0)
-    field = Field(name.strip(), kind, _area(what, entry.get("box"), size), **wishes, cells=cells)
+    area = _area(what, entry.get("box"), size)
+    field = Field(name.strip(), kind, area, wishes.get("charset"), wishes.get("pattern"), cells)
     if field.is_mark and wishes:
         raise BadForm(f"{what} has {min(wishes)}, but a {kind} has no characters: leave it out")
     if (kind == "comb") != ("cells" in entry):

@@ -13,8 +13,9 @@ from edge_ocr.forms.field_reader import FieldReader
 from edge_ocr.forms.form import Field, Form
 from edge_ocr.forms.marks import cover, is_marked
 from edge_ocr.forms.patch import Patch, corners, cut_patch, handwriting
+from edge_ocr.forms.placement import Found, Homography
 from edge_ocr.forms.printed import print_of
-from edge_ocr.forms.registration import Found, Homography, Print
+from edge_ocr.forms.registration import Print
 from edge_ocr.forms.shapes import has_unread, has_writing
 from edge_ocr.forms.snapping import snapped
 from edge_ocr.page import Box, Frame, Gray
@@ -103,7 +104,7 @@ class FormReader:
             return Answer(field.name, field.kind, nothing, 0.0, box, "the photograph ends within it")
         patch = cut_patch(photo, field.area, to_photo)
         ink = handwriting(patch, print_of(self.form, field, patch))
-        comb = read_cells(ink, patch.margin, field.cells) if field.kind == "comb" else None
+        comb = read_cells(ink, patch.margin, field.spans) if field.kind == "comb" else None
         line = cv2.bitwise_not(comb.line if comb else ink)
         value: str | bool
         if field.is_mark:

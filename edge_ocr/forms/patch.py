@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_ocr.forms.form import Area
-from edge_ocr.forms.registration import Homography
+from edge_ocr.forms.placement import Homography
 from edge_ocr.page import Gray
 
 MARGIN = 0.15

@@ -61,7 +61,8 @@ def _level(ink: Gray, field: Field, patch: Patch) -> Gray:
     """Outlines at the top and the bottom, and rules."""
     (wide, high), margin = patch.size, patch.margin
     whole = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, BREAK), np.uint8))
-    outlines = _runs(whole, LONG * wide / max(1, field.cells), across=True)
+    narrowest = min(right - left for left, right in field.spans)
+    outlines = _runs(whole, LONG * wide * narrowest, across=True)
     rim = max(2, round(RIM * high))
     outlines[margin + rim : margin + high - rim] = 0
     return np.asarray(cv2.bitwise_or(outlines, _runs(whole, min(RULE * high, LONG * wide), across=True)))
@@ -72,10 +73,9 @@ def _upright(ink: Gray, field: Field, patch: Patch) -> Gray:
     (wide, high), margin = patch.size, patch.margin
     whole = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((BREAK, 1), np.uint8))
     walls = _runs(whole, (WALL if field.cells else LONG) * high, across=False)
-    cell = wide / max(1, field.cells)
-    at = (np.arange(ink.shape[1]) - margin) / cell
-    off = np.abs(at - np.clip(np.round(at), 0, max(1, field.cells))) * cell
-    walls[:, off > max(2.0, RIM * min(cell, high))] = 0
+    spans = wide * np.array(field.spans)
+    off = np.abs(np.arange(ink.shape[1]) - margin - spans.reshape(-1, 1)).min(axis=0)
+    walls[:, off > max(2.0, RIM * min(high, np.median(np.ptp(spans, axis=1))))] = 0
     return walls
 
 

@@ -1,25 +1,23 @@
 """Where a form lies on a photograph: points of its print are found again (SIFT: Lowe, 2004), at any angle and size.
 
-Matched points vote for a homography (MAGSAC++: Barath et al., 2020). With it, points that look alike, as the corners of
-a comb do, are matched again near where they must lie. Then all print is compared: a form that only looks alike does not
-fit.
+Matched points vote for a homography (MAGSAC++: Barath et al., 2020); where all look alike, frames do. With it, points
+that look alike, as the corners of a comb do, are matched again near where they must lie. Then all print is compared: a
+form that only looks alike does not fit.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_ocr.forms.form import Area, Form
+from edge_ocr.forms.form import Form
+from edge_ocr.forms.frames import frames_in, places
+from edge_ocr.forms.placement import Bend, Found, Homography, Points
 from edge_ocr.page import Gray
 from edge_ocr.stopwatch import Stopwatch
-
-Homography = NDArray[np.float64]
-"""(3, 3) map of points."""
-Points = NDArray[np.float32]
-"""(n, 2) x and y in pixels."""
 
 FORM_SIDE, PHOTO_SIDE = 1200, 1280
 """Pixels of the longer side at which points are looked for: print of 2 mm is 10 pixels high, which SIFT needs."""
@@ -35,9 +33,6 @@ MOST_OFF = 8.0
 
 REACH = 28.0
 """Pixels around its place in which a point is matched again."""
-
-NEIGHBOURS, MOST_BENT = 60, 1.5
-"""Points around a field that say how the paper bends there, and how far, in REACH, it may bend."""
 
 LEAST_MATCHES = 12
 """Points that must fit; chance gives fewer than 8."""
@@ -57,37 +52,18 @@ LEAST_PRINT = 12.0
 LEAST_LIKENESS = 0.35
 """Median correlation of the tiles' print with the photograph's."""
 
+TRIED = 4
+"""Places by frames: a form of few frames may lie any way round."""
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Found:
-    """A form on a photograph."""
+LEAST_MEAN = 0.6
+"""The same for places by frames, but the mean: combs fit in part when they lie a cell too far."""
 
-    to_photo: Homography
-    """From the form in parts of its width and height, 0 to 1, to pixels of the photograph, as if paper were flat."""
-    expected: Points
-    """(n, 2) in pixels of the form at FORM_SIDE: points of its print."""
-    seen: Points
-    """(n, 2) where these points would be on a flat form, seen as they are on the photograph."""
-    size: tuple[int, int]
-    """Width and height of the form at FORM_SIDE, in pixels."""
-
-    def near(self, area: Area) -> Homography:
-        """As `to_photo`, but as the print around an area says: paper bends."""
-        left, top = area.left * self.size[0], area.top * self.size[1]
-        right, bottom = left + area.width * self.size[0], top + area.height * self.size[1]
-        beside = self.expected - np.clip(self.expected, (left, top), (right, bottom))
-        nearest = np.argsort(np.linalg.norm(beside, axis=1))[:NEIGHBOURS]
-        cv2.setRNGSeed(1)
-        bend, inliers = cv2.estimateAffine2D(
-            self.expected[nearest], self.seen[nearest], ransacReprojThreshold=MOST_OFF / 2
-        )
-        if bend is None or int(inliers.sum()) < LEAST_MATCHES:
-            return self.to_photo
-        around = np.array([(left, top, 1), (right, top, 1), (right, bottom, 1), (left, bottom, 1)])
-        if np.abs(around @ bend.T - around[:, :2]).max() > MOST_BENT * REACH:
-            return self.to_photo
-        scale = np.diag([*self.size, 1.0])
-        return np.asarray(self.to_photo @ np.linalg.inv(scale) @ np.vstack([bend, (0, 0, 1)]) @ scale, np.float64)
+Looks = NDArray[np.float32]
+"""(n, 128) what points look like."""
+Correlations = NDArray[np.float32]
+"""(n,) of tiles, up to 1."""
+Ways = tuple[tuple[Iterator[Homography], Callable[[Correlations], Any], float], ...]
+"""Places where a form may lie, what is made of the tiles' likeness there, and how much of it there must be."""
 
 
 class Print:
@@ -97,8 +73,6 @@ class Print:
         self._picture = shrunk(form.picture, FORM_SIDE)
         self._outside = outside_fields(form, self._picture.shape)
         self._points, self._looks = _features(self._picture, FORM_POINTS, self._outside)
-        height, width = self._picture.shape
-        self._from_parts = np.diag([width, height, 1.0])
 
     def find(self, photo: Gray, watch: Stopwatch | None = None) -> Found | None:
         """Where the form lies on a photograph, or None if it does not show it, or if time was over.
@@ -112,30 +86,49 @@ class Print:
         points, looks = _features(small, PHOTO_POINTS)
         if min(len(points), len(self._points)) < LEAST_MATCHES or watch.is_over():
             return None
-        likeness = self._looks @ looks.T
-        matches = _match(likeness)
-        homography = _fit(self._points[matches[:, 0]], points[matches[:, 1]])
-        if homography is None or watch.is_over():
-            return None
-        near = _match_near(
-            likeness, _moved(self._points, homography), points, _scale(homography, self._picture.shape) * REACH
+        ways: Ways = (
+            (self._by_looks(points, looks), np.median, LEAST_LIKENESS),
+            (islice(self._by_frames(small), TRIED), np.mean, LEAST_MEAN),
         )
-        expected, seen = self._points[near[:, 0]], points[near[:, 1]]
-        homography = _fit(expected, seen)
-        if homography is None or watch.is_over():
-            return None
-        if self._likeness(small, homography) < LEAST_LIKENESS:
-            return None
-        factor = photo.shape[1] / small.shape[1]
-        whole = np.diag([factor, factor, 1.0]) @ homography @ self._from_parts
-        flat = _moved(seen, np.asarray(np.linalg.inv(homography), np.float64))
-        return Found(whole / whole[2, 2], expected, flat, self._picture.shape[::-1])
+        for candidates, measure, least in ways:
+            best: tuple[float, Found] | None = None
+            for homography in candidates:
+                if watch.is_over():
+                    return None
+                likeness, found = self._placed(small, points, looks, homography)
+                fits = float(measure(likeness))
+                if found and fits >= max(least, best[0] if best else 0):
+                    best = fits, found
+            if best:
+                return best[1].enlarged(photo.shape[1] / small.shape[1])
+        return None
 
-    def _likeness(self, photo: Gray, homography: Homography) -> float:
-        """Median correlation of the print's tiles with the photograph's."""
+    def _by_looks(self, points: Points, looks: Looks) -> Iterator[Homography]:
+        """The place that most points agree on, which look like one of the form's and like no other."""
+        matches = _match(self._looks @ looks.T)
+        homography = _fit(self._points[matches[:, 0]], points[matches[:, 1]])
+        if homography is not None:
+            yield homography
+
+    def _by_frames(self, photo: Gray) -> Iterator[Homography]:
+        """Places where frames of the form lie on the photograph's."""
+        yield from places(frames_in(self._picture, with_edge=True), frames_in(photo))
+
+    def _placed(
+        self, photo: Gray, points: Points, looks: Looks, homography: Homography
+    ) -> tuple[Correlations, Found | None]:
+        """How well the form's print fits a photograph near a place, and where exactly it does."""
+        reach = _scale(homography, self._picture.shape) * REACH
+        near = _match_near(self._looks @ looks.T, _moved(self._points, homography), points, reach)
+        expected, seen = self._points[near[:, 0]], points[near[:, 1]]
+        exact = _fit(expected, seen)
+        if exact is None:
+            return np.zeros(1, np.float32), None
         height, width = self._picture.shape
-        seen = cv2.warpPerspective(photo, homography, (width, height), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
-        return _tiles_likeness(self._picture, seen, self._outside)
+        flat = cv2.warpPerspective(photo, exact, (width, height), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+        back = _moved(seen, np.asarray(np.linalg.inv(exact), np.float64))
+        found = Found(exact @ np.diag([width, height, 1.0]), Bend.of(expected, back, (width, height)))
+        return _tiles_likeness(self._picture, flat, self._outside), found
 
 
 def shrunk(picture: Gray, side: int) -> Gray:
@@ -162,7 +155,7 @@ def outside_fields(form: Form, shape: tuple[int, int]) -> Gray:
     return mask
 
 
-def _features(picture: Gray, count: int, mask: Gray | None = None) -> tuple[Points, NDArray[np.float32]]:
+def _features(picture: Gray, count: int, mask: Gray | None = None) -> tuple[Points, Looks]:
     """Points (n, 2) and what each looks like (n, 128), of unit length: RootSIFT (Arandjelovic and Zisserman, 2012)."""
     sift: Any = cv2  # Its types forget SIFT.
     found, looks = sift.SIFT_create(nfeatures=count).detectAndCompute(picture, mask)
@@ -220,8 +213,8 @@ def _scale(homography: Homography, shape: tuple[int, int]) -> float:
     return float((np.linalg.norm(right - at) + np.linalg.norm(below - at)) / 2)
 
 
-def _tiles_likeness(print_: Gray, seen: Gray, mask: Gray) -> float:
-    """Median correlation, up to 1, of those tiles that hold print; 0 where there is none."""
+def _tiles_likeness(print_: Gray, seen: Gray, mask: Gray) -> Correlations:
+    """(n,) correlation, up to 1, of each tile that holds print; (1,) 0 where none does."""
     one, other, there = map(_tiles, (_soft(print_), _soft(seen), np.asarray(mask / 255, np.float32)))
     weight = np.maximum(1e-6, there.sum(axis=1, keepdims=True))
     one, other = ((part - (part * there).sum(axis=1, keepdims=True) / weight) * there for part in (one, other))
@@ -229,7 +222,7 @@ def _tiles_likeness(print_: Gray, seen: Gray, mask: Gray) -> float:
     holds = (deviation > LEAST_PRINT) & (weight[:, 0] > TILE * TILE / 4)
     norms = np.sqrt((one * one).sum(axis=1) * (other * other).sum(axis=1))
     alike = (one * other).sum(axis=1) / np.maximum(1e-6, norms)
-    return float(np.median(alike[holds])) if holds.any() else 0.0
+    return np.asarray(alike[holds] if holds.any() else [0.0], np.float32)
 
 
 def _soft(picture: Gray) -> NDArray[np.float32]:

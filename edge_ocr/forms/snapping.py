@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from edge_ocr.forms.form import Area, Field, Form
 from edge_ocr.forms.printed import print_in
+from edge_ocr.forms.walls import cells_between
 from edge_ocr.page import Gray
 
 SNAPPED = ("comb", "checkbox")
@@ -42,9 +43,13 @@ def _snapped(field: Field, picture: Gray) -> Field:
     ink = print_in(picture[top:bottom, left:right])
     columns = _lines(ink, down, down)
     rows = _lines(np.ascontiguousarray(ink.T), across, area.width * width)
-    x, wide = _fit(columns, area.left * width - left, area.width * width, cells)
     y, high = _fit(rows, area.top * height - top, area.height * height, 1)
-    return replace(field, area=Area((left + x) / width, (top + y) / height, wide / width, high / height))
+    x, wide = _fit(columns, area.left * width - left, area.width * width, cells)
+    seen = cells_between(ink[max(0, round(y)) : round(y + high)], cells) if field.kind == "comb" else ()
+    if seen:
+        x, wide = seen[0][0], seen[-1][1] - seen[0][0]
+    spans = tuple(((start - x) / wide, (end - x) / wide) for start, end in seen)
+    return replace(field, area=Area((left + x) / width, (top + y) / height, wide / width, high / height), seen=spans)
 
 
 def _lines(ink: Gray, run: float, length: float) -> Profile:

@@ -40,7 +40,7 @@ def fill(folder: Path, form: MadeForm, count: int, first_seed: int) -> list[Copy
         rng = np.random.default_rng(first_seed + number)
         truth = answers_of(form, rng)
         path = place / f"{number:02}.jpg"
-        cv2.imwrite(str(path), photograph(form.filled(truth, rng), rng))
+        cv2.imwrite(str(path), photograph(form.filled(truth, rng), rng).picture)
         copies.append(Copy(form, path, truth))
     return copies
 

@@ -77,15 +77,17 @@ class Hand:
             width = 0.45 * capital if char == " " else self.character(ink, char, (x, at[1]), capital, pen)
             x += width + self._rng.uniform(0.24, 0.36) * capital
 
-    def cells(self, ink: Gray, text: str, box: tuple[float, float, float, float], count: int, pen: float) -> None:
-        """Write a character into each cell of a comb: `box` is left, top, width, height."""
-        left, top, width, height = box
-        cell, capital = width / count, self._rng.uniform(0.55, 0.75) * height
-        for number, char in enumerate(text):
+    def cells(
+        self, ink: Gray, text: str, rooms: list[tuple[float, float]], rows: tuple[float, float], pen: float
+    ) -> None:
+        """Write a character into each cell of a comb, from the left; `rows` is its top and its height."""
+        top, height = rows
+        capital = self._rng.uniform(0.55, 0.75) * height
+        for (left, right), char in zip(rooms, text, strict=False):
             if char == " ":
                 continue
             wide = max(x for stroke in STROKES[char] for x, _ in stroke) * capital
-            x = left + (number + 0.5) * cell - wide / 2 + self._rng.normal(0, 0.05) * cell
+            x = (left + right) / 2 - wide / 2 + self._rng.normal(0, 0.05) * (right - left)
             self.character(ink, char, (x, top + (height + capital) / 2), capital, pen)
 
     def scrawl(self, ink: Gray, box: tuple[float, float, float, float], pen: float) -> None:

@@ -20,6 +20,9 @@ from tests.forms.hand import Hand, Rng
 SCALE = 5.0
 """Pixels to a millimetre."""
 
+ROOM = 3.0
+"""Millimetres between two groups of a comb."""
+
 Box = tuple[float, float, float, float]
 """Left, top, width and height in millimetres."""
 
@@ -35,6 +38,16 @@ class Entry:
     charset: str = ""
     pattern: str = ""
     cells: int = 0
+    groups: tuple[int, ...] = ()
+    """Cells of a comb that stand together, `ROOM` apart from the others; () for all."""
+
+    @property
+    def rooms(self) -> list[tuple[float, float]]:
+        """Left and right of each cell in millimetres."""
+        wide = (self.box[2] - ROOM * max(0, len(self.groups) - 1)) / max(1, self.cells)
+        before = [number for number, count in enumerate(self.groups or (self.cells,)) for _ in range(count)]
+        lefts = [self.box[0] + number * wide + ROOM * room for number, room in enumerate(before)]
+        return [(left, left + wide) for left in lefts]
 
 
 @dataclass(frozen=True)
@@ -69,7 +82,8 @@ class MadeForm:
             if answer is True:
                 (hand.mark if entry.kind == "checkbox" else hand.scrawl)(sheet, (left, top, width, height), pen)
             elif isinstance(answer, str) and entry.kind == "comb":
-                hand.cells(sheet, answer, (left, top, width, height), entry.cells, pen)
+                rooms = [(SCALE * start, SCALE * end) for start, end in entry.rooms]
+                hand.cells(sheet, answer, rooms, (top, height), pen)
             elif isinstance(answer, str):
                 at = left + rng.uniform(1, 3) * SCALE, top + 0.82 * height
                 hand.line(sheet, answer, at, rng.uniform(0.5, 0.62) * height, pen)
@@ -97,7 +111,7 @@ MEMBERSHIP = MadeForm(
     (
         Entry("surname", "comb", (10, 36, 96, 8), "Surname", "A-Z", "", 12),
         Entry("first name", "comb", (10, 53, 96, 8), "First name", "A-Z", "", 12),
-        Entry("born", "comb", (10, 70, 64, 8), "Date of birth (day, month, year)", "", r"\d{8}", 8),
+        Entry("born", "comb", (10, 70, 64, 8), "Date of birth (day, month, year)", "", r"\d{8}", 8, (2, 2, 4)),
         Entry("street", "text", (10, 88, 120, 10), "Street and number", "0-9A-Z"),
         Entry("town", "text", (10, 108, 80, 10), "Town", "A-Z"),
         Entry("postcode", "digits", (100, 108, 38, 10), "Postcode", "", r"\d{5}"),
@@ -126,6 +140,22 @@ METERS = MadeForm(
 
 FORMS = (MEMBERSHIP, METERS)
 
+FRAMES = MadeForm(
+    "frames",
+    "",
+    (),
+    (148, 105),
+    (
+        Entry("customer", "comb", (10, 34, 56, 7), "", "", r"[A-Z]{2}\d{5}", 7),
+        Entry("day", "comb", (84, 34, 48, 7), "", "", r"\d{6}", 6, (2, 2, 2)),
+        Entry("power", "comb", (10, 52, 40, 8), "", "0-9", "", 5),
+        Entry("moved", "checkbox", (10, 68, 4.5, 4.5), ""),
+        Entry("call", "checkbox", (78, 68, 4.5, 4.5), ""),
+        Entry("name", "text", (10, 84, 80, 10), "", "A-Z"),
+    ),
+)
+"""Without a word."""
+
 SURNAMES = ("BAKER", "FISHER", "MILLER", "WEAVER", "CARTER", "HUNTER", "TURNER", "PARKER", "MASON", "WALKER")
 NAMES = ("ANNA", "PETER", "MARIA", "JOHN", "EMILY", "DAVID", "SARAH", "ROBERT", "LINDA", "FRANK")
 STREETS = ("MILL LANE 12", "GREEN STREET 7", "STATION ROAD 48", "PARK AVENUE 3", "CHURCH HILL 156")
@@ -152,11 +182,60 @@ def answers_of(form: MadeForm, rng: Rng) -> dict[str, str | bool]:
     letters = "".join("ABCDEFGHKLMNPRSTUVWXYZ"[int(at)] for at in rng.integers(0, 22, 2))
     texts = {"customer": letters + digits(5), "day": f"{rng.integers(1, 29):02}{rng.integers(1, 13):02}26"}
     texts |= {"power": digits(5), "water": digits(4), "moved": chance(), "call": chance()}
+    texts = {entry.name: texts[entry.name] for entry in form.entries if entry.name in texts}
     return texts | {"name": f"{one_of(NAMES)} {one_of(SURNAMES)}"}
 
 
-def photograph(sheet: Gray, rng: Rng, turn: float | None = None) -> NDArray[np.uint8]:
-    """A sheet on a desk, at any angle, in any light of a room: (height, width, 3) BGR.
+@dataclass(frozen=True)
+class Photograph:
+    """A sheet on a desk, at any angle, in any light of a room."""
+
+    picture: NDArray[np.uint8]
+    """(height, width, 3) BGR."""
+    to_picture: NDArray[np.float64]
+    """(3, 3) from pixels of the sheet."""
+    wave: "Wave | None" = None
+    """By which the paper is not flat."""
+
+    def places(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(n, 2) where points of the sheet are."""
+        flat = cv2.perspectiveTransform(points.reshape(-1, 1, 2), self.to_picture).reshape(-1, 2)
+        return self.wave.found(flat) if self.wave else flat
+
+    def bent(self, rng: Rng, most: float) -> "Photograph":
+        """The same of paper that is not flat: places are off by up to `most` millimetres, to both sides."""
+        height, width = self.picture.shape[:2]
+        wave = Wave((width, height), rng.uniform(0, 6), most * SCALE)
+        at = np.moveaxis(np.mgrid[:height, :width][::-1], 0, -1).reshape(-1, 2)
+        source = (at + wave.off(at)).reshape(height, width, 2).astype(np.float32)
+        moved = cv2.remap(self.picture, source[..., 0], source[..., 1], cv2.INTER_LINEAR)
+        return Photograph(np.asarray(moved, np.uint8), self.to_picture, wave)
+
+
+@dataclass(frozen=True)
+class Wave:
+    """Of paper on a picture of a size (width, height)."""
+
+    size: tuple[int, int]
+    phase: float
+    reach: float
+    """In pixels."""
+
+    def off(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """From points (n, 2) of the picture, how far off they would be if the paper were flat."""
+        across = self.reach / 2 * np.sin(8.2 * points[:, 1] / self.size[1] + self.phase)
+        return np.stack([across, self.reach * np.sin(7.5 * points[:, 0] / self.size[0])], axis=1)
+
+    def found(self, flat: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(n, 2) where points of flat paper are."""
+        at = flat
+        for _ in range(30):
+            at = flat - self.off(at)
+        return at
+
+
+def photograph(sheet: Gray, rng: Rng, turn: float | None = None) -> Photograph:
+    """A photograph of a sheet.
 
     Args:
         sheet: 0 paper to 255 ink.
@@ -183,18 +262,8 @@ def photograph(sheet: Gray, rng: Rng, turn: float | None = None) -> NDArray[np.u
     picture = picture * camera.daylight(size, rng.uniform(0.05, 0.4), rng)[..., None]
     picture = picture * camera.shadow(size, rng.uniform(0, 0.45), rng.uniform(0.005, 0.06), rng)[..., None]
     picture = camera.shake(camera.defocus(picture, rng.uniform(0.4, 1.1)), rng.uniform(0, 1.2), rng)
-    return camera.compress(camera.sense(picture, rng.uniform(1, 4), rng), rng.uniform(60, 92))
-
-
-def bent(picture: NDArray[np.uint8], rng: Rng, most: float) -> NDArray[np.uint8]:
-    """The same of paper that is not flat: places are off by up to `most` millimetres, to both sides."""
-    height, width = picture.shape[:2]
-    y, x = np.mgrid[:height, :width].astype(np.float32)
-    phase, reach = rng.uniform(0, 6), np.float32(most * SCALE)
-    across = x + reach / 2 * np.sin(8.2 * y / height + phase)
-    down = y + reach * np.sin(7.5 * x / width + phase)
-    moved = cv2.remap(picture, across.astype(np.float32), down.astype(np.float32), cv2.INTER_LINEAR)
-    return np.asarray(moved, np.uint8)
+    pressed = camera.compress(camera.sense(picture, rng.uniform(1, 4), rng), rng.uniform(60, 92))
+    return Photograph(pressed, np.asarray(to_picture, np.float64))
 
 
 def _print(pen: ImageDraw.ImageDraw, text: str, at: tuple[float, float], size: float) -> None:
@@ -208,10 +277,9 @@ def _draw_entry(pen: ImageDraw.ImageDraw, entry: Entry) -> None:
         _print(pen, entry.label, (entry.box[0] + entry.box[2] + 2, entry.box[1] + 0.6), 3.2)
     else:
         _print(pen, entry.label, (entry.box[0], entry.box[1] - 4), 2.8)
-    if entry.kind in ("comb", "checkbox"):
+    if entry.kind == "checkbox":
         pen.rectangle([left, top, left + width, top + height], outline=200, width=2)
-    else:
+    elif not entry.cells:
         pen.line([(left, top + height), (left + width, top + height)], 200, 2)
-    for number in range(1, entry.cells):
-        x = left + number * width / entry.cells
-        pen.line([(x, top), (x, top + height)], 200, 2)
+    for start, end in entry.rooms if entry.cells else ():
+        pen.rectangle([SCALE * start, top, SCALE * end, top + height], outline=200, width=2)

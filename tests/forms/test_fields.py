@@ -47,9 +47,32 @@ def test_walls_go_and_strokes_stay(is_filled: bool) -> None:
     cv2.line(photo, (205, 86), (250, 114), 40, 3)  # A stroke across the wall between the third cell and the fourth
     field = Field("a", "comb", COMB, cells=8)
     ink, patch = writing(photo if is_filled else sheet(), photo, field)
-    comb = read_cells(ink, patch.margin, 8)
+    comb = read_cells(ink, patch.margin, field.spans)
     assert comb.filled[:3] == (True, False, True) and not any(comb.filled[4:])
     assert comb.spaced("1X") == "1 X"
+
+
+@pytest.mark.parametrize(
+    ("height", "is_filled"), [(40, False), (40, True), (12, False)], ids=["walls", "walls, filled form", "ticks"]
+)
+def test_cells_of_other_widths_are_parted_where_their_walls_are(height: int, is_filled: bool) -> None:
+    """A date in groups, or a form that was drawn by hand, loses characters to the cells beside them."""
+    paper, (left, top, _, high) = np.full((200, 600), 255, np.uint8), BOX
+    cells = ((0, 50), (50, 112), (140, 190), (190, 252), (280, 350), (350, 400), (400, 480))
+    for start, end in cells:
+        cv2.line(paper, (left + start, top + high), (left + end, top + high), 120, 1)
+        for wall in (start, end):
+            cv2.line(paper, (left + wall, top + high - height), (left + wall, top + high), 120, 1)
+    photo = paper.copy()
+    for start, end in cells:
+        cv2.line(photo, (left + (start + end) // 2 - 8, 86), (left + (start + end) // 2 + 8, 114), 40, 3)
+    drawn = Field("a", "comb", Area(0.09, 0.41, 0.815, 0.19), cells=7)
+    field = snapped(form(photo if is_filled else paper, drawn)).fields[0]
+    assert 480 * np.array(field.spans) == pytest.approx(np.array(cells), abs=3)
+    ink, patch = writing(paper, photo, field)
+    comb = read_cells(ink, patch.margin, field.spans)
+    assert comb.filled == (True,) * 7
+    assert cv2.connectedComponents(cv2.inRange(comb.line, 90, 255))[0] == 8  # 7, and what is around them
 
 
 def test_an_empty_field_is_empty() -> None:
@@ -57,7 +80,7 @@ def test_an_empty_field_is_empty() -> None:
     field = Field("a", "comb", COMB, cells=8)
     light = np.tile(np.where(np.arange(600) < 300, 1.0, 0.6), (200, 1))
     ink, patch = writing(sheet(), (sheet() * light).astype(np.uint8), field)
-    assert not has_writing(ink, patch.size[1]) and not any(read_cells(ink, patch.margin, 8).filled)
+    assert not has_writing(ink, patch.size[1]) and not any(read_cells(ink, patch.margin, field.spans).filled)
 
 
 @pytest.mark.parametrize(("part", "mark"), [(0.0, False), (0.005, False), (0.1, True), (0.5, True)])

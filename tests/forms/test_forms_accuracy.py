@@ -9,8 +9,11 @@ import pytest
 
 from edge_ocr.forms.form_file import load_form
 from edge_ocr.forms.form_reader import FormReader
+from edge_ocr.forms.patch import corners
+from edge_ocr.forms.registration import Print
+from edge_ocr.forms.snapping import snapped
 from tests.forms.conftest import fill
-from tests.forms.made import FORMS, METERS, MadeForm, bent
+from tests.forms.made import FORMS, FRAMES, MEMBERSHIP, METERS, SCALE, MadeForm, answers_of, photograph
 
 pytestmark = pytest.mark.slow
 
@@ -50,12 +53,42 @@ def test_photographed_forms_are_read(form: MadeForm, tmp_path: Path) -> None:
     assert doubts[True].count(True) <= MOST_DOUBTFUL * texts
 
 
-def test_bent_paper_is_read(tmp_path: Path) -> None:
-    """Only sheets that lie flat under glass are read."""
-    reader = FormReader.load(load_form(METERS.write(tmp_path)), max_seconds=math.inf)
+BENT = 1.5
+"""Millimetres, to both sides."""
+
+
+@pytest.mark.parametrize(("form", "most"), [(METERS, BENT), (FRAMES, 0.0)], ids=["bent", "without words"])
+def test_other_forms_are_read(form: MadeForm, most: float, tmp_path: Path) -> None:
+    """Only sheets that lie flat under glass are read, or only forms that have words on them."""
+    reader = FormReader.load(load_form(form.write(tmp_path)), max_seconds=math.inf)
     right = []
-    for copy in fill(tmp_path, METERS, 4, 5000):
-        photo = bent(np.asarray(cv2.imread(str(copy.photo)), np.uint8), np.random.default_rng(5), 1.5)
-        right += [answer.value == copy.truth[answer.name] for answer in reader.read(photo).answers]
+    for number in range(4):
+        rng = np.random.default_rng(5000 + number)
+        truth = answers_of(form, rng)
+        photo = photograph(form.filled(truth, rng), rng).bent(np.random.default_rng(5), most)
+        right += [answer.value == truth[answer.name] for answer in reader.read(photo.picture).answers]
     print(f"{sum(right)} of {len(right)} right")
     assert sum(right) >= 0.85 * len(right)
+
+
+@pytest.mark.parametrize(
+    ("form", "most", "typical", "worst"),
+    [(MEMBERSHIP, 0.0, 0.2, 0.5), (METERS, 0.0, 0.2, 0.5), (FRAMES, 0.0, 0.3, 1.5), (MEMBERSHIP, BENT, 0.3, 2.5)],
+    ids=["membership", "meters", "without words", "membership, bent"],
+)
+def test_fields_are_found_where_they_are(
+    form: MadeForm, most: float, typical: float, worst: float, tmp_path: Path
+) -> None:
+    """Fields are cut out beside what was written, by as many millimetres."""
+    described = snapped(load_form(form.write(tmp_path)))
+    print_, off = Print(described), []
+    for number in range(5):
+        rng = np.random.default_rng(1000 * len(form.entries) + number)
+        photo = photograph(form.filled(answers_of(form, rng), rng), rng).bent(np.random.default_rng(number), most)
+        found = print_.find(np.asarray(cv2.cvtColor(photo.picture, cv2.COLOR_BGR2GRAY), np.uint8))
+        assert found, f"photograph {number}"
+        for field in described.fields:
+            own = corners(field.area, np.diag([*(SCALE * side for side in form.size), 1.0]))
+            off += list(np.linalg.norm(corners(field.area, found.near(field.area)) - photo.places(own), axis=1) / SCALE)
+    print(f"corners off by {np.median(off):.2f} mm, 95 % by less than {np.percentile(off, 95):.2f}, all {max(off):.2f}")
+    assert np.median(off) <= typical and max(off) <= worst
