@@ -17,7 +17,7 @@ EXAMPLES = """examples:
   edge-ocr bench --min-accuracy 95 --max-rss 120      for CI: exit code 19 when a limit is missed
   edge-ocr bench --reference last.json --max-slowdown 1.2
 
-exit codes, beside those of `edge-ocr read`: 18 no truths, or no measurement; 19 a limit is missed; 130 after Ctrl-C,
+exit codes, besides those of `edge-ocr read`: 18 no truths, or no measurement; 19 a limit is missed; 130 after Ctrl-C,
 which keeps the starts that were finished, and what a run of --minutes measured. docs/benchmark.md says how to
 measure well.
 """
@@ -76,7 +76,7 @@ def _add_compare(bench: argparse.ArgumentParser) -> None:
     actions = bench.add_subparsers(dest="action", metavar="compare", required=False, title="measurements side by side")
     compare = actions.add_parser(
         "compare",
-        help="compare measurements",
+        help="show boards, backends or versions side by side, and which differences are only noise",
         description="Boards, backends or versions side by side, with ratios, and which differences are only noise.",
         epilog=COMPARE_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -21,7 +21,7 @@ SPEED = bounded_float("a factor from 0 to 100, such as 1; 0 is as fast as it can
 
 def add_camera(parser: argparse.ArgumentParser) -> None:
     """Add these options to a command."""
-    add = parser.add_argument
+    add = parser.add_argument_group("camera").add_argument
     add(
         "--camera",
         default=os.environ.get(VARIABLE, "pi"),

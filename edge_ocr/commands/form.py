@@ -17,7 +17,11 @@ What is there already is shown, and may be changed. Ctrl-C ends it, too; what wa
 
 def add_form_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """The command itself."""
-    form = commands.add_parser("form", help="describe a form, to read photographs of filled copies")
+    form = commands.add_parser(
+        "form",
+        help="describe a form, to read photographs of filled copies",
+        description="Describe a form once; then `edge-ocr read --form` reads photographs of filled copies of it.",
+    )
     new = form.add_subparsers(dest="action", required=True, metavar="ACTION").add_parser(
         "new",
         help="mark the fields of a form on a page",

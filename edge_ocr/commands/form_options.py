@@ -12,19 +12,19 @@ OWN = ("charset", "pattern", "pattern_in", "output", "beside", "again", "rejecte
 
 def add_form(parser: argparse.ArgumentParser) -> None:
     """The options themselves."""
-    add = parser.add_argument_group("forms").add_argument
+    group = parser.add_argument_group("forms")
+    add = group.add_argument
     add("--form", type=name_of("a form"), metavar="FORM.toml", help="read the fields of this form: a table, CSV, JSON")
     add("--sure", type=CONFIDENCE, metavar="C", help=f"answers below this confidence are doubtful, 0 to 1 ({SURE:g})")
-
     add("--review", action="store_true", help="show doubtful answers beside their pictures on a page, to correct them")
     add("--corrections", type=name_of("a folder"), metavar="FOLDER", help="where they are kept (FORM-corrections)")
-    add_port(parser)
+    add_port(group)
 
 
-def add_port(parser: argparse.ArgumentParser) -> None:
+def add_port(options: argparse._ActionsContainer) -> None:
     """Where a page for the browser of this machine is served."""
-    help_ = "of the page, which only this machine's browser sees (a free one)"
-    parser.add_argument("--port", type=bounded_int(0, 65535), default=0, metavar="N", help=help_)
+    help_ = "port of the page, which only this machine's browser sees (a free one)"
+    options.add_argument("--port", type=bounded_int(0, 65535), default=0, metavar="N", help=help_)
 
 
 def check_form(options: argparse.Namespace) -> None:

@@ -1,32 +1,20 @@
 """The command line of `edge-ocr`."""
 
 import argparse
-import re
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
 
 import edge_ocr
-from edge_ocr.arguments import BACKENDS, CONFIDENCE, SECONDS, Parser, name_of
+from edge_ocr.arguments import Parser, name_of
 from edge_ocr.bench.options import add_bench
-from edge_ocr.commands.camera_options import add_camera
-from edge_ocr.commands.configuration import FromFile
 from edge_ocr.commands.documents import add_documents
 from edge_ocr.commands.form import add_form_command
 from edge_ocr.commands.form_options import add_form
-from edge_ocr.commands.gates import add_gates
-from edge_ocr.commands.programs import add_programs
-from edge_ocr.ink.views import USUAL_WAY, WAYS_TO_FIND
-from edge_ocr.live import steady
+from edge_ocr.commands.live_options import add_live
+from edge_ocr.commands.reading_options import add_reading
 from edge_ocr.output import guard
-from edge_ocr.outputs.recording import Room
-from edge_ocr.preview.options import add_page
-from edge_ocr.stopwatch import MAX_SECONDS
-from edge_ocr.text.confidence import MIN_CONFIDENCE
-
-LIVE_SECONDS = 2.0
-"""Default of the longest time to read a picture in `live`: the next one may show something else."""
 
 COMMANDS = {
     "read": "edge_ocr.commands.read",
@@ -81,22 +69,6 @@ WATCH_EXAMPLES = """examples:
 Pictures whose document is there and newer are not read again, so it may be stopped and started at any time.
 """
 
-LIVE_EXAMPLES = r"""examples:
-  edge-ocr live --camera pi --preview                   read the Pi's camera, and watch it in a browser
-  edge-ocr live --camera usb:0 --once --charset 0-9     the first number that holds, then end: for scripts
-  edge-ocr live --camera pi --once --timeout 20         the same, but exit code 22 after 20 seconds without a text
-  edge-ocr live --camera pi --json --output log.jsonl   every steady text with its time and place
-  edge-ocr live --camera pi --regions regions.toml      several regions, each with its own charset or pattern
-  edge-ocr live --camera pi --digits 5 --never-falling --mqtt mqtt://broker   a meter, for Home Assistant and others
-  edge-ocr live --camera film.mp4                       a film instead of a camera, or a picture, or a folder
-  edge-ocr live --camera pi --preview 0.0.0.0:8080 --token-file FILE   for who knows the token in FILE
-
-A text is given out once when several readings agree on it, and again when it changes. A lost camera is retried.
-`edge-ocr cameras` lists cameras. exit codes, besides those of `edge-ocr read`: 14 no such camera; 15 camera lost;
-16 page cannot be served; 21 region outside the picture; 22 no steady text, with --once; 23 wrong file of regions;
-24 last texts not taken by another program; 130 after Ctrl-C.
-"""
-
 
 def main(arguments: list[str] | None = None) -> int:
     """Run `edge-ocr` with these arguments (of the process, if None); returns the exit code."""
@@ -125,20 +97,48 @@ def make_parser() -> argparse.ArgumentParser:
     _add_read(commands)
     _add_watch(commands)
     add_form_command(commands)
-    _add_live(commands)
-    add_bench(commands, lambda parser: _add_reading(parser, backend=False))
-    cameras = commands.add_parser("cameras", help="list the cameras of this machine")
+    add_live(commands)
+    add_bench(commands, lambda parser: add_reading(parser, backend=False))
+    _add_small(commands)
+    return parser
+
+
+def _add_small(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """The commands that show what there is, and have hardly any options."""
+    cameras = commands.add_parser(
+        "cameras",
+        help="list the cameras of this machine",
+        description="List the cameras of this machine, one a line, each by the name that `live --camera` takes.",
+    )
     cameras.add_argument("--json", action="store_true", help="as one JSON list")
-    demo = commands.add_parser("demo", help="read a photograph, then a Pi's camera or a film: see what it does")
+    demo = commands.add_parser(
+        "demo",
+        help="read a photograph, then a Pi's camera or a film: see what it does",
+        description="Read a sample photograph, then a Pi's camera, or a film where there is none, until its first "
+        "text. With the extra `preview` the page is served meanwhile.",
+    )
     demo.add_argument("--camera", metavar="SOURCE", help="as for live (default: a Pi's camera, or else a film)")
     demo.add_argument("--annotate", metavar="OUT.png", help="also draw the photograph's boxes and text")
-    info = commands.add_parser("info", help="show models, alphabets, runtimes and the machine")
+    info = commands.add_parser(
+        "info",
+        help="show models, alphabets, runtimes and the machine",
+        description="Show which models there are, what runs them, which packages are installed, and the machine: what "
+        "a report of a fault needs.",
+    )
     info.add_argument("--json", action="store_true", help="as one JSON object")
     info.add_argument("--model", metavar="FOLDER", help="a model's folder, instead of the bundled ones")
-    completion = commands.add_parser("completion", help="print a script that completes commands and options")
+    completion = commands.add_parser(
+        "completion",
+        help="print a script that completes commands and options",
+        description="Print a script by which Tab completes commands and options. Needs the extra `shell`; "
+        "docs/usage.md says where the script belongs.",
+    )
     completion.add_argument("shell", choices=("bash", "zsh", "tcsh"), help="the shell that will read it")
-    commands.add_parser("manual", help="print a man page")
-    return parser
+    commands.add_parser(
+        "manual",
+        help="print a man page",
+        description="Print the man page of all commands. Needs the extra `shell`.",
+    )
 
 
 def _add_read(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -157,14 +157,14 @@ def _add_read(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     add("--again", action="store_true", help="also read pictures whose documents are there already")
     add("--annotate", metavar="OUT.png", help="draw what was read; with several pictures OUT-NAME.png, or a folder")
     add_form(read)
-    _add_reading(read)
+    add_reading(read)
 
 
 def _add_watch(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     watch = commands.add_parser(
         "watch",
         help="read the pictures that arrive in a folder",
-        description="Read what is in a folder and in those below it, and then what arrives, each picture when it is "
+        description="Read what is in a folder and in those below it, and then what arrives, each picture when it is\n"
         "whole: for scanners, and phones that sync. Needs the extra `watch`.",
         epilog=WATCH_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -172,99 +172,4 @@ def _add_watch(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     watch.set_defaults(usage_error=watch.error)
     watch.add_argument("folder", metavar="FOLDER", type=name_of("a folder"), help="where pictures arrive")
     add_documents(watch)
-    _add_reading(watch)
-
-
-def _add_reading(
-    parser: argparse.ArgumentParser,
-    *,
-    backend: bool = True,
-    max_seconds: float = MAX_SECONDS,
-    min_confidence: float = MIN_CONFIDENCE,
-) -> None:
-    """The options of every command that reads; `bench` takes several backends instead of one."""
-    add = parser.add_argument
-    add("--charset", metavar="SET", help="the only characters that may occur, such as 0-9A-Z")
-    either = parser.add_mutually_exclusive_group().add_argument
-    either("--pattern", metavar="REGEX", help="what each line must look like, as a regular expression")
-    either("--pattern-in", metavar="REGEX", help="what a part of a line must look like; gives that part alone")
-    add(
-        "--min-confidence",
-        type=CONFIDENCE,
-        default=min_confidence,
-        metavar="C",
-        help=f"leave out lines less certain than this, 0 to 1 (default: {min_confidence:g})",
-    )
-    add(
-        "--max-seconds",
-        type=SECONDS,
-        default=max_seconds,
-        metavar="S",
-        help=f"stop reading a picture after this long and give out the lines read so far (default: {max_seconds:g})",
-    )
-    add("--language", choices=("english", "none"), default="english", help="none: letter by letter (default: english)")
-    if backend:
-        add("--backend", choices=BACKENDS, default="auto", help="what runs the model (default: the lightest installed)")
-    add("--model", metavar="FOLDER", help="folder of model.tflite and model.json (default: the bundled models)")
-    add("--tuned", metavar="FOLDER", help="a model tuned to your hand, instead of the bundled one of its kind")
-    add("--recogniser", choices=("auto", "characters", "lines"), default="auto", help="lines: for joined writing")
-    _add_turn(parser)
-
-
-def _add_turn(parser: argparse.ArgumentParser) -> None:
-    meaning = "degrees clockwise by which the text is turned (default: auto, which finds out)"
-    parser.add_argument(
-        "--find",
-        choices=WAYS_TO_FIND,
-        default=USUAL_WAY,
-        help="how writing is found: guided by a network (the finder), by the network's map alone, or not, for upright "
-        f"scans of nothing but paper, which is quicker (default: {USUAL_WAY})",
-    )
-    parser.add_argument("--turn", choices=("auto", "0", "90", "180", "270"), default="auto", help=meaning)
-
-
-def _add_live(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    live = commands.add_parser(
-        "live",
-        help="read what a camera sees, steadily",
-        description="Read the handwriting that a camera sees. Steady texts go to stdout, messages to stderr.",
-        epilog=LIVE_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    live.set_defaults(usage_error=live.error)
-    add_camera(live)
-    add = live.add_argument
-    add("--roi", type=_roi, metavar="X,Y,W,H", help="read this part of the picture only, in pixels")
-    add("--regions", metavar="FILE.toml", help="several regions by name, areas to ignore; keeps what the page changes")
-    add("--once", action="store_true", help="end after the first steady text")
-    add("--timeout", type=SECONDS, metavar="SECONDS", help="with --once: give up after this long without a text")
-    add("--json", action="store_true", help="a JSON object for each text, one a line: time, text, confidence, boxes")
-    add("--rejected", action="store_true", help="with --json: also list lines below --min-confidence")
-    add("--output", metavar="FILE", help="also append to this file, flushed after each text")
-    add("--record", metavar="FOLDER", help="keep pictures with their readings, to tune a model")
-    add("--keep", type=_room, metavar="N", help="with --record: keep the newest N pictures, or N MB or GB (500MB)")
-    add_page(live)
-    add("--quiet", action="store_true", help="no view of the loop on the terminal")
-    _add_reading(live, max_seconds=LIVE_SECONDS, min_confidence=steady.MIN_CONFIDENCE)
-    add("--config", action=FromFile, metavar="FILE", help="options from a file: lines CAMERA=SOURCE and OPTIONS=...")
-    add("--state", metavar="FOLDER", help="where to keep what outlasts a restart (default: ~/.local/state/edge-ocr)")
-    add_gates(live)
-    add_programs(live)
-
-
-def _room(text: str) -> Room:
-    match = re.fullmatch(r"([1-9]\d{0,8})(MB|GB)?", text.upper())
-    if not match:
-        raise argparse.ArgumentTypeError(f"{text!r} is not valid: expected pictures or a size, such as 1000 or 500MB")
-    number = int(match[1])
-    return Room(megabytes=number * (1000 if match[2] == "GB" else 1)) if match[2] else Room(pictures=number)
-
-
-def _roi(text: str) -> tuple[int, int, int, int]:
-    parts = text.split(",")
-    if len(parts) != 4 or not all(part.isdigit() for part in parts) or not (int(parts[2]) and int(parts[3])):
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not a region: expected left,top,width,height, such as 100,50,640,200"
-        )
-    left, top, width, height = map(int, parts)
-    return left, top, width, height
+    add_reading(watch)

@@ -18,7 +18,7 @@ NEED_A_PAGE = ("token", "token_file", "allow_host", "allow_embed", "trust_proxy"
 
 def add_page(parser: argparse.ArgumentParser) -> None:
     """Make the options known."""
-    add = parser.add_argument
+    add = parser.add_argument_group("page in the browser").add_argument
     add("--preview", nargs="?", const="", metavar="HOST:PORT", help="serve a page for the browser (127.0.0.1:8080)")
     add("--token-file", metavar="FILE", help=f"file of what viewers must know; or set {TOKEN_VARIABLE}")
     add("--token", metavar="TEXT", help="the same, on the command line, where other users of this machine see it")

@@ -15,7 +15,7 @@ import pytest
 
 import edge_ocr
 from convert import cli as convert_cli
-from edge_ocr import output
+from edge_ocr import arguments, output
 from edge_ocr.commands import main as cli
 from edge_ocr.commands import read as read_command
 from edge_ocr.errors import BadBundle, BadPattern, CannotWrite, EdgeOcrError, ExitCode, NoInterpreter
@@ -395,7 +395,7 @@ def test_info_shows_model_runtime_and_board(capsys: Capture) -> None:
     assert cli.main(["info", "--json", "--model", str(tiny)]) == 0
     facts = json.loads(capsys.readouterr().out)
     assert facts["model"]["alphabet"] and facts["model"]["bytes"] == (tiny / "model.tflite").stat().st_size
-    assert facts["model"]["runs in"].split()[0] in cli.BACKENDS
+    assert facts["model"]["runs in"].split()[0] in arguments.BACKENDS
     assert facts["packages"]["numpy"] == np.__version__ and facts["board"]["cores"] >= 1
     assert cli.main(["info", "--model", str(tiny)]) == 0
     assert "board" in capsys.readouterr().out
@@ -412,7 +412,7 @@ def test_backends_are_those_of_the_interpreter() -> None:
     """The command line would refuse a backend that exists, or offer one that does not."""
     from edge_ocr.model.interpreter import BACKENDS
 
-    assert ("auto", *BACKENDS) == cli.BACKENDS
+    assert ("auto", *BACKENDS) == arguments.BACKENDS
 
 
 def test_convert_names_its_commands(capsys: Capture) -> None:
