@@ -19,7 +19,9 @@ COLD_ROWS = {
     "first": "  first reading",
 }
 
-SETTINGS = ("recogniser", "charset", "pattern", "pattern_in", "min_confidence", "max_seconds", "language")
+SETTINGS = (
+    "recogniser", "charset", "pattern", "pattern_in", "min_confidence", "max_seconds", "language", "find", "turn",
+)  # fmt: skip
 """Options that change what is read: a comparison mentions them if they differ."""
 
 MEMORY_ROWS = {"peak": "memory at most, MB", "steady": "memory while reading, MB"}

@@ -64,6 +64,7 @@ def test_labels_distinguish_files() -> None:
     ({"data": {"name": "x", "sha256": "other", "pages": []}}, "other pages"),
     ({"models": [{"sha256": "other"}]}, "other models"),
     ({"settings": {"charset": "0-9", "starts": 3, "rounds": 5}}, "another charset"),
+    ({"settings": {"find": "paper", "turn": 90.0}}, "another find and turn"),
     ({"settings": {"tuned": "/models/mine"}}, "other read with a tuned model"),
 ])  # fmt: skip
 def test_what_cannot_be_compared_is_said(change: dict[str, Any], word: str) -> None:
