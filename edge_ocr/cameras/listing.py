@@ -4,6 +4,8 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+from edge_ocr.board import read_fact
+
 
 class Found(NamedTuple):
     """A camera of this machine."""
@@ -37,15 +39,8 @@ def _devices(root: Path) -> list[Found]:
     folder = root / "sys/class/video4linux"
     names = sorted(folder.glob("video*"), key=lambda path: int(path.name.removeprefix("video") or 0))
     for path in names:
-        index, name = _read(path / "index"), _read(path / "name")
+        index, name = read_fact(path / "index"), read_fact(path / "name")
         # The Pi's own decoders and image processors are video devices too.
         if index == "0" and not name.startswith(("bcm2835", "pispbe", "rpivid", "rpi-hevc")):
             found.append(Found(f"/dev/{path.name}", name or "camera"))
     return found
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(errors="replace").strip()
-    except OSError:
-        return ""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from edge_ocr.cameras.behind import leave_behind
 from edge_ocr.cameras.camera import SETTLING_S, Frames, Settings
 from edge_ocr.errors import CameraLost, CameraNotFound
+from edge_ocr.picture.decoding import first_line
 
 FIRST_FRAME_S = 10.0
 """Longest wait for a picture."""
@@ -49,7 +50,7 @@ class PiCamera(Frames):
         except Exception as error:  # libcamera and picamera2 raise RuntimeError, IndexError, OSError and more.
             self._close()
             raise CameraLost(
-                f"{self.name} cannot be started ({_reason(error)}): is another program using it?"
+                f"{self.name} cannot be started ({first_line(error)}): is another program using it?"
             ) from error
         return self
 
@@ -64,7 +65,9 @@ class PiCamera(Frames):
             job = self._camera.capture_array("main", wait=False)
             plane = self._camera.wait(job, timeout=FIRST_FRAME_S)
         except Exception as error:
-            raise CameraLost(f"{self.name} gives no pictures any more ({_reason(error)}): check its cable") from error
+            raise CameraLost(
+                f"{self.name} gives no pictures any more ({first_line(error)}): check its cable"
+            ) from error
         width, height = self._size
         # Rows are padded to the hardware's stride, and the colours follow below.
         return np.ascontiguousarray(plane[:height, :width])
@@ -121,10 +124,5 @@ def _import_picamera2() -> Any:
         import picamera2
     except Exception as error:  # A missing libcamera shows as anything.
         remedy = OLDER_NUMPY if "numpy" in str(error) else f"run {INSTALL}"
-        raise CameraNotFound(f"the Pi's camera needs picamera2 ({_reason(error)}): {remedy}") from error
+        raise CameraNotFound(f"the Pi's camera needs picamera2 ({first_line(error)}): {remedy}") from error
     return picamera2
-
-
-def _reason(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0].rstrip(". ") if lines else type(error).__name__

@@ -92,11 +92,6 @@ def look_closer(frame: Frame, finder: Finder, coarse: Sight, watch: Stopwatch | 
     return _close(frame, finder, coarse, side, watch or Stopwatch()) if side >= LEAST_STEP * seen else coarse
 
 
-def look(frame: Frame, finder: Finder) -> Sight:
-    """Find writing in a frame that is the right way up."""
-    return look_closer(frame, finder, glance(frame, finder))
-
-
 def _close(frame: Frame, finder: Finder, coarse: Sight, side: int, watch: Stopwatch) -> Sight:
     """The same at a longer side of `side` pixels, looked at only where the coarse look saw writing.
 
@@ -185,13 +180,6 @@ def usual_x_height(core: Gray) -> float:
         return 0.0
     heights, lengths = np.array(zones).T
     return BLOCK * weighted_quantile(heights, lengths)
-
-
-def ink_of(sight: Sight) -> Ink:
-    """The pen map as ink."""
-    mask = above(sight.pen, INK_LEVEL)
-    near = cv2.dilate(mask, np.ones((3, 3), np.uint8))
-    return _ink(sight, cv2.bitwise_and(sight.pen, near), mask)
 
 
 def ink_within(sight: Sight) -> Ink:

@@ -11,7 +11,6 @@ import resource
 import signal
 import socket
 import stat
-import sys
 import tempfile
 from contextlib import suppress
 from types import TracebackType
@@ -169,7 +168,3 @@ def _data_bytes() -> int:
             if line.startswith("VmData:"):
                 return int(line.split()[1]) << 10
     return 512 << 20
-
-
-if __name__ == "__main__":
-    main(socket.socket(fileno=int(sys.argv[1])))

@@ -232,6 +232,6 @@ def _undecoded(name: str, header: Header) -> BadImage:
 
 
 def first_line(error: BaseException) -> str:
-    """Of what a library says: the sentence around it has one line."""
+    """Of what a library says, without its full stop: the sentence around it has one line."""
     lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
+    return lines[0].rstrip(". ") if lines else type(error).__name__
