@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_ocr.board import find_board
-from edge_ocr.ink.resolution import GLANCE_SIDE, find_legible_ink
+from edge_ocr.ink.looking import GLANCE_SIDE
+from edge_ocr.ink.resolution import find_legible_ink
 from edge_ocr.layout.layout import find_layout
 from edge_ocr.layout.strip import cut_strip
 from edge_ocr.model.bundle import WIDTH_STEP, Bundle, open_bundle

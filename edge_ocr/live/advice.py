@@ -36,7 +36,7 @@ class Advice:
     """Why a camera's picture gives no certain text, or less than it could."""
 
     kind: str
-    """ "dark", "blurred", "far", "turned" or "empty", for programs."""
+    """ "dark", "blurred", "far", "turned", "empty" or "unsure", for programs."""
     sentence: str
     """What is wrong and what to do."""
 

@@ -150,7 +150,7 @@ def test_every_region_is_a_sensor_of_home_assistant(broker: Mosquitto) -> None:
     kept = "homeassistant/sensor/cam-door/plate/config"
     with Listener(broker, "homeassistant/#") as listener:
         assert listener.wait(lambda: {topic for topic, text in listener.latest().items() if text} == {kept})
-        assert listener.wait(lambda: "kWh" in listener.latest()[kept]), "what was set on the page is not told"
+        assert listener.wait(lambda: "kWh" in listener.latest()[kept]), "what was set on the page is not announced"
         sensor = json.loads(listener.latest()[kept])
     second.close()
     assert sensor["state_class"] == "total_increasing" and sensor["value_template"] == "{{ value_json.value }}"

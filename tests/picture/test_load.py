@@ -163,7 +163,7 @@ def test_jpeg_without_its_end_marker_is_read_if_nothing_else_is_missing(noise: N
 
 
 def test_a_picture_that_is_still_being_written(noise: NDArray[np.uint8], tmp_path: Path) -> None:
-    """Half a picture would pass for a whole, or the reader not be told what helps; a pipe would be left early."""
+    """Half a picture would pass for a whole, or the message not say what helps; a pipe would be left early."""
     data, path = encode(".png", noise), tmp_path / "x.png"
     path.write_bytes(data[:2000])
     with pytest.raises(BadImage, match=r"cut short.* wait until it is written"):

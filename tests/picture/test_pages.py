@@ -171,7 +171,7 @@ def test_avif_is_read_by_every_opencv(
 
 
 def test_avif_that_nothing_knows_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The user is told to copy a file again that is whole."""
+    """The message says to copy a file again that is whole."""
     data = b"\0\0\0\x18ftypavif" + bytes(12) + b"ispe" + bytes(4) + struct.pack(">II", 90, 60) + bytes(99)
     monkeypatch.setattr(decoding, "_decode", lambda *_: None)
     monkeypatch.setitem(sys.modules, "PIL", None)
@@ -180,7 +180,7 @@ def test_avif_that_nothing_knows_says_what_to_install(monkeypatch: pytest.Monkey
 
 
 def test_a_broken_heic_is_one_sentence_whatever_its_decoder_raises(monkeypatch: pytest.MonkeyPatch) -> None:
-    """pillow-heif raises IndexError for some; the user would be told that the decoder crashed."""
+    """pillow-heif raises IndexError for some; the message would say that the decoder crashed."""
     heif = pytest.importorskip("pillow_heif", reason="it decodes HEIC: pip install pillow-heif")
     monkeypatch.setattr(heif, "open_heif", lambda *args, **kwargs: [][0])
     with pytest.raises(BadImage, match=r"a\.heic begins like an HEIC picture but cannot be decoded"):

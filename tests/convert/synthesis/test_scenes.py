@@ -68,7 +68,7 @@ def test_between_two_quarters_nobody_says_which_way_is_up() -> None:
 
 
 def test_the_core_zone_spans_the_word_and_lies_within_its_height() -> None:
-    """Fails when lines could not be told apart, or would fall into letters."""
+    """Fails when lines could not be distinguished, or would fall into letters."""
     scene = written()
     rows, columns = np.nonzero(scene.core > 127)
     text_rows, text_columns = np.nonzero(scene.text > 127)
