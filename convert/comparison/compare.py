@@ -56,7 +56,7 @@ exit codes: 17 a reader failed on a picture, 130 after Ctrl-C; the figures are k
 def parse(argv: list[str]) -> argparse.Namespace:
     parser = Parser(
         prog="python -m convert compare",
-        description="Read the same pictures with edge-ocr, Tesseract, RapidOCR and PP-OCRv6 tiny, one thread each, "
+        description="Read the same pictures with edge-ocr, Tesseract, RapidOCR and PP-OCRv6 tiny, one thread each,\n"
         "taking turns: error rates, processor time, memory, size of the models.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -170,7 +170,7 @@ def main(argv: list[str]) -> int:
         prog="python -m convert soak",
         description="Run `edge-ocr live` on a looped film at full speed; fails if memory grows or a text is missing.",
     )
-    parser.add_argument("--minutes", type=MINUTES, default=30.0)
+    parser.add_argument("--minutes", type=MINUTES, default=30.0, help="length (default: 30)")
     parser.add_argument("--save", type=Path, help="write the figures to this JSON file")
     options = parser.parse_args(argv)
     with tempfile.TemporaryDirectory() as folder:

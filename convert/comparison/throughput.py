@@ -89,7 +89,11 @@ def table(measured: list[Run], simulated: list[Run]) -> Iterator[str]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Measure, and print the table."""
-    parser = Parser(prog="python -m convert throughput", description=__doc__)
+    parser = Parser(
+        prog="python -m convert throughput",
+        description="Measure pictures a second by several processes. More than this machine has cores are simulated: "
+        "each waits as long as a real reading took.",
+    )
     add = parser.add_argument
     add("folder", metavar="FOLDER", help="pictures to read, again and again")
     add("--processes", type=positive_int, nargs="+", default=[1, 2], metavar="N", help="that really read (1 2)")

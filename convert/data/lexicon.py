@@ -72,7 +72,7 @@ SHORT_WORDS = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """`python -m convert lexicon`: write the data file; exit code 0, or 1 if a source is missing."""
-    parser = Parser(prog="convert lexicon", description="Build the language data of the runtime.")
+    parser = Parser(prog="python -m convert lexicon", description="Build the language data of the runtime.")
     parser.add_argument("--out", type=Path, default=DATA, help="file to write (default: %(default)s)")
     parser.add_argument("--dictionary", type=Path, default=DICTIONARY, help="word list (default: %(default)s)")
     parser.add_argument("--texts", type=Path, help="running text, and english_2grams.csv (default: the data's text)")

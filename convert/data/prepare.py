@@ -21,7 +21,10 @@ TEST_SPLITS = frozenset(("byclass", "bymerge"))
 
 def main(argv: list[str] | None = None) -> int:
     """Write the arrays of what was given; 0, or an EdgeOcrError whose text is one sentence for the user."""
-    parser = Parser(prog="python -m convert prepare", description=__doc__)
+    parser = Parser(
+        prog="python -m convert prepare",
+        description="Turn official EMNIST and UNIPEN files into the arrays that training and measuring read.",
+    )
     parser.add_argument(
         "--emnist", type=Path, metavar="DIR", help="folder of emnist-SPLIT-... files (gzip.zip unpacked)"
     )

@@ -101,7 +101,9 @@ def main(argv: list[str]) -> int:
         "`evaluate finder` do the same for the other models. `evaluate confidence` measures how right confidence is, "
         "`evaluate patterns` what patterns find; `evaluate cards` writes the cards again, from stored figures.",
     )
-    parser.add_argument("bundle", type=Path, nargs="?", default=CHARACTERS)
+    parser.add_argument(
+        "bundle", type=Path, nargs="?", default=CHARACTERS, help="its folder (default: models/characters)"
+    )
     options = parser.parse_args(argv)
     bundle = load_bundle(options.bundle)
     models = CharacterModel(bundle, "keras"), CharacterModel(bundle)

@@ -206,7 +206,7 @@ def main(argv: list[str]) -> int:
         description="Compare confidence with what is right, on writers and photographs it was not fitted to; show what "
         "each floor saves and costs. Exits with 1 when a limit is missed.",
     )
-    parser.add_argument("--recogniser", choices=RECOGNISERS, default="auto")
+    parser.add_argument("--recogniser", choices=RECOGNISERS, default="auto", help="whose confidence (default: auto)")
     options = parser.parse_args(argv)
     reader = Reader.load(recogniser=options.recogniser, min_confidence=0.0)
     sets = judging_sets()

@@ -240,7 +240,7 @@ def main(argv: list[str]) -> int:
         description="Measure the finder on held-out made scenes, float and int8, and the reader on pictures "
         "through it, and write its card. Exits with 1 when int8 loses too much.",
     )
-    parser.add_argument("bundle", type=Path, nargs="?", default=FINDER)
+    parser.add_argument("bundle", type=Path, nargs="?", default=FINDER, help="its folder (default: models/finder)")
     parser.add_argument("--scenes", type=positive_int, default=SCENES, help="held-out scenes to look at")
     parser.add_argument("--made", type=positive_int, default=MADE, help="made pictures of each kind to read")
     options = parser.parse_args(argv)

@@ -110,7 +110,7 @@ def main(argv: list[str]) -> int:
         description="Measure the line model on words and lines of writers it never saw, float and int8, and write its "
         "card. Exits with 1 when int8 reads worse than float by more than it may.",
     )
-    parser.add_argument("bundle", type=Path, nargs="?", default=LINES)
+    parser.add_argument("bundle", type=Path, nargs="?", default=LINES, help="its folder (default: models/lines)")
     parser.add_argument(
         "--most", type=positive_int, default=0, help="lines of each set, for a quick look (default: all)"
     )

@@ -38,7 +38,7 @@ def main(argv: list[str]) -> int:
         prog="python -m convert evaluate pairs",
         description="Measure the loose error rate of lines with and without the table of which words follow which.",
     )
-    parser.add_argument("bundle", type=Path, nargs="?", default=LINES)
+    parser.add_argument("bundle", type=Path, nargs="?", default=LINES, help="its folder (default: models/lines)")
     bundle = load_bundle(parser.parse_args(argv).bundle)
     model = LineModel(bundle)
     language, alone = Language.load(), Language.load()

@@ -118,8 +118,8 @@ def check_base(base: Path, kind: str) -> None:
 def main(argv: list[str]) -> int:
     parser = Parser(
         prog="python -m convert finetune",
-        description="Tune a model to your own hand, check that it reads you better and others no "
-        "worse, and write it as your own model.",
+        description="Tune a model to your own hand, check that it reads you better and others no worse, and write it\n"
+        "as your own model.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

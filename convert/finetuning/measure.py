@@ -112,7 +112,11 @@ def print_run(result: Run) -> None:
 
 
 def main(argv: list[str]) -> int:
-    parser = Parser(prog="python -m convert measure-finetune", description=__doc__)
+    parser = Parser(
+        prog="python -m convert measure-finetune",
+        description="Tune with some words of each of UNIPEN's test writers, and read the writer's other words, and "
+        "other writers' words and lines, before and after.",
+    )
     add = parser.add_argument
     add("--samples", type=positive_int, nargs="+", default=[50, 200], metavar="N", help="words to learn from (50 200)")
     add("--writers", type=positive_int, default=MOST_WRITERS, help=f"number of writers ({MOST_WRITERS})")

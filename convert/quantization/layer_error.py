@@ -83,7 +83,9 @@ def main(argv: list[str]) -> int:
         "reader sees of the sample pages, and write report/layers.json and report/layers.png.",
         epilog="example: python -m convert layer-error models/lines",
     )
-    parser.add_argument("bundle", type=Path, nargs="?", default=CHARACTERS)
+    parser.add_argument(
+        "bundle", type=Path, nargs="?", default=CHARACTERS, help="its folder (default: models/characters)"
+    )
     parser.add_argument("--json", action="store_true", help="print the rows as JSON")
     options = parser.parse_args(argv)
     bundle = load_bundle(options.bundle)

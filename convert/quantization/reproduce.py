@@ -164,7 +164,7 @@ def main(argv: list[str]) -> int:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("bundle", type=Path)
+    parser.add_argument("bundle", type=Path, help="its folder, such as models/lines")
     parser.add_argument(
         "--calibration", type=name_of("a folder"), metavar="FOLDER", help="where the calibration pictures are now"
     )

@@ -142,12 +142,14 @@ def print_table(results: list[Result], troubles: dict[str, str], quality: str) -
 def main(argv: list[str]) -> int:
     parser = Parser(
         prog="python -m convert schemes",
-        description="Quantize a bundle's model.keras with every scheme, read the same pictures with all of them, "
+        description="Quantize a bundle's model.keras with every scheme, read the same pictures with all of them,\n"
         "and write report/schemes.json and report/schemes.png. The bundle itself stays as it is.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("bundle", type=Path, nargs="?", default=CHARACTERS)
+    parser.add_argument(
+        "bundle", type=Path, nargs="?", default=CHARACTERS, help="its folder (default: models/characters)"
+    )
     most = "pictures for each scheme (default: {characters} tiles, {lines} words, {finder} scenes)".format(**PICTURES)
     parser.add_argument("--most", type=positive_int, metavar="N", help=most)
     parser.add_argument("--no-second-opinion", action="store_true", help="leave litert-quantizer out")

@@ -136,7 +136,9 @@ def main(argv: list[str]) -> int:
         description="Time our int8 network beside the tutorial's (ResNet, stages 3 3 3, filters 64 64 128 256), on one "
         "thread, taking turns, and write the figures to the bundle's report/speed.json for its card.",
     )
-    parser.add_argument("bundle", type=Path, nargs="?", default=CHARACTERS)
+    parser.add_argument(
+        "bundle", type=Path, nargs="?", default=CHARACTERS, help="its folder (default: models/characters)"
+    )
     parser.add_argument("--rounds", type=positive_int, default=40, help="turns of each network (default: 40)")
     parser.add_argument("--backend", choices=AUTO_ORDER, default="litert", help="interpreter (default: litert)")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")

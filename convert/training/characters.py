@@ -115,10 +115,10 @@ def main(argv: list[str]) -> int:
         description="Train the character network; `train lines` and `train finder` train the others. "
         "Stop it with Ctrl-C; the same command resumes after the last epoch.",
     )
-    parser.add_argument("model", choices=["characters"])
+    parser.add_argument("model", choices=["characters"], help="the network to train")
     add_fit_options(parser, epochs=12, shards=16, shards_an_epoch=3, rate=3e-3, folder=CACHE / "characters")
     parser.add_argument("--tiles", type=positive_int, default=100_000, help="tiles a shard")
-    parser.add_argument("--batch", type=positive_int, default=256)
+    parser.add_argument("--batch", type=positive_int, default=256, help="tiles a step")
     options = parser.parse_args(argv)
     make_shards(CACHE / "tiles", options.shards, options.tiles)
     train(options.folder, [shard_path(CACHE / "tiles", number) for number in range(options.shards)], options)

@@ -239,11 +239,11 @@ def main(argv: list[str]) -> int:
         prog="python -m convert train finder",
         description="Train the finder. Stop it with Ctrl-C; the same command resumes after the last epoch.",
     )
-    parser.add_argument("model", choices=["finder"])
+    parser.add_argument("model", choices=["finder"], help="the network to train")
     add_fit_options(parser, epochs=60, shards=20, shards_an_epoch=3, rate=3e-3, folder=CACHE / "finder")
     parser.add_argument("--scenes", type=positive_int, default=250, help="scenes a shard")
     parser.add_argument("--steps", type=positive_int, default=100, help="batches an epoch")
-    parser.add_argument("--batch", type=positive_int, default=8)
+    parser.add_argument("--batch", type=positive_int, default=8, help="crops a step")
     parser.add_argument("--check", type=positive_int, default=48, help="scenes for validation")
     parser.add_argument("--threads", type=positive_int, default=1, help="of PyTorch")
     options = parser.parse_args(argv)

@@ -145,11 +145,11 @@ def add_fit_options(
 ) -> None:
     """The options of both trainings, with the defaults of one."""
     add = parser.add_argument
-    add("--epochs", type=positive_int, default=epochs)
-    add("--shards", type=positive_int, default=shards, help="synthetic shards; the last is for validation")
-    add("--shards-an-epoch", type=positive_int, default=shards_an_epoch)
-    add("--rate", type=LEARNING_RATE, default=rate, help="highest learning rate")
+    add("--epochs", type=positive_int, default=epochs, help="rounds of training (%(default)s)")
+    add("--shards", type=positive_int, default=shards, help="made shards; the last is for validation (%(default)s)")
+    add("--shards-an-epoch", type=positive_int, default=shards_an_epoch, help="shards seen in an epoch (%(default)s)")
+    add("--rate", type=LEARNING_RATE, default=rate, help="highest learning rate (%(default)s)")
     add("--start", type=Path, help="a .keras file of this network to start from (default: random weights)")
-    add("--seed", type=seed_number, default=1)
-    add("--folder", type=Path, default=folder, help="checkpoints, log and result")
+    add("--seed", type=seed_number, default=1, help="another seed gives another training (%(default)s)")
+    add("--folder", type=Path, default=folder, help="checkpoints, log and result (default: cache/MODEL)")
     add("--verbose", type=int, choices=(0, 1, 2), default=1, help="1 a progress bar, 2 a line an epoch")

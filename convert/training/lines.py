@@ -196,7 +196,7 @@ def main(argv: list[str]) -> int:
         prog="python -m convert train lines",
         description="Train the line network. Stop it with Ctrl-C; the same command resumes after the last epoch.",
     )
-    parser.add_argument("model", choices=["lines"])
+    parser.add_argument("model", choices=["lines"], help="the network to train")
     add_fit_options(parser, epochs=40, shards=9, shards_an_epoch=4, rate=2e-3, folder=CACHE / "lines")
     parser.add_argument("--strips", type=positive_int, default=10_000, help="strips a shard")
     options = parser.parse_args(argv)
