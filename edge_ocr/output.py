@@ -15,6 +15,9 @@ ISSUES = "the project's issue tracker"
 ERASE_LINE = "\x1b[K"
 """Makes a terminal erase from the cursor to the end of the line."""
 
+BAR = 24
+"""Characters of a bar of progress."""
+
 
 class StdoutLost(CannotWrite):
     """stdout takes nothing more, so there is no point in reading on."""
@@ -92,6 +95,17 @@ def note(sentence: str) -> None:
     with suppress(OSError, ValueError):
         # A progress bar may be on this line of the terminal: erase it first.
         print(f"{ERASE_LINE if is_terminal(sys.stderr) else ''}edge-ocr: {sentence}", file=sys.stderr, flush=True)
+
+
+def show_progress(part: float, what: str) -> None:
+    """Draw a bar on stderr's line, of which this part, 0 to 1, is full, and what is being done behind it."""
+    full = ("#" * int(BAR * part)).ljust(BAR, ".")
+    print(f"{ERASE_LINE}[{full}] {what}\r", end="", file=sys.stderr, flush=True)
+
+
+def end_progress() -> None:
+    """Erase the bar."""
+    print(ERASE_LINE, end="", file=sys.stderr, flush=True)
 
 
 def is_terminal(stream: object) -> bool:

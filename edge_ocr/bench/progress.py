@@ -3,10 +3,7 @@
 import sys
 from types import TracebackType
 
-from edge_ocr.output import ERASE_LINE, is_terminal
-
-BAR = 24
-"""Characters of the bar."""
+from edge_ocr.output import end_progress, is_terminal, show_progress
 
 
 class Progress:
@@ -21,7 +18,7 @@ class Progress:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if self._shown:
-            print(ERASE_LINE, end="", file=sys.stderr, flush=True)
+            end_progress()
 
     def step(self, what: str, part: float | None = None) -> None:
         """Show what is done now; `part` is how much of all is done, if the steps do not show it."""
@@ -29,5 +26,4 @@ class Progress:
         if not self._shown:
             return
         done = min(1.0, self._done / self._steps if part is None else part)
-        bar = ("#" * int(BAR * done)).ljust(BAR, ".")
-        print(f"{ERASE_LINE}[{bar}] {done:4.0%} {what}\r", end="", file=sys.stderr, flush=True)
+        show_progress(done, f"{done:4.0%} {what}")
