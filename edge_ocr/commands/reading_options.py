@@ -4,6 +4,7 @@ import argparse
 
 from edge_ocr.arguments import BACKENDS, CONFIDENCE, SECONDS
 from edge_ocr.ink.views import USUAL_WAY, WAYS_TO_FIND
+from edge_ocr.model.choice import RECOGNISERS
 from edge_ocr.stopwatch import MAX_SECONDS
 from edge_ocr.text.confidence import MIN_CONFIDENCE
 
@@ -46,7 +47,7 @@ def add_reading(
         add("--backend", choices=BACKENDS, default="auto", help="what runs the model (default: the lightest installed)")
     add("--model", metavar="FOLDER", help="folder of model.tflite and model.json (default: the bundled models)")
     add("--tuned", metavar="FOLDER", help="a model tuned to your hand, instead of the bundled one of its kind")
-    add("--recogniser", choices=("auto", "characters", "lines"), default="auto", help="lines: for joined writing")
+    add("--recogniser", choices=RECOGNISERS, default="auto", help="lines: for joined writing")
     add("--find", choices=WAYS_TO_FIND, default=USUAL_WAY, help=FIND_HELP)
     turn = "degrees clockwise by which the text is turned (default: auto, which finds out)"
     add("--turn", choices=("auto", "0", "90", "180", "270"), default="auto", help=turn)

@@ -30,7 +30,7 @@ USUAL_STRIDE = 4
 LEAST_WHITE = 128
 """A model whose input ends below this value was not made for pixels from 0 to 255."""
 
-REMAKE = "run `python -m convert quantize characters` (or `lines`)"
+REMAKE = "run `python -m convert quantize characters` (or `lines`, `finder`)"
 
 RECOPY = "copy the whole folder again, or make it again with `python -m convert quantize MODEL.keras`"
 
@@ -180,10 +180,10 @@ def _ceiling(tensor: Tensor) -> float:
 
 
 def _bundled(name: str) -> Path:
-    for place in _PLACES:
-        if (place / name / "model.json").is_file():
-            return place / name
-    raise BadBundle(f"no model {name!r} came with this edge-ocr: reinstall it, or in a checkout {REMAKE}")
+    folder = _place(name)
+    if folder is None:
+        raise BadBundle(f"no model {name!r} came with this edge-ocr: reinstall it, or in a checkout {REMAKE}")
+    return folder
 
 
 def _cure(folder: Path) -> str:
