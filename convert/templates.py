@@ -7,6 +7,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from convert.spread import Spread
+
 
 def percent(part: float) -> str:
     """0.9731 as "97.31 %"."""
@@ -15,7 +17,7 @@ def percent(part: float) -> str:
 
 def spread(figure: dict[str, float], digits: int) -> str:
     """A stored `convert.spread.Spread` as "8.3 (8.1 to 8.6)"."""
-    return f"{figure['median']:.{digits}f} ({figure['low']:.{digits}f} to {figure['high']:.{digits}f})"
+    return Spread(**figure).text(digits)
 
 
 def table(titles: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

@@ -9,10 +9,10 @@ picture, as people use it: its times include its start and the decoding, its mem
 """
 
 import json
-import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from convert.comparison.onnxocr import open_tiny, open_tiny_line
@@ -21,6 +21,7 @@ from convert.comparison.rapidocr import open_rapidocr, open_rapidocr_line
 from convert.comparison.reader import OpenReader
 from convert.comparison.tesseract import open_tesseract
 from convert.comparison.usage import children, peak_mb
+from edge_ocr.child import answer_all
 
 OPENERS: dict[str, Callable[..., OpenReader]] = {
     "edge-ocr": open_edge_ocr,
@@ -65,10 +66,7 @@ def failure(error: Exception) -> dict[str, Any]:
 
 def main(arguments: list[str]) -> None:
     """Answer until stdin ends."""
-    out = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # Output of libraries must not mix with the answers.
-    for answer in answers(arguments, sys.stdin):
-        print(json.dumps(answer), file=out, flush=True)
+    answer_all(partial(answers, arguments))
 
 
 if __name__ == "__main__":
