@@ -4,12 +4,16 @@ import argparse
 import math
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import NoReturn
 
-from edge_ocr.errors import ExitCode
+from edge_ocr.errors import EdgeOcrError, ExitCode
 
 BACKENDS = ("auto", "litert", "tflite-runtime", "tensorflow", "keras")
 """What --backend takes; `edge_ocr.model.interpreter` knows what they are."""
+
+LARGEST_TEXT = 1_000_000
+"""Bytes of a file that an option names: what is larger, or never ends, is something else."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -64,6 +68,16 @@ def name_of(what: str) -> Callable[[str], str]:
         return text
 
     return parse
+
+
+def read_text(path: Path, expected: str, refusal: type[EdgeOcrError] = EdgeOcrError) -> str:
+    """What a small file says that an option names, such as one with a password; else `refusal`, in one sentence."""
+    try:
+        with path.open("rb") as file:
+            return file.read(LARGEST_TEXT).decode()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text"
+        raise refusal(f"{path} cannot be read ({reason}): expected {expected}") from error
 
 
 FRAME_RATE = bounded_float("pictures a second from 0.01 to 1000, such as 30", 0.01, 1000)

@@ -207,3 +207,9 @@ class RuleBroken(EdgeOcrError, ValueError):
     """A meter's reading breaks a rule: it is left out."""
 
     exit_code = ExitCode.RULE_BROKEN
+
+
+def first_line(error: BaseException) -> str:
+    """What a library says went wrong, without its full stop, for use inside a sentence of ours."""
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(". ") if lines else type(error).__name__

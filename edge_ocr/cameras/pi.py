@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from edge_ocr.cameras.behind import leave_behind
 from edge_ocr.cameras.camera import SETTLING_S, Frames, Settings
-from edge_ocr.errors import CameraLost, CameraNotFound
-from edge_ocr.picture.decoding import first_line
+from edge_ocr.errors import CameraLost, CameraNotFound, first_line
 
 FIRST_FRAME_S = 10.0
 """Longest wait for a picture."""

@@ -4,7 +4,7 @@ import argparse
 import os
 from pathlib import Path
 
-from edge_ocr.arguments import FRAME_RATE, bounded_float, duration, positive_int
+from edge_ocr.arguments import FRAME_RATE, bounded_float, duration, positive_int, read_text
 from edge_ocr.cameras import Camera, Settings, open_camera
 from edge_ocr.cameras.camera import SNAPSHOT_S
 from edge_ocr.cameras.pacing import Paced
@@ -72,11 +72,7 @@ def _source(named: str) -> str:
     """The camera's name, from a file if it is @FILE."""
     if not named.startswith("@"):
         return named
-    try:
-        return Path(named[1:]).read_text(encoding="utf-8").strip()
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "it is no text"
-        raise CameraNotFound(f"{named[1:]} cannot be read ({why}): expected a file with a camera's name") from error
+    return read_text(Path(named[1:]), "a file with a camera's name", CameraNotFound).strip()
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from edge_ocr.arguments import read_text
 from edge_ocr.errors import EdgeOcrError
 
 
@@ -37,13 +38,8 @@ def read_configuration(path: Path) -> list[str]:
     Raises:
         EdgeOcrError: the file cannot be read, or a line is something else.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is no text"
-        raise EdgeOcrError(f"{path} cannot be read ({reason}): expected lines such as CAMERA=pi") from error
     words: list[str] = []
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(read_text(path, "lines such as CAMERA=pi").splitlines(), 1):
         name, equals, value = (part.strip() for part in line.partition("="))
         if not line.strip() or line.lstrip()[0] in "#;":
             continue

@@ -8,7 +8,7 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 import edge_ocr
-from edge_ocr.arguments import name_of
+from edge_ocr.arguments import name_of, read_text
 from edge_ocr.errors import EdgeOcrError, Undelivered
 from edge_ocr.live.region import Region
 from edge_ocr.outputs.broker import Broker, HomeAssistant, Sensor
@@ -122,11 +122,7 @@ def _mqtt(options: argparse.Namespace) -> "Mqtt":
 
 def _lines(path: str, count: int, what: str) -> list[str]:
     """The first lines of a file that holds secrets, which never stand in a message."""
-    try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()[:count]
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is no text"
-        raise EdgeOcrError(f"{path} cannot be read ({reason}): expected a text file with {what}") from error
+    lines = read_text(Path(path), f"a text file with {what}").splitlines()[:count]
     if len(lines) < count or not lines[0]:
         raise EdgeOcrError(f"{path} is too short: expected {what}, each on a line")
     return lines

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_ocr.errors import BadBundle, NoInterpreter
+from edge_ocr.errors import BadBundle, NoInterpreter, first_line
 
 BACKENDS = ("litert", "tflite-runtime", "tensorflow", "keras")
 """What `open_model` knows. The first three run model.tflite; `keras` runs the float model.keras beside it."""
@@ -245,9 +245,8 @@ def _import(name: str) -> Any:
 
 
 def _reason(error: BaseException) -> str:
-    """The first line of the cause, without a full stop, for use inside a sentence."""
-    lines = str(error.__cause__ or error).strip().splitlines()
-    return lines[0].rstrip(". ") if lines else type(error).__name__
+    """What went wrong, in a few words: the cause, where an error has one."""
+    return first_line(error.__cause__ or error)
 
 
 def _tensor(details: Any) -> Tensor:

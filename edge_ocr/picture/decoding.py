@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_ocr.errors import BadImage
+from edge_ocr.errors import BadImage, first_line
 from edge_ocr.picture.avif import decode_avif
 from edge_ocr.picture.header import Bytes, Header, parse_header, picture_kind
 from edge_ocr.picture.orientation import oriented
@@ -229,9 +229,3 @@ def _undecoded(name: str, header: Header) -> BadImage:
         f"{name} begins like a picture of kind {header.kind} but cannot be decoded: it may be cut short{unknown}, so "
         f"{way}copy it again, or save it again as PNG or JPEG"
     )
-
-
-def first_line(error: BaseException) -> str:
-    """Of what a library says, without its full stop: the sentence around it has one line."""
-    lines = str(error).strip().splitlines()
-    return lines[0].rstrip(". ") if lines else type(error).__name__

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from edge_ocr.errors import BadImage
-from edge_ocr.picture.decoding import Decoded, check_size, first_line
+from edge_ocr.errors import BadImage, first_line
+from edge_ocr.picture.decoding import Decoded, check_size
 from edge_ocr.picture.header import Bytes
 from edge_ocr.picture.orientation import UPRIGHT
 

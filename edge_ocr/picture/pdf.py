@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from edge_ocr.errors import BadImage
-from edge_ocr.picture.decoding import LARGEST, Decoded, check_size, first_line
+from edge_ocr.errors import BadImage, first_line
+from edge_ocr.picture.decoding import LARGEST, Decoded, check_size
 from edge_ocr.picture.header import MOST_PAGES, Bytes
 from edge_ocr.picture.orientation import UPRIGHT
 

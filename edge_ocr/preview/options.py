@@ -4,13 +4,11 @@ import argparse
 import os
 from pathlib import Path
 
+from edge_ocr.arguments import read_text
 from edge_ocr.errors import PreviewError
 from edge_ocr.preview.access import Access, parse_network
 
 TOKEN_VARIABLE = "EDGE_OCR_TOKEN"
-
-LONGEST_TOKEN_FILE = 4096
-"""Bytes."""
 
 NEED_A_PAGE = ("token", "token_file", "allow_host", "allow_embed", "trust_proxy", "base_path")
 """Options that say nothing without --preview."""
@@ -54,9 +52,4 @@ def _token(options: argparse.Namespace) -> str | None:
         return str(options.token)
     if options.token_file is None:
         return os.environ.get(TOKEN_VARIABLE)
-    try:
-        with Path(options.token_file).open("rb") as file:
-            return file.read(LONGEST_TOKEN_FILE).decode().strip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "it is not text"
-        raise PreviewError(f"{options.token_file} cannot be read ({why}): expected a file with the token") from error
+    return read_text(Path(options.token_file), "a file with the token", PreviewError).strip("\r\n")
