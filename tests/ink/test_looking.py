@@ -91,7 +91,7 @@ def test_no_closer_look_is_begun_when_time_is_over() -> None:
     assert len(finder.seen) == 1 and watch.was_over
 
 
-def test_rules_give_what_their_first_look_shows_when_time_is_over() -> None:
+def test_paper_gives_what_its_first_look_shows_when_time_is_over() -> None:
     """Fails when a picture of small marks has no deadline without a finder, or gives nothing at it."""
     frame, watch = Frame(written(1080, 1920, 1000, 500, 18, 8)), spent()
     ink, parts = find_legible_ink(frame, watch=watch)

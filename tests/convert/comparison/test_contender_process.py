@@ -80,7 +80,7 @@ def test_python_without_rapidocr_is_reported() -> None:
     """--rapidocr-python with a Python that does not have it would end in a traceback."""
     if find_spec("rapidocr") is not None:
         pytest.skip("this Python has RapidOCR")
-    places = Places(rapidocr_python=Path(sys.executable))
+    places = Places(rapidocr_python=Path(sys.executable), onnxocr_python=Path(sys.executable))
     rapidocr = next(row for row in contenders("line", places) if row.name.startswith("RapidOCR"))
     with pytest.raises(ContenderFailed, match="No module named 'rapidocr'"):
         Worker("RapidOCR", [*rapidocr.command])
@@ -91,7 +91,7 @@ def test_own_reader_works_as_a_child(tmp_path: Path) -> None:
     pytest.importorskip("ai_edge_litert")
     picture = tmp_path / "white.png"
     cv2.imwrite(str(picture), np.full((60, 80), 255, np.uint8))
-    _, ours, *_ = contenders("page", Places(TINY, TINY, Path(sys.executable)))
+    _, ours, *_ = contenders("page", Places(TINY, TINY, Path(sys.executable), Path(sys.executable)))
     with Worker("edge-ocr", [*ours.command]) as worker:
         assert worker.facts.name == "edge-ocr" and worker.facts.model_mb > 0
         read = worker.read(picture)
