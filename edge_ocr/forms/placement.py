@@ -25,9 +25,6 @@ OFF, FIRST_OFF = 3.0, 12.0
 
 ROUNDS = 10
 
-MOST_BENT = 42.0
-"""Pixels by which a field may be off a flat sheet."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bend:
@@ -35,6 +32,10 @@ class Bend:
 
     factors: NDArray[np.float64]
     """(m, 2) of the products of two Chebyshev polynomials, one across and one down."""
+    least: NDArray[np.float64]
+    """(2,) to the left and up, and"""
+    most: NDArray[np.float64]
+    """(2,) to the right and down: pixels by which points that agree are off; beside them paper is off no more."""
     size: tuple[int, int]
     """Width and height of the sheet in pixels."""
 
@@ -56,11 +57,13 @@ class Bend:
             factors = np.linalg.solve(weighted.T @ weighted + stiff, weighted.T @ (weight * off))
             missed = np.linalg.norm(terms @ factors - off, axis=1, keepdims=True)
             weight = 1 / (1 + (missed / (OFF if number >= 4 else FIRST_OFF)) ** 2)
-        return cls(np.asarray(factors, np.float64), size)
+        agreed = np.vstack([off[missed[:, 0] < OFF], (0, 0)])
+        return cls(np.asarray(factors, np.float64), agreed.min(axis=0), agreed.max(axis=0), size)
 
     def moved(self, points: NDArray[Any]) -> NDArray[np.float64]:
         """(n, 2) where points of the flat sheet are seen."""
-        return np.asarray(points + _terms(points, self.size) @ self.factors, np.float64)
+        off = np.clip(_terms(points, self.size) @ self.factors, self.least, self.most)
+        return np.asarray(points + off, np.float64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,8 +84,6 @@ class Found:
         right, bottom = area.left + area.width, area.top + area.height
         flat = np.array([(area.left, area.top), (right, area.top), (right, bottom), (area.left, bottom)])
         places = self.bend.moved(flat * self.bend.size)
-        if np.abs(places - flat * self.bend.size).max() > MOST_BENT:
-            return self.to_photo
         bent = cv2.getPerspectiveTransform(flat.astype(np.float32), (places / self.bend.size).astype(np.float32))
         return np.asarray(self.to_photo @ bent, np.float64)
 
