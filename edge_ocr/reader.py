@@ -190,18 +190,21 @@ class Reader:
                 least = ALL_THE_SAME
             if mean_confidence(lines) >= least or watch.is_over(FINDING_SHARE):
                 break
-            if surely_right(self._probe(frame, first, layout, more, watch)) > surely_right(lines) + SURER:
-                view = self._view(frame, watch, first.turn + more)
+            turn = first.turn + 180 if more == 180 else first.across + more - 90
+            if more == 180 and self.recognition.lines:
+                probed = self._upside_down(first, layout, watch)
+            else:
+                other = self._view(frame, watch, turn)
+                probed = self._lines(other, longest(self._layout(other, watch)), watch)
+            if surely_right(probed) > surely_right(lines) + SURER:
+                view = self._view(frame, watch, turn)
                 lines = self._lines(view, self._layout(view, watch), watch)
         return view, lines
 
-    def _probe(self, frame: Frame, view: View, layout: Layout, more: float, watch: Stopwatch) -> list[Line]:
-        """The longest lines, read with the page turned further; upside down, their ink alone is turned."""
-        if more == 180 and self.recognition.lines:
-            height, width = view.frame.image.shape[:2]
-            return self._readings(self.recognition.upside_down(layout, width, height, watch))
-        view = self._view(frame, watch, view.turn + more)
-        return self._lines(view, longest(self._layout(view, watch)), watch)
+    def _upside_down(self, view: View, layout: Layout, watch: Stopwatch) -> list[Line]:
+        """The longest lines, their ink alone turned upside down and read."""
+        height, width = view.frame.image.shape[:2]
+        return self._readings(self.recognition.upside_down(layout, width, height, watch))
 
     def _lines(self, view: View, layout: Layout, watch: Stopwatch) -> list[Line]:
         height, width = view.frame.image.shape[:2]

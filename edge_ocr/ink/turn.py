@@ -67,23 +67,28 @@ class Turn(NamedTuple):
     """Clockwise, 0 to 360."""
     is_axis_sure: bool
     """Whether it surely does not run across that."""
+    across: float
+    """Degrees clockwise by which the text is turned if its lines run across that after all; the other way is 180 on."""
 
 
 def text_turn(sight: Sight) -> Turn:
     """How far the text of a coarse look is turned; by 0 degrees where that is unclear."""
     angles, lengths = zone_angles(sight.core)
     if sight.x_height == 0:
-        return Turn(0.0, is_axis_sure=False)
+        return Turn(0.0, is_axis_sure=False, across=90.0)
     is_down = np.abs(angles) > 45
     longer = np.log((lengths[is_down].sum() + 1) / (lengths[~is_down].sum() + 1))
     ways = sight.ways[1:]
     across = float(longer) + WAYS * float(ways[1::2].sum() - ways[::2].sum()) - math.log(UPRIGHT)
     on_side = across > (0 if is_down.any() else LONE)
     up, down = ways[on_side::2]
-    side = 90.0 * on_side
-    axis = side + (180.0 if down > up + CLEARLY else 0.0)
-    slope = _slope(sight.pen, axis) or _zones_slope(angles, lengths, side)
-    return Turn((axis + slope) % 360, abs(across) > SURE_AXIS)
+    axis = 90.0 * on_side + (180.0 if down > up + CLEARLY else 0.0)
+
+    def levelled(axis: float) -> float:
+        return (axis + (_slope(sight.pen, axis) or _zones_slope(angles, lengths, axis % 180))) % 360
+
+    is_sure = abs(across) > SURE_AXIS
+    return Turn(levelled(axis), is_sure, axis + 90 if is_sure else levelled(axis + 90))
 
 
 def _slope(pen: Gray, axis: float) -> float:

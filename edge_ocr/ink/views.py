@@ -33,6 +33,8 @@ class View:
     """From points of `frame` to those of the frame as it came; None where that is upright."""
     is_axis_sure: bool = True
     """Whether lines surely run across `frame`, not down it; by a named turn they do."""
+    across: float = 0.0
+    """Degrees clockwise by which the text was turned if they run down it."""
 
 
 WAYS_TO_FIND = ("guided", "map", "paper")
@@ -57,9 +59,9 @@ def see(
     """
     watch = watch or Stopwatch()
     coarse = glance(frame, finder) if finder and turn is None else None
-    is_axis_sure = True
+    is_axis_sure, across = turn is not None, 0.0
     if turn is None:
-        turn, is_axis_sure = text_turn(coarse) if coarse else (0.0, False)
+        turn, is_axis_sure, across = text_turn(coarse) if coarse else (0.0, False, 90.0)
     back = None
     if abs(turn % 360) > SURELY_LEVEL:
         frame, back = upright(frame, turn)
@@ -79,7 +81,7 @@ def see(
         if len(parts) > 1:
             ink = cleared(ink, parts, look_closer(frame, finder, coarse, watch))
             parts = find_components(ink.mask)
-    return View(frame, ink, parts, turn % 360, back, is_axis_sure)
+    return View(frame, ink, parts, turn % 360, back, is_axis_sure, across % 360)
 
 
 def open_finder(find: str = USUAL_WAY, backend: str = "auto") -> Finder | None:

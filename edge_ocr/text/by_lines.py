@@ -32,6 +32,10 @@ Spans = tuple[tuple[int, int], ...]
 REACH = 5
 """Frames beside those that emit a character which its ink may cover: half of a wide letter."""
 
+AHEAD = 4
+"""Columns of the strip by which the network emits a character before its middle: padding like TensorFlow's lets a frame
+look to the right of its columns, and CTC's peaks come a little early."""
+
 LEAST_PROBABILITY = 0.01
 """Least probability of alternatives."""
 
@@ -135,7 +139,7 @@ class LineRecogniser:
         text = transcript.text
         classes = self._numbers(text)
         path = align(shown, classes)
-        rooms = _widened(path.spans, len(free))
+        rooms = _widened(path.spans, len(free), AHEAD / self.model.stride)
         boxes = [_box(strip, room, self.model.stride, origin, scale).within(width, height) for room in rooms]
         glyphs = [
             self._glyph(char, box, scores[first : last + 1])
@@ -231,11 +235,11 @@ def _unread(strip: Strip, spans: Spans, stride: int) -> float:
     return float(1 - near[inked].mean())
 
 
-def _widened(spans: Spans, frames: int) -> list[tuple[float, float]]:
-    """The frames of a character's room: those that emit it, and half of the way to its neighbours."""
+def _widened(spans: Spans, frames: int, ahead: float) -> list[tuple[float, float]]:
+    """The frames of a character's room: those that emit it, by `ahead` too early, and half of the way to others."""
     if not spans:
         return []
-    middles = [(first + last + 1) / 2 for first, last in spans]
+    middles = [min((first + last + 1) / 2 + ahead, frames) for first, last in spans]
     pitch = (middles[-1] - middles[0]) / max(1, len(middles) - 1) if len(middles) > 1 else float(frames)
     edges = [max(0.0, middles[0] - pitch / 2)]
     edges += [(left + right) / 2 for left, right in pairwise(middles)]

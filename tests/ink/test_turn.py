@@ -63,3 +63,12 @@ def test_only_a_doubtful_axis_is_tried_again(sure: bool) -> None:
     scores = np.array([0, 6, 1, 6, 1] if sure else np.zeros(5), np.float32)
     turn = text_turn(Sight(pen, pen, core[:, : 100 if sure else 20], scores, 1.0, 12.0))
     assert turn.degrees == 0 and turn.is_axis_sure is sure
+
+
+def test_the_other_axis_is_levelled_too() -> None:
+    """A sloping word that is taken for one down the page is never tried the right way."""
+    core = np.zeros((100, 100), np.uint8)
+    cv2.line(core, (20, 35), (80, 65), 255, 3)
+    pen = np.zeros((400, 400), np.uint8)
+    turn = text_turn(Sight(pen, pen, core, np.array([0, 0, 9, 0, 9], np.float32), 1.0, 12.0))
+    assert turn.degrees == 90 and turn.across == pytest.approx(207, abs=4)
