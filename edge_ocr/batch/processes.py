@@ -89,6 +89,7 @@ class _Process:
     def __init__(self, load: Load, wanted: Wanted) -> None:
         context = multiprocessing.get_context("spawn")  # A fork would take over locks of our threads.
         self._pipe, theirs = context.Pipe()
+        self._ending = threading.Lock()
         self._process = context.Process(target=_serve, args=(theirs, load, wanted), daemon=True)
         # Ctrl-C goes to all; our parent decides what becomes of us. From the start, since imports end with a traceback.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -112,9 +113,10 @@ class _Process:
         return outcome
 
     def kill(self) -> None:
-        self._process.kill()
-        self._process.join()
-        self._pipe.close()
+        with self._ending:  # Its own thread ends it, too, when we end all; a pipe is closed once.
+            self._process.kill()
+            self._process.join()
+            self._pipe.close()
 
 
 def _serve(pipe: Connection, load: Load, wanted: Wanted) -> None:

@@ -1,11 +1,13 @@
 """`--jobs`: several processes read as one does, in order, whatever happens to one of them."""
 
+import errno
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +75,31 @@ def test_a_process_that_dies_loses_no_other_picture(pictures: Any) -> None:
 
 
 @pytest.mark.slow
+class SlowPipe:
+    """Takes a moment to close, in which it cannot be closed again."""
+
+    def __init__(self) -> None:
+        self.closing = self.closed = False
+
+    def close(self) -> None:
+        if self.closing and not self.closed:
+            raise OSError(errno.EBADF, "Bad file descriptor")
+        self.closing = True
+        time.sleep(0.1)
+        self.closed = True
+
+
+def test_a_process_may_be_ended_by_two_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C while a process dies ends with 70 and a wish to report it."""
+    with Processes(1, Moody, Wanted("text")) as processes:
+        (process,) = processes._all
+        process._pipe.close()
+        monkeypatch.setattr(process, "_pipe", SlowPipe())
+        with ThreadPoolExecutor(4) as threads:
+            for done in [threads.submit(process.kill) for _ in range(4)]:
+                done.result()
+
+
 def test_what_is_wrong_with_all_is_said_once() -> None:
     """A missing model would be reported for each picture, or the processes would wait for each other."""
     with pytest.raises(BadBundle, match="the model is missing"), Processes(2, no_model, Wanted("text")):
