@@ -121,6 +121,7 @@ class _Process:
 
 def _serve(pipe: Connection, load: Load, wanted: Wanted) -> None:
     """The process: read what comes through the pipe, until it is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # It was blocked until here; a library may unblock it.
     cv2.setNumThreads(1)  # There are as many processes as the cores that we may use.
     failure = None
     try:
