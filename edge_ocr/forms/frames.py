@@ -121,7 +121,7 @@ def _alike(form: Frames, photo: Frames, place: Homography) -> tuple[NDArray[np.i
 
 
 def _turned_like(frames: Frames, laid: Frames) -> NDArray[np.float32]:
-    """(4 * n, 2) the corners of frames, each beginning with that which lies at the first corner of the other."""
+    """(4 * n, 2) the corners of frames, each from the one on that lies at the first corner of the other."""
     turned = np.stack([np.roll(frames, turn, axis=1) for turn in range(4)])
     best = np.linalg.norm(turned - laid, axis=3).sum(axis=2).argmin(axis=0)
     return np.asarray(turned[best, np.arange(len(frames))].reshape(-1, 2), np.float32)

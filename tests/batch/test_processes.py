@@ -74,7 +74,6 @@ def test_a_process_that_dies_loses_no_other_picture(pictures: Any) -> None:
     assert "ZeroDivisionError: of a kind" in str(failures[1]) and isinstance(failures[2], ImageNotFound)
 
 
-@pytest.mark.slow
 class SlowPipe:
     """Takes a moment to close, in which it cannot be closed again."""
 
@@ -96,10 +95,12 @@ def test_a_process_may_be_ended_by_two_at_once(monkeypatch: pytest.MonkeyPatch) 
         process._pipe.close()
         monkeypatch.setattr(process, "_pipe", SlowPipe())
         with ThreadPoolExecutor(4) as threads:
-            for done in [threads.submit(process.kill) for _ in range(4)]:
-                done.result()
+            ends = [threads.submit(process.kill) for _ in range(4)]
+        assert [end.exception() for end in ends] == [None] * 4
+        assert not process._process.is_alive()
 
 
+@pytest.mark.slow
 def test_what_is_wrong_with_all_is_said_once() -> None:
     """A missing model would be reported for each picture, or the processes would wait for each other."""
     with pytest.raises(BadBundle, match="the model is missing"), Processes(2, no_model, Wanted("text")):
