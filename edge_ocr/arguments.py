@@ -90,3 +90,23 @@ LEARNING_RATE = bounded_float("a small number above 0, up to 1, such as 0.0003",
 positive_int = bounded_int(1, 999_999)
 seed_number = bounded_int(0, 2**32 - 1)
 """Seeds that NumPy, TensorFlow and Python all accept."""
+
+
+def add_command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    *,
+    help: str,
+    description: str,
+    epilog: str,
+) -> argparse.ArgumentParser:
+    """A command with examples below its options; its `usage_error` says what is wrong with them together."""
+    command = commands.add_parser(
+        name,
+        help=help,
+        description=description,
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.set_defaults(usage_error=command.error)
+    return command

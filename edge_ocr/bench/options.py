@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable
 
-from edge_ocr.arguments import BACKENDS, MINUTES, PERCENT, POSITIVE, name_of, positive_int
+from edge_ocr.arguments import BACKENDS, MINUTES, PERCENT, POSITIVE, add_command, name_of, positive_int
 
 FOLDER = name_of("a folder")
 
@@ -39,14 +39,13 @@ def add_bench(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", a
         commands: of `edge-ocr`.
         add_reading: adds what every command that reads understands.
     """
-    bench = commands.add_parser(
+    bench = add_command(
+        commands,
         "bench",
         help="measure accuracy, speed and memory on this board",
         description="Read sample pages many times, and show how well, how fast, and what the board did meanwhile.",
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    bench.set_defaults(usage_error=bench.error)
     add = bench.add_argument
     add(
         "--data",

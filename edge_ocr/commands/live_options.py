@@ -3,7 +3,7 @@
 import argparse
 import re
 
-from edge_ocr.arguments import SECONDS
+from edge_ocr.arguments import SECONDS, add_command
 from edge_ocr.commands.camera_options import add_camera
 from edge_ocr.commands.configuration import FromFile
 from edge_ocr.commands.gates import add_gates
@@ -35,14 +35,13 @@ A text is given out once when several readings agree on it, and again when it ch
 
 def add_live(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Make the command known."""
-    live = commands.add_parser(
+    live = add_command(
+        commands,
         "live",
         help="read what a camera sees, steadily",
         description="Read the handwriting that a camera sees. Steady texts go to stdout, messages to stderr.",
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    live.set_defaults(usage_error=live.error)
     add_camera(live)
     add = live.add_argument
     add("--roi", type=_roi, metavar="X,Y,W,H", help="read this part of the picture only, in pixels")

@@ -7,7 +7,7 @@ from contextlib import suppress
 from importlib import import_module
 
 import edge_ocr
-from edge_ocr.arguments import Parser, name_of
+from edge_ocr.arguments import Parser, add_command, name_of
 from edge_ocr.bench.options import add_bench
 from edge_ocr.commands.documents import add_documents
 from edge_ocr.commands.form import add_form_command
@@ -142,14 +142,13 @@ def _add_small(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def _add_read(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    read = commands.add_parser(
+    read = add_command(
+        commands,
         "read",
         help="read pictures: their text goes to stdout",
         description="Read the handwriting in pictures. Only the text goes to stdout, an empty line between pictures.",
         epilog=READ_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    read.set_defaults(usage_error=read.error)
     add = read.add_argument
     add("images", nargs="*", metavar="IMAGE", help="a picture, a folder of pictures, or - for stdin")
     add("--image", action="append", default=[], metavar="IMAGE", help="the same, by name")
@@ -161,15 +160,14 @@ def _add_read(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
 
 
 def _add_watch(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    watch = commands.add_parser(
+    watch = add_command(
+        commands,
         "watch",
         help="read the pictures that arrive in a folder",
         description="Read what is in a folder and in those below it, and then what arrives, each picture when it is\n"
         "whole: for scanners, and phones that sync. Needs the extra `watch`.",
         epilog=WATCH_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    watch.set_defaults(usage_error=watch.error)
     watch.add_argument("folder", metavar="FOLDER", type=name_of("a folder"), help="where pictures arrive")
     add_documents(watch)
     add_reading(watch)
